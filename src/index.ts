@@ -1,0 +1,2 @@
+/** The package's public entry. */
+export type { Diagnostic, Place } from './source/diagnostic.ts';
