@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { VectorAdapter } from './vectors/adapter.ts';
+
+/** What `npm run conformance` prints for one case. */
+export type ConformanceResult =
+  | { readonly case: string; readonly got: unknown }
+  | { readonly case: string; readonly error: string };
+
+export const KINDS = ['istio', 'istio-validation', 'istio-analyze', 'envoy', 'vectors'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Runs every case below `dir`. A case that can't be run gives its error; nothing is judged. */
+export async function conformance(kind: Kind, dir: string): Promise<ConformanceResult[]> {
+  switch (kind) {
+    case 'vectors':
+      return vectors(dir);
+    case 'istio':
+    case 'istio-validation':
+    case 'istio-analyze':
+    case 'envoy':
+      return [];
+  }
+}
+
+const ADAPTERS = import.meta.glob<{ run: VectorAdapter }>([
+  './vectors/*.ts',
+  '!./vectors/adapter.ts',
+]);
+
+async function vectors(dir: string): Promise<ConformanceResult[]> {
+  const results: ConformanceResult[] = [];
+  for (const file of jsonFiles(dir)) {
+    const name = basename(file, '.json');
+    const load = ADAPTERS[`./vectors/${name}.ts`];
+    const content = readJson(join(dir, file)) as { readonly cases: readonly unknown[] };
+    const adapter = load === undefined ? undefined : (await load()).run;
+    content.cases.forEach((vector, index) => {
+      const id = `${name}/${index}`;
+      results.push(
+        adapter === undefined
+          ? { case: id, error: 'no rule of the engine for this file yet' }
+          : attempt(id, () => adapter(vector as never)),
+      );
+    });
+  }
+  return results;
+}
+
+function attempt(id: string, run: () => unknown): ConformanceResult {
+  try {
+    return { case: id, got: run() };
+  } catch (error) {
+    return { case: id, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function jsonFiles(dir: string): string[] {
+  return readdirSync(dir)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}

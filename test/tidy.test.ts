@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { filesBelow, importsOf, layerOf, ROOT, type SourceFile } from './tidy/source-tree.ts';
+
+/** Which folders of `src` an import may go to (docs/architecture.md); everybody may use kernel's assert. */
+const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kernel', []],
+  ['source', ['kernel']],
+  ['xds', ['source']],
+  ['config', ['source']],
+  ['istiod', ['config', 'xds', 'source']],
+  ['telemetry', ['kernel', 'source']],
+  ['envoy', ['xds', 'telemetry', 'kernel']],
+  ['world', ['envoy', 'telemetry', 'kernel']],
+  ['mesh', ['kernel', 'source', 'xds', 'config', 'istiod', 'telemetry', 'envoy', 'world']],
+  ['scenario', ['mesh', 'world', 'telemetry', 'source', 'kernel']],
+  ['report', ['scenario', 'mesh', 'telemetry', 'config', 'xds', 'source']],
+  ['cli', ['*']],
+  ['testing', ['*']],
+]);
+
+/** Files that may be longer than the limit, each with its reason. */
+const LONG_FILES: ReadonlyMap<string, string> = new Map([]);
+const MAX_LINES = 500;
+
+const sources = filesBelow('src', ['.ts']);
+const production = sources.filter((file) => !file.path.endsWith('.test.ts'));
+
+describe('the source tree', () => {
+  it('imports only along the arrows of docs/architecture.md', () => {
+    expect(production.flatMap(importsOf).flatMap(wrongArrow)).toEqual([]);
+  });
+
+  it('names the folder in an import that crosses folders', () => {
+    const crossing = sources
+      .flatMap(importsOf)
+      .filter(
+        (it) =>
+          it.specifier.startsWith('.') &&
+          it.to !== undefined &&
+          layerOf(it.from) !== layerOf(it.to),
+      );
+    const inside = crossing.filter((it) => it.from !== 'src/index.ts');
+    expect(
+      inside.map((it) => `${it.from}:${it.line}: write '#…' instead of '${it.specifier}'`),
+    ).toEqual([]);
+  });
+
+  it('has no import cycle between files', () => {
+    expect(cyclesOf(production)).toEqual([]);
+  });
+
+  it('uses node: modules in cli alone', () => {
+    const users = production
+      .flatMap(importsOf)
+      .filter(
+        (it) =>
+          it.specifier.startsWith('node:') &&
+          layerOf(it.from) !== 'cli' &&
+          layerOf(it.from) !== 'testing',
+      );
+    expect(users.map((it) => `${it.from}:${it.line}: ${it.specifier}`)).toEqual([]);
+  });
+
+  it('draws no ambient randomness', () => {
+    const users = production.filter((file) =>
+      /Math\.random|localeCompare|toLocale/.test(file.text),
+    );
+    expect(users.map((file) => file.path)).toEqual([]);
+  });
+
+  it('imports only files that exist', () => {
+    const missing = sources
+      .flatMap(importsOf)
+      .filter((it) => it.to !== undefined && !existsSync(join(ROOT, it.to)));
+    expect(missing.map((it) => `${it.from}:${it.line}: ${it.specifier}`)).toEqual([]);
+  });
+
+  it(`has no file over ${MAX_LINES} lines without a reason`, () => {
+    const long = production.filter(
+      (file) => file.text.split('\n').length > MAX_LINES && !LONG_FILES.has(file.path),
+    );
+    expect(long.map((file) => `${file.path}: ${file.text.split('\n').length} lines`)).toEqual([]);
+  });
+
+  it('names no person, tool session or machine path', () => {
+    const marked = sources.filter((file) => /\/work\/(main|shared)|\/tmp\/team/.test(file.text));
+    expect(marked.map((file) => file.path)).toEqual([]);
+  });
+});
+
+describe('the documents', () => {
+  it('link only to what exists', () => {
+    const pages = filesBelow('', ['.md']);
+    expect(pages.flatMap(deadLinks)).toEqual([]);
+  });
+});
+
+function wrongArrow(it: { from: string; to: string | undefined; line: number }): string[] {
+  const from = layerOf(it.from);
+  const to = it.to === undefined ? undefined : layerOf(it.to);
+  if (from === undefined || to === undefined || from === to) return [];
+  if (it.to === 'src/kernel/assert.ts') return [];
+  const allowed = ARROWS.get(from) ?? [];
+  if (allowed.includes('*') || allowed.includes(to)) return [];
+  return [`${it.from}:${it.line}: ${from} may not import from ${to}`];
+}
+
+function cyclesOf(files: readonly SourceFile[]): string[] {
+  const edges = new Map(
+    files.map((file) => [file.path, importsOf(file).flatMap((it) => it.to ?? [])]),
+  );
+  const state = new Map<string, 'open' | 'done'>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === 'done') return;
+    if (state.get(path) === 'open') {
+      cycles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+      return;
+    }
+    state.set(path, 'open');
+    for (const next of edges.get(path) ?? []) visit(next, [...trail, path]);
+    state.set(path, 'done');
+  };
+  for (const file of files) visit(file.path, []);
+  return cycles;
+}
+
+function deadLinks(page: SourceFile): string[] {
+  const dead: string[] = [];
+  for (const match of page.text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+    const link = match[1] ?? '';
+    if (/^[a-z]+:/.test(link)) continue;
+    if (!existsSync(join(ROOT, dirname(page.path), link))) dead.push(`${page.path}: ${link}`);
+  }
+  return dead;
+}
