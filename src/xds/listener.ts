@@ -25,13 +25,27 @@ export interface Listener {
   readonly trafficDirection?: 'INBOUND' | 'OUTBOUND' | 'UNSPECIFIED';
   readonly filterChains?: readonly FilterChain[];
   readonly defaultFilterChain?: FilterChain;
-  readonly listenerFilters?: readonly NamedTypedConfig[];
+  readonly listenerFilters?: readonly ListenerFilter[];
   readonly listenerFiltersTimeout?: DurationText;
   readonly continueOnListenerFiltersTimeout?: boolean;
   readonly connectionBalanceConfig?: Json;
   readonly maxConnectionsToAcceptPerSocketEvent?: number;
   readonly accessLog?: readonly AccessLog[];
   readonly metadata?: Metadata;
+}
+
+export interface ListenerFilter extends NamedTypedConfig {
+  /** The filter does not run on connections that this holds for. */
+  readonly filterDisabled?: ListenerFilterChainMatchPredicate;
+}
+
+/** Exactly one of its rules. Port ranges are [start, end). */
+export interface ListenerFilterChainMatchPredicate {
+  readonly orMatch?: { readonly rules?: readonly ListenerFilterChainMatchPredicate[] };
+  readonly andMatch?: { readonly rules?: readonly ListenerFilterChainMatchPredicate[] };
+  readonly notMatch?: ListenerFilterChainMatchPredicate;
+  readonly anyMatch?: boolean;
+  readonly destinationPortRange?: { readonly start?: number; readonly end?: number };
 }
 
 export interface FilterChain {
