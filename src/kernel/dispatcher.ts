@@ -1,0 +1,106 @@
+import { assert } from './assert.ts';
+import { EventQueue } from './event-queue.ts';
+import { TimerLanes } from './timer-lanes.ts';
+
+/** What an event happens to. `event` is a small integer of the target's own. */
+export interface EventTarget {
+  onEvent(event: number, nowNs: number): void;
+}
+
+/** Made once by its owner, then enabled and disabled at will; pending at most once. */
+export interface Timer {
+  /** Fires once, `delayNs` from now. A timer that is already enabled starts anew. */
+  enable(delayNs: number): void;
+  disable(): void;
+  readonly isEnabled: boolean;
+}
+
+/**
+ * The virtual clock and the only source of time. Events happen in order of their time; those at one
+ * instant in the order in which they were scheduled, timers included: every `schedule` and every
+ * `enable` takes the next number of one sequence.
+ *
+ * Times are integer nanoseconds below 2⁵³.
+ */
+export class Dispatcher {
+  nowNs = 0;
+  /** Events that have happened so far. */
+  eventCount = 0;
+  #sequence = 0;
+  readonly #queue = new EventQueue();
+  readonly #lanes = new TimerLanes(this);
+  /** By slot of the queue. */
+  readonly #targets: EventTarget[] = [];
+  readonly #events: number[] = [];
+
+  /** Events and enabled timers still to come. */
+  get pendingCount(): number {
+    return this.#queue.size + this.#lanes.enabledCount;
+  }
+
+  /** When the next event happens; `Infinity` when none is pending. */
+  get nextEventNs(): number {
+    const slot = this.#queue.head();
+    const queuedNs = slot < 0 ? Number.POSITIVE_INFINITY : this.#queue.timeNsOf(slot);
+    return Math.min(queuedNs, this.#lanes.nextNs());
+  }
+
+  schedule(delayNs: number, target: EventTarget, event: number): void {
+    assert(delayNs >= 0, 'nothing is scheduled in the past');
+    this.#push(this.nowNs + delayNs, target, event);
+  }
+
+  scheduleAt(atNs: number, target: EventTarget, event: number): void {
+    assert(atNs >= this.nowNs, 'nothing is scheduled in the past');
+    this.#push(atNs, target, event);
+  }
+
+  createTimer(target: EventTarget, event: number): Timer {
+    return this.#lanes.createTimer(target, event);
+  }
+
+  /** The next number of the sequence that orders events at one instant. */
+  nextSequence(): number {
+    return this.#sequence++;
+  }
+
+  /** Lets everything happen that is due at or before `timeNs`, then sets the clock to it. */
+  runUntil(timeNs: number): void {
+    assert(timeNs >= this.nowNs, 'time never runs back');
+    while (this.#runNextBy(timeNs));
+    this.nowNs = timeNs;
+  }
+
+  /** Lets the next event happen. False when none is pending. */
+  runNext(): boolean {
+    return this.#runNextBy(Number.POSITIVE_INFINITY);
+  }
+
+  #push(atNs: number, target: EventTarget, event: number): void {
+    const slot = this.#queue.push(atNs, this.#sequence++);
+    this.#targets[slot] = target;
+    this.#events[slot] = event;
+  }
+
+  #runNextBy(limitNs: number): boolean {
+    const queue = this.#queue;
+    const slot = queue.head();
+    const queuedNs = slot < 0 ? Number.POSITIVE_INFINITY : queue.timeNsOf(slot);
+    if (this.#lanes.earliestNs <= queuedNs) {
+      const timer = this.#lanes.dueBefore(queuedNs, slot < 0 ? 0 : queue.sequenceOf(slot));
+      if (timer !== undefined) {
+        if (timer.dueNs > limitNs) return false;
+        this.eventCount++;
+        this.nowNs = timer.dueNs;
+        timer.fire();
+        return true;
+      }
+    }
+    if (slot < 0 || queuedNs > limitNs) return false;
+    queue.takeHead();
+    this.eventCount++;
+    this.nowNs = queuedNs;
+    this.#targets[slot]!.onEvent(this.#events[slot]!, queuedNs);
+    return true;
+  }
+}

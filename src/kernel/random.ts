@@ -1,0 +1,80 @@
+import alea from 'seedrandom/lib/alea.js';
+import { assert } from './assert.ts';
+import { hexOfUint64, modWords, parseUint64, type Uint64, uint64Of } from './uint64.ts';
+import { xxHash64 } from './xxhash64.ts';
+
+/** A source of chance that is handed to whoever decides by lot. */
+export interface Random {
+  /** An integer from 0 to n − 1; n is from 1 to 2³². */
+  below(n: number): number;
+  /** In [0, 1), 53 bits. */
+  uniform(): number;
+  uint64(): Uint64;
+}
+
+/**
+ * The stream called `name` under `seed`: a generator of its own, derived from nothing but the two.
+ * Names say what the numbers belong to, such as `client/shop/arrivals` (style.md §7).
+ */
+export function randomStream(seed: number, name: string): Random {
+  return new AleaRandom(hexOfUint64(xxHash64(name, uint64Of(seed))));
+}
+
+class AleaRandom implements Random {
+  readonly #next: ReturnType<typeof alea>;
+
+  constructor(seed: string) {
+    this.#next = alea(seed);
+  }
+
+  below(n: number): number {
+    // One 32-bit draw is even enough for few choices; n / 2³² bounds the bias.
+    return Math.floor((n <= 65536 ? this.#next() : this.#next.double()) * n);
+  }
+
+  uniform(): number {
+    return this.#next.double();
+  }
+
+  uint64(): Uint64 {
+    const high = this.#next.int32() >>> 0;
+    return { high, low: this.#next.int32() >>> 0 };
+  }
+}
+
+/** For tests: replays given 64-bit values. `below(n)` is value mod n, as Envoy draws. */
+export class ScriptedRandom implements Random {
+  readonly #values: readonly Uint64[];
+  #used = 0;
+
+  /** Decimal, each below 2⁶⁴. */
+  constructor(values: readonly string[]) {
+    this.#values = values.map((text) => {
+      const value = parseUint64(text);
+      assert(value !== undefined, `a scripted value is an unsigned 64-bit integer: ${text}`);
+      return value;
+    });
+  }
+
+  below(n: number): number {
+    const { high, low } = this.uint64();
+    return modWords(high, low, n);
+  }
+
+  uniform(): number {
+    const { high, low } = this.uint64();
+    return ((high >>> 5) * 67108864 + (low >>> 6)) * 2 ** -53;
+  }
+
+  uint64(): Uint64 {
+    const value = this.#values[this.#used];
+    assert(value !== undefined, `the script has more than ${this.#used} values`);
+    this.#used++;
+    return value;
+  }
+
+  /** How many values were drawn so far. */
+  get usedCount(): number {
+    return this.#used;
+  }
+}
