@@ -1,0 +1,64 @@
+import { Host } from './host.ts';
+import { type HostDescription, type HostLocality, NO_LOCALITY } from './host-description.ts';
+import { groupByLocality, type HostSet, partitionHosts } from './host-set.ts';
+
+/** Hosts without configuration behind them, for tests and for rules given as bare numbers. */
+export interface HostSpec extends Partial<Omit<HostDescription, 'locality'>> {
+  readonly zone?: string;
+  readonly healthFlags?: number;
+  readonly rqActive?: number;
+}
+
+/** One host per spec; a text stands for an address. */
+export function hostsOf(specs: readonly (string | HostSpec)[]): Host[] {
+  return specs.map((spec, index) =>
+    hostOf(typeof spec === 'string' ? { address: spec } : spec, index),
+  );
+}
+
+function hostOf(spec: HostSpec, index: number): Host {
+  const { zone, healthFlags, rqActive, ...description } = spec;
+  const host = new Host({
+    address: `10.0.0.${index + 1}:80`,
+    hostname: '',
+    locality: zone === undefined ? NO_LOCALITY : localityOf(zone),
+    weight: 1,
+    healthStatus: 'UNKNOWN',
+    metadata: new Map(),
+    isCanary: false,
+    ...description,
+  });
+  host.healthFlags |= healthFlags ?? 0;
+  host.rqActive = rqActive ?? 0;
+  return host;
+}
+
+export function localityOf(zone: string): HostLocality {
+  return { region: '', zone, subZone: '' };
+}
+
+export interface HostSetSpec {
+  readonly hosts: readonly Host[];
+  readonly priority?: number;
+  readonly ownZone?: string;
+  readonly overprovisioningFactor?: number;
+  readonly weightedPriorityHealth?: boolean;
+  /** By zone. */
+  readonly localityWeights?: Readonly<Record<string, number>>;
+}
+
+/** A host set of given hosts, with their health of now. */
+export function hostSetOf(spec: HostSetSpec): HostSet {
+  const weights = Object.entries(spec.localityWeights ?? {}).map(
+    ([zone, weight]) => [`\0${zone}\0`, weight] as const,
+  );
+  const ownLocality = spec.ownZone === undefined ? undefined : localityOf(spec.ownZone);
+  for (const host of spec.hosts) host.priority = spec.priority ?? 0;
+  return partitionHosts({
+    priority: spec.priority ?? 0,
+    hosts: spec.hosts,
+    ...groupByLocality(spec.hosts, ownLocality, new Map(weights)),
+    overprovisioningFactor: spec.overprovisioningFactor ?? 140,
+    weightedPriorityHealth: spec.weightedPriorityHealth ?? false,
+  });
+}

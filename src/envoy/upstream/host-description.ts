@@ -1,0 +1,150 @@
+import type { Address, Json, Locality } from '#xds/core.ts';
+import type {
+  ClusterLoadAssignment,
+  HealthStatus,
+  LbEndpoint,
+  LocalityLbEndpoints,
+} from '#xds/endpoint.ts';
+
+/** A locality with every field set, so that two of them compare by `localityKey` alone. */
+export interface HostLocality {
+  readonly region: string;
+  readonly zone: string;
+  readonly subZone: string;
+}
+
+/** What configuration says of one endpoint. Immutable, and shared by all proxies that know it. */
+export interface HostDescription {
+  /** `ip:port`, a pipe's path, or `envoy://listener/endpoint`; a host's identity. */
+  readonly address: string;
+  readonly hostname: string;
+  readonly locality: HostLocality;
+  readonly weight: number;
+  readonly healthStatus: HealthStatus;
+  /** Filter metadata by filter name. */
+  readonly metadata: ReadonlyMap<string, Readonly<Record<string, Json>>>;
+  readonly isCanary: boolean;
+}
+
+/** The endpoints of one priority in the order of configuration. */
+export interface PriorityAssignment {
+  readonly endpoints: readonly HostDescription[];
+  /** By `localityKey`; a locality without `load_balancing_weight` is not in it. */
+  readonly localityWeights: ReadonlyMap<string, number>;
+}
+
+/** A compiled `ClusterLoadAssignment`; `priorities[p]` is priority p, without gaps. */
+export interface LoadAssignment {
+  readonly priorities: readonly PriorityAssignment[];
+  /** In percent. */
+  readonly overprovisioningFactor: number;
+  readonly weightedPriorityHealth: boolean;
+}
+
+export const DEFAULT_OVERPROVISIONING_FACTOR = 140;
+export const NO_LOCALITY: HostLocality = { region: '', zone: '', subZone: '' };
+
+const compiled = new WeakMap<ClusterLoadAssignment, LoadAssignment>();
+
+/**
+ * The load assignment as hosts by priority, compiled once per configuration object. Of endpoints with
+ * one address only the first counts.
+ *
+ * @source envoy: source/extensions/clusters/eds/eds.cc, updateLocalityEndpoints;
+ *   source/common/upstream/upstream_impl.cc, PriorityStateManager
+ */
+export function compileLoadAssignment(assignment: ClusterLoadAssignment): LoadAssignment {
+  let known = compiled.get(assignment);
+  if (known === undefined) {
+    known = compile(assignment);
+    compiled.set(assignment, known);
+  }
+  return known;
+}
+
+function compile(assignment: ClusterLoadAssignment): LoadAssignment {
+  const groups = assignment.endpoints ?? [];
+  const priorityCount = groups.reduce(
+    (most, group) => Math.max(most, (group.priority ?? 0) + 1),
+    1,
+  );
+  const seen = new Set<string>();
+  return {
+    priorities: Array.from({ length: priorityCount }, (_, priority) =>
+      compilePriority(
+        groups.filter((group) => (group.priority ?? 0) === priority),
+        seen,
+      ),
+    ),
+    overprovisioningFactor:
+      assignment.policy?.overprovisioningFactor ?? DEFAULT_OVERPROVISIONING_FACTOR,
+    weightedPriorityHealth: assignment.policy?.weightedPriorityHealth ?? false,
+  };
+}
+
+function compilePriority(
+  groups: readonly LocalityLbEndpoints[],
+  seen: Set<string>,
+): PriorityAssignment {
+  const endpoints: HostDescription[] = [];
+  const localityWeights = new Map<string, number>();
+  for (const group of groups) {
+    const locality = hostLocality(group.locality);
+    if (group.locality !== undefined && group.loadBalancingWeight !== undefined) {
+      localityWeights.set(localityKey(locality), group.loadBalancingWeight);
+    }
+    for (const endpoint of group.lbEndpoints ?? []) {
+      const description = describeEndpoint(endpoint, locality);
+      if (description === undefined || seen.has(description.address)) continue;
+      seen.add(description.address);
+      endpoints.push(description);
+    }
+  }
+  return { endpoints, localityWeights };
+}
+
+function describeEndpoint(it: LbEndpoint, locality: HostLocality): HostDescription | undefined {
+  if (it.endpoint === undefined) return undefined;
+  const metadata = new Map(Object.entries(it.metadata?.filterMetadata ?? {}));
+  return {
+    address: addressText(it.endpoint.address),
+    hostname: it.endpoint.hostname ?? '',
+    locality,
+    weight: Math.max(1, it.loadBalancingWeight ?? 1),
+    healthStatus: it.healthStatus ?? 'UNKNOWN',
+    metadata,
+    isCanary: metadata.get('envoy.lb')?.['canary'] === true,
+  };
+}
+
+/** `ip:port` (`[ip]:port` for IPv6), a pipe's path, or an internal listener's address. */
+export function addressText(address: Address): string {
+  if (address.socketAddress !== undefined) {
+    const { address: ip, portValue = 0 } = address.socketAddress;
+    return ip.includes(':') ? `[${ip}]:${portValue}` : `${ip}:${portValue}`;
+  }
+  if (address.pipe !== undefined) return address.pipe.path;
+  const internal = address.envoyInternalAddress;
+  return `envoy://${internal?.serverListenerName ?? ''}/${internal?.endpointId ?? ''}`;
+}
+
+/** A proto locality with its absent fields filled in. */
+export function hostLocality(locality: Locality | undefined): HostLocality {
+  if (locality === undefined) return NO_LOCALITY;
+  const { region = '', zone = '', subZone = '' } = locality;
+  return { region, zone, subZone };
+}
+
+/** Equal for equal localities; its code-unit order is the order of (region, zone, sub-zone). */
+export function localityKey(locality: HostLocality): string {
+  return `${locality.region}\0${locality.zone}\0${locality.subZone}`;
+}
+
+/**
+ * The mode that the endpoint's `envoy.transport_socket_match` metadata names (`istio`, `disabled`),
+ * if any.
+ */
+export function tlsModeOf(description: HostDescription): string | undefined {
+  const mode = description.metadata.get('envoy.transport_socket_match')?.['tlsMode'];
+  return typeof mode === 'string' ? mode : undefined;
+}

@@ -1,0 +1,61 @@
+import type { HostDescription } from './host-description.ts';
+import { type CoarseHealth, coarseHealth, HealthFlag, withEdsHealth } from './host-health.ts';
+import { NO_OUTLIER_MONITOR, type OutlierMonitor } from './outlier-result.ts';
+
+/**
+ * One endpoint as one proxy sees it: its health here, the work it has from here. The object stays the
+ * same across updates of configuration as long as the address does, and so do its counters.
+ *
+ * @source envoy: source/common/upstream/upstream_impl.h, HostImpl
+ */
+export class Host {
+  description: HostDescription;
+  /** Copied from the description: read at every weighted pick. */
+  weight: number;
+  priority: number;
+  healthFlags: number;
+  /** When the host became healthy, for slow start; −1 as long as nobody knows. */
+  lastHcPassTimeNs = -1;
+  outlierMonitor: OutlierMonitor = NO_OUTLIER_MONITOR;
+
+  /** Streams attached to a connection; the input of least request. */
+  rqActive = 0;
+  rqTotal = 0;
+  rqSuccess = 0;
+  rqError = 0;
+  rqTimeout = 0;
+  cxActive = 0;
+  cxTotal = 0;
+  cxConnectFail = 0;
+
+  constructor(description: HostDescription, priority = 0) {
+    this.description = description;
+    this.weight = description.weight;
+    this.priority = priority;
+    this.healthFlags = withEdsHealth(0, description.healthStatus);
+  }
+
+  get address(): string {
+    return this.description.address;
+  }
+
+  get health(): CoarseHealth {
+    return coarseHealth(this.healthFlags);
+  }
+
+  get isEjected(): boolean {
+    return this.hasFlag(HealthFlag.failedOutlierCheck);
+  }
+
+  hasFlag(flag: number): boolean {
+    return (this.healthFlags & flag) !== 0;
+  }
+
+  setFlag(flag: number): void {
+    this.healthFlags |= flag;
+  }
+
+  clearFlag(flag: number): void {
+    this.healthFlags &= ~flag;
+  }
+}
