@@ -9,7 +9,8 @@
  *     client end                       wire                        server end
  *     connect(address, options, owner) ───────────────▶ acceptor.accept(…) → handler
  *     owner.onConnected ◀───────────────────────────────
- *     connection.send(request, …)      ───────────────▶ handler.onRequest(exchange)
+ *     exchange = connection.newExchange(request, …)
+ *     connection.send(exchange)        ───────────────▶ handler.onRequest(exchange)
  *     receiver.onResponseHeaders ◀────────────────────── server.respond(exchange, response, endStream)
  *     receiver.onResponseEnd ◀────────────────────────── server.endResponse(exchange)
  *
@@ -57,15 +58,17 @@ export type ConnectFailure = 'connection-refused' | 'tls-error' | 'unreachable';
 export interface Connection {
   readonly address: string;
   /**
-   * Hands a complete request to the wire; only after `onConnected`, on HTTP/1.1 one at a time.
-   * `attempt` completes `key` (see `RequestKey`); the numbers are copied, nothing is kept of `key`.
+   * Prepares an exchange; only after `onConnected`, on HTTP/1.1 one at a time. `attempt` completes
+   * `key` (see `RequestKey`); the numbers are copied, nothing is kept of `key`.
    */
-  send(
+  newExchange(
     request: HttpRequest,
     receiver: ResponseReceiver,
     key: RequestKey,
     attempt: number,
   ): Exchange;
+  /** Hands the complete request to the wire. */
+  send(exchange: Exchange): void;
   /** RST_STREAM on HTTP/2; on HTTP/1.1 the caller closes the connection instead. */
   resetStream(exchange: Exchange): void;
   /** Closes, also while connecting; the server's end hears of it, the client's owner does not. */

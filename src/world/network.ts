@@ -1,0 +1,120 @@
+import type {
+  Acceptor,
+  Connection,
+  ConnectionOwner,
+  ConnectOptions,
+  Network,
+} from '#envoy/network.ts';
+import type { Dispatcher } from '#kernel/dispatcher.ts';
+import { type NetworkPath, type Traversal, WireConnection } from './wire-connection.ts';
+import { ExchangePool } from './wire-exchange.ts';
+
+/** Tells how long messages between two addresses take; the same object for the same pair is best. */
+export interface LatencyModel {
+  pathBetween(sourceAddress: string, destinationAddress: string): NetworkPath;
+}
+
+/**
+ * Where a listener is heard: `outside` is where connections from elsewhere arrive (a pod with a
+ * sidecar registers the sidecar's inbound listener there), `inside` is what the pod's own addresses
+ * lead to past any redirection (the application itself). A connection whose source has the same IP
+ * goes `inside` first; one whose source differs never does.
+ */
+export type ListenScope = 'outside' | 'inside';
+
+const NO_TRAVERSAL: Traversal = { requestNs: 0, responseNs: 0 };
+
+interface Listening {
+  readonly acceptor: Acceptor;
+  readonly traversal: Traversal;
+}
+
+/**
+ * The wires between everybody. Usage: `listen` for whoever accepts; clients and proxies `connect`.
+ *
+ *     const network = new SimulatedNetwork(dispatcher, model);
+ *     network.listen('10.244.0.7:9080', sidecar.acceptor(15006), 'outside', { requestNs: 250_000, responseNs: 250_000 });
+ *     network.listen('10.244.0.7:9080', application, 'inside');
+ *     network.connect('10.244.0.7:9080', options, owner);
+ *
+ * A traversal is what the listener's proxy adds to each request and each response that passes it: it
+ * is paid on the hop into the proxy and on the way back over the same hop, so a hop costs one event
+ * per direction, and none when everything is 0.
+ */
+export class SimulatedNetwork implements Network {
+  readonly #dispatcher: Dispatcher;
+  readonly #model: LatencyModel;
+  readonly #exchanges: ExchangePool;
+  readonly #outside = new Map<string, Listening>();
+  readonly #inside = new Map<string, Listening>();
+  /** Whoever takes connections to addresses that nobody listens at; undefined = they are refused. */
+  fallback: Acceptor | undefined;
+
+  constructor(dispatcher: Dispatcher, model: LatencyModel) {
+    this.#dispatcher = dispatcher;
+    this.#model = model;
+    this.#exchanges = new ExchangePool();
+  }
+
+  listen(
+    address: string,
+    acceptor: Acceptor,
+    scope: ListenScope = 'outside',
+    traversal: Traversal = NO_TRAVERSAL,
+  ): void {
+    const listeners = scope === 'outside' ? this.#outside : this.#inside;
+    listeners.set(address, { acceptor, traversal });
+  }
+
+  stopListening(address: string, scope: ListenScope = 'outside'): void {
+    (scope === 'outside' ? this.#outside : this.#inside).delete(address);
+  }
+
+  connect(address: string, options: ConnectOptions, owner: ConnectionOwner): Connection {
+    const listening = this.#find(address, options.sourceAddress);
+    return this.connectTo(
+      listening?.acceptor ?? this.fallback,
+      listening?.traversal ?? NO_TRAVERSAL,
+      address,
+      options,
+      owner,
+    );
+  }
+
+  /** Connects to a given acceptor whatever listens at `address`: an application's redirected connection to its own sidecar. */
+  connectTo(
+    acceptor: Acceptor | undefined,
+    traversal: Traversal,
+    address: string,
+    options: ConnectOptions,
+    owner: ConnectionOwner,
+  ): Connection {
+    const path = this.#model.pathBetween(options.sourceAddress, address);
+    const connection = new WireConnection(
+      this.#dispatcher,
+      this.#exchanges,
+      path,
+      traversal,
+      address,
+      options,
+      owner,
+    );
+    connection.start(acceptor);
+    return connection;
+  }
+
+  #find(address: string, sourceAddress: string): Listening | undefined {
+    if (ipOf(sourceAddress) === ipOf(address)) {
+      const inside = this.#inside.get(address);
+      if (inside !== undefined) return inside;
+    }
+    return this.#outside.get(address);
+  }
+}
+
+/** `ip` of `ip:port`, `[ip]:port` or `ip`. */
+export function ipOf(address: string): string {
+  if (address.startsWith('[')) return address.slice(1, address.indexOf(']'));
+  const colon = address.lastIndexOf(':');
+  return colon < 0 || address.indexOf(':') !== colon ? address : address.slice(0, colon);
+}

@@ -1,0 +1,364 @@
+/**
+ * One connection: two directions, each delivering in order.
+ *
+ *     client: connecting ─▶ open ─▶ closed          server: (arrives) ─▶ accepted ─▶ closed
+ *
+ * A message takes the path's latency of its direction plus what the listener's proxy adds. Closing is
+ * a message too: the other end hears of it after everything sent before. Exchanges that are open when
+ * an end closes are over for that end at once and for the other one when the news arrives.
+ */
+
+import type {
+  Acceptor,
+  AcceptResult,
+  Connection,
+  ConnectionOwner,
+  ConnectOptions,
+  Exchange,
+  HttpRequest,
+  HttpResponse,
+  RequestKey,
+  ResetReason,
+  ResponseReceiver,
+  ServerConnection,
+  ServerHandler,
+} from '#envoy/network.ts';
+import { assert } from '#kernel/assert.ts';
+import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
+import { type ExchangePool, Message, type WireExchange } from './wire-exchange.ts';
+
+/** Latency between two places; may change while connections use it. */
+export interface NetworkPath {
+  /** One way, away from who connected. */
+  readonly requestNs: number;
+  /** One way, back. */
+  readonly responseNs: number;
+  /** What loss and partitions add to a message sent now; absent = nothing ever does. */
+  extraNs?(nowNs: number): number;
+}
+
+/** What a listener's proxy adds to each request and each response. */
+export interface Traversal {
+  readonly requestNs: number;
+  readonly responseNs: number;
+}
+
+const ARRIVE = 0;
+const CONNECTED = 1;
+const REFUSED = 2;
+const TLS_FAILED = 3;
+const CLIENT_CLOSED = 4;
+const SERVER_CLOSED = 5;
+const GO_AWAY = 6;
+
+export class WireConnection implements Connection, ServerConnection, EventTarget {
+  readonly address: string;
+  readonly options: ConnectOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #pool: ExchangePool;
+  readonly #path: NetworkPath;
+  readonly #traversal: Traversal;
+  readonly #owner: ConnectionOwner;
+  readonly #isHttp1: boolean;
+  /** Exchanges that at least one end still knows. */
+  readonly #exchanges: WireExchange[] = [];
+  #acceptor: Acceptor | undefined;
+  #handler: ServerHandler | undefined;
+  #isClientClosed = false;
+  #isServerClosed = false;
+  #lastToServerNs = 0;
+  #lastToClientNs = 0;
+
+  constructor(
+    dispatcher: Dispatcher,
+    pool: ExchangePool,
+    path: NetworkPath,
+    traversal: Traversal,
+    address: string,
+    options: ConnectOptions,
+    owner: ConnectionOwner,
+  ) {
+    this.#dispatcher = dispatcher;
+    this.#pool = pool;
+    this.#path = path;
+    this.#traversal = traversal;
+    this.address = address;
+    this.options = options;
+    this.#owner = owner;
+    this.#isHttp1 = options.protocol === 'http/1.1';
+  }
+
+  /** Sets out to `acceptor`; undefined = nobody listens. */
+  start(acceptor: Acceptor | undefined): void {
+    this.#acceptor = acceptor;
+    this.#dispatcher.scheduleAt(this.#arrivalAtServer(0), this, ARRIVE);
+  }
+
+  newExchange(
+    request: HttpRequest,
+    receiver: ResponseReceiver,
+    key: RequestKey,
+    attempt: number,
+  ): Exchange {
+    const exchange = this.#pool.take();
+    exchange.request = request;
+    exchange.receiver = receiver;
+    exchange.connection = this;
+    exchange.rootNumber = key.rootNumber;
+    exchange.streamHash = key.streamHash;
+    exchange.callPathHash = key.callPathHash;
+    exchange.attempt = attempt;
+    exchange.index = this.#exchanges.length;
+    this.#exchanges.push(exchange);
+    return exchange;
+  }
+
+  send(exchange: Exchange): void {
+    assert(!this.#isClientClosed, 'nothing is sent on a connection that its client closed');
+    this.#toServer(own(exchange), Message.request);
+  }
+
+  resetStream(exchange: Exchange): void {
+    const it = own(exchange);
+    it.isClientDone = true;
+    this.#toServer(it, Message.requestReset);
+  }
+
+  close(): void {
+    if (this.#isClientClosed) return;
+    this.#isClientClosed = true;
+    for (const exchange of this.#exchanges) exchange.isClientDone = true;
+    if (this.#isServerClosed) return;
+    this.#dispatcher.scheduleAt(
+      this.#arrivalAtServer(this.#traversal.requestNs),
+      this,
+      CLIENT_CLOSED,
+    );
+  }
+
+  respond(exchange: Exchange, response: HttpResponse, endStream: boolean): void {
+    const it = own(exchange);
+    it.response = response;
+    if (endStream) it.isServerDone = true;
+    this.#toClient(it, endStream ? Message.wholeResponse : Message.responseHeaders);
+  }
+
+  endResponse(exchange: Exchange): void {
+    const it = own(exchange);
+    it.isServerDone = true;
+    this.#toClient(it, Message.responseEnd);
+  }
+
+  resetExchange(exchange: Exchange, reason: ResetReason): void {
+    if (this.#isHttp1) {
+      this.hangUp();
+      return;
+    }
+    const it = own(exchange);
+    it.isServerDone = true;
+    it.resetReason = reason;
+    this.#toClient(it, Message.responseReset);
+  }
+
+  hangUp(): void {
+    if (this.#isServerClosed) return;
+    this.#isServerClosed = true;
+    for (const exchange of this.#exchanges) exchange.isServerDone = true;
+    if (this.#isClientClosed) return;
+    this.#dispatcher.scheduleAt(
+      this.#arrivalAtClient(this.#traversal.responseNs),
+      this,
+      SERVER_CLOSED,
+    );
+  }
+
+  goAway(): void {
+    const atNs = this.#arrivalAtClient(this.#traversal.responseNs);
+    if (atNs > this.#dispatcher.nowNs) this.#dispatcher.scheduleAt(atNs, this, GO_AWAY);
+    else this.onEvent(GO_AWAY, this.#dispatcher.nowNs);
+  }
+
+  /** A message of an exchange has arrived. */
+  deliver(exchange: WireExchange, message: number, nowNs: number): void {
+    if (message <= Message.requestReset) this.#deliverToServer(exchange, message, nowNs);
+    else this.#deliverToClient(exchange, message, nowNs);
+    this.#releaseIfDone(exchange);
+  }
+
+  onEvent(event: number, nowNs: number): void {
+    switch (event) {
+      case ARRIVE:
+        this.#onArrive(nowNs);
+        return;
+      case CLIENT_CLOSED:
+        this.#onClientClosed(nowNs);
+        return;
+      default:
+        if (!this.#isClientClosed) this.#onNewsForClient(event, nowNs);
+    }
+  }
+
+  #deliverToServer(exchange: WireExchange, message: number, nowNs: number): void {
+    if (exchange.isServerDone) return;
+    if (this.#isServerClosed) {
+      exchange.isServerDone = true; // It crossed the close; the client hears of that in its turn.
+      return;
+    }
+    if (message === Message.request) {
+      this.#handler!.onRequest(exchange, nowNs);
+    } else {
+      exchange.isServerDone = true;
+      this.#handler!.onRequestReset(exchange, nowNs);
+    }
+  }
+
+  #deliverToClient(exchange: WireExchange, message: number, nowNs: number): void {
+    if (exchange.isClientDone) return;
+    const receiver = exchange.receiver!;
+    switch (message) {
+      case Message.responseHeaders:
+        exchange.hasResponseHeaders = true;
+        receiver.onResponseHeaders(exchange, exchange.response, false, nowNs);
+        return;
+      case Message.wholeResponse:
+        exchange.isClientDone = true;
+        receiver.onResponseHeaders(exchange, exchange.response, true, nowNs);
+        return;
+      case Message.responseEnd:
+        exchange.isClientDone = true;
+        receiver.onResponseEnd(exchange, nowNs);
+        return;
+      default:
+        exchange.isClientDone = true;
+        receiver.onResponseReset(exchange, exchange.resetReason, nowNs);
+    }
+  }
+
+  #onArrive(nowNs: number): void {
+    if (this.#isClientClosed) return;
+    const result = this.#acceptor?.accept(this, this.options, nowNs) ?? 'refuse';
+    if (result === 'blackhole') return;
+    this.#handler = handlerOf(result);
+    const roundTripNs = this.#path.requestNs + this.#path.responseNs;
+    const handshakeNs = this.options.tls === undefined || result === 'refuse' ? 0 : roundTripNs;
+    this.#dispatcher.scheduleAt(this.#arrivalAtClient(handshakeNs), this, eventOf(result));
+  }
+
+  #onClientClosed(nowNs: number): void {
+    if (this.#isServerClosed || this.#handler === undefined) return;
+    this.#isServerClosed = true;
+    for (const exchange of [...this.#exchanges]) {
+      if (!exchange.isServerDone) {
+        exchange.isServerDone = true;
+        this.#handler.onRequestReset(exchange, nowNs);
+      }
+      this.#releaseIfDone(exchange);
+    }
+    this.#handler.onClientClose(this, nowNs);
+  }
+
+  #onNewsForClient(event: number, nowNs: number): void {
+    switch (event) {
+      case CONNECTED:
+        this.#owner.onConnected(this, nowNs);
+        return;
+      case GO_AWAY:
+        this.#owner.onGoAway(this, nowNs);
+        return;
+      case SERVER_CLOSED:
+        this.#onServerClosed(nowNs);
+        return;
+      default:
+        this.#isClientClosed = true;
+        this.#owner.onConnectFailure(
+          this,
+          event === TLS_FAILED ? 'tls-error' : 'connection-refused',
+          nowNs,
+        );
+    }
+  }
+
+  #onServerClosed(nowNs: number): void {
+    for (const exchange of [...this.#exchanges]) {
+      if (!exchange.isClientDone) {
+        exchange.isClientDone = true;
+        exchange.receiver!.onResponseReset(exchange, this.#reasonOfLoss(exchange), nowNs);
+      }
+      this.#releaseIfDone(exchange);
+    }
+    if (this.#isClientClosed) return; // The client closed on hearing that.
+    this.#isClientClosed = true;
+    this.#owner.onRemoteClose(this, nowNs);
+  }
+
+  /** An HTTP/1.1 body that is cut short is a malformed response. */
+  #reasonOfLoss(exchange: WireExchange): ResetReason {
+    const isCutShort = this.#isHttp1 && exchange.hasResponseHeaders;
+    return isCutShort ? 'protocol-error' : 'connection-termination';
+  }
+
+  #toServer(exchange: WireExchange, message: number): void {
+    const atNs = this.#arrivalAtServer(this.#traversal.requestNs);
+    const nowNs = this.#dispatcher.nowNs;
+    if (atNs > nowNs) {
+      exchange.messagesUnderWay++;
+      this.#dispatcher.scheduleAt(atNs, exchange, message);
+    } else {
+      this.deliver(exchange, message, nowNs);
+    }
+  }
+
+  #toClient(exchange: WireExchange, message: number): void {
+    const atNs = this.#arrivalAtClient(this.#traversal.responseNs);
+    const nowNs = this.#dispatcher.nowNs;
+    if (atNs > nowNs) {
+      exchange.messagesUnderWay++;
+      this.#dispatcher.scheduleAt(atNs, exchange, message);
+    } else {
+      this.deliver(exchange, message, nowNs);
+    }
+  }
+
+  #arrivalAtServer(addedNs: number): number {
+    const nowNs = this.#dispatcher.nowNs;
+    let atNs = nowNs + this.#path.requestNs + addedNs;
+    if (this.#path.extraNs !== undefined) atNs += this.#path.extraNs(nowNs);
+    if (atNs < this.#lastToServerNs) return this.#lastToServerNs;
+    this.#lastToServerNs = atNs;
+    return atNs;
+  }
+
+  #arrivalAtClient(addedNs: number): number {
+    const nowNs = this.#dispatcher.nowNs;
+    let atNs = nowNs + this.#path.responseNs + addedNs;
+    if (this.#path.extraNs !== undefined) atNs += this.#path.extraNs(nowNs);
+    if (atNs < this.#lastToClientNs) return this.#lastToClientNs;
+    this.#lastToClientNs = atNs;
+    return atNs;
+  }
+
+  #releaseIfDone(exchange: WireExchange): void {
+    if (!exchange.isClientDone || !exchange.isServerDone || exchange.messagesUnderWay > 0) return;
+    if (exchange.index < 0) return; // Released by a message that was delivered meanwhile.
+    const last = this.#exchanges.pop()!;
+    if (last !== exchange) {
+      this.#exchanges[exchange.index] = last;
+      last.index = exchange.index;
+    }
+    this.#pool.give(exchange);
+  }
+}
+
+/** Only this module makes exchanges, so every one that comes back is a `WireExchange`. */
+function own(exchange: Exchange): WireExchange {
+  return exchange as WireExchange;
+}
+
+function handlerOf(result: AcceptResult): ServerHandler | undefined {
+  return typeof result === 'string' ? undefined : result;
+}
+
+function eventOf(result: AcceptResult): number {
+  if (result === 'refuse') return REFUSED;
+  return result === 'tls-error' ? TLS_FAILED : CONNECTED;
+}

@@ -1,0 +1,101 @@
+import { HeaderMap } from '#envoy/http/header-map.ts';
+import type {
+  Exchange,
+  HttpRequest,
+  HttpResponse,
+  ResetReason,
+  ResponseReceiver,
+  ServerConnection,
+} from '#envoy/network.ts';
+import type { EventTarget } from '#kernel/dispatcher.ts';
+import type { WireConnection } from './wire-connection.ts';
+
+/** What an event of an exchange delivers. */
+export const Message = {
+  request: 0,
+  requestReset: 1,
+  responseHeaders: 2,
+  wholeResponse: 3,
+  responseEnd: 4,
+  responseReset: 5,
+} as const;
+
+const NO_HEADERS = new HeaderMap();
+export const NO_REQUEST: HttpRequest = {
+  method: '',
+  path: '',
+  authority: '',
+  scheme: '',
+  headers: NO_HEADERS,
+  bodyBytes: 0,
+};
+export const NO_RESPONSE: HttpResponse = {
+  status: 0,
+  headers: NO_HEADERS,
+  bodyBytes: 0,
+  bodyText: '',
+};
+
+/**
+ * One request and its response on the wire; its messages are events of its own. Pooled: it goes back
+ * when both ends are done with it and none of its messages is under way.
+ */
+export class WireExchange implements Exchange, EventTarget {
+  request: HttpRequest = NO_REQUEST;
+  response: HttpResponse = NO_RESPONSE;
+  receiver: ResponseReceiver | undefined;
+  connection: WireConnection | undefined;
+  rootNumber = 0;
+  streamHash = 0;
+  callPathHash = 0;
+  attempt = 0;
+  upstreamServiceTimeMs = -1;
+  attemptCount = 0;
+  expectedTimeoutMs = 0;
+  serverState: unknown;
+  resetReason: ResetReason = 'connection-termination';
+  isClientDone = false;
+  isServerDone = false;
+  hasResponseHeaders = false;
+  messagesUnderWay = 0;
+  /** Position in its connection's list. */
+  index = -1;
+
+  get server(): ServerConnection {
+    return this.connection!;
+  }
+
+  onEvent(event: number, nowNs: number): void {
+    this.messagesUnderWay--;
+    this.connection!.deliver(this, event, nowNs);
+  }
+
+  reset(): void {
+    this.request = NO_REQUEST;
+    this.response = NO_RESPONSE;
+    this.receiver = undefined;
+    this.connection = undefined;
+    this.upstreamServiceTimeMs = -1;
+    this.attemptCount = 0;
+    this.expectedTimeoutMs = 0;
+    this.serverState = undefined;
+    this.isClientDone = false;
+    this.isServerDone = false;
+    this.hasResponseHeaders = false;
+    this.index = -1;
+  }
+}
+
+/** Exchanges that nobody uses now. */
+export class ExchangePool {
+  readonly #free: WireExchange[] = [];
+
+  take(): WireExchange {
+    return this.#free.pop() ?? new WireExchange();
+  }
+
+  give(exchange: WireExchange): void {
+    exchange.reset();
+    this.#free.push(exchange);
+  }
+}
