@@ -1,7 +1,7 @@
 /**
  * Logarithm, exponential and power that give the same bits on every engine. The standard leaves the
  * last bit of `Math.log`, `Math.exp` and `**` open, and one bit moves a digest; `+ − × ÷` and
- * `Math.sqrt` are exact (docs/adr/0005). Errors are below one unit in the last place (measured against the
+ * `Math.sqrt` are exact (docs/adr/0005-portable-math.md). Errors are below one unit in the last place (measured against the
  * engine's own in `math.test.ts`).
  *
  * `log` and `exp` follow the method and use the minimax constants of FDLIBM by Sun Microsystems
@@ -16,8 +16,8 @@ DOUBLE[0] = 1;
 const HIGH = WORDS[1] === 0 ? 0 : 1;
 const LOW = 1 - HIGH;
 
-const LN2_HIGH = 6.9314718036912381649e-1;
-const LN2_LOW = 1.90821492927058770002e-10;
+const LN2_HIGH = 0.6931471803691238;
+const LN2_LOW = 1.9082149292705877e-10;
 
 /** The natural logarithm; −∞ at 0, NaN below. */
 export function log(x: number): number {
@@ -35,11 +35,11 @@ export function log(x: number): number {
   const s = f / (2 + f);
   const z = s * s;
   const w = z * z;
-  const odd = w * (0.3999999999940941908 + w * (0.2222219843214978396 + w * 0.1531383769920937332));
+  const odd = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
   const even =
     z *
-    (0.666666666666673513 +
-      w * (0.2857142874366239149 + w * (0.1818357216161805012 + w * 0.1479819860511658591)));
+    (0.6666666666666735 +
+      w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
   const half = 0.5 * f * f;
   return k * LN2_HIGH - (half - (s * (half + (odd + even)) + k * LN2_LOW) - f);
 }
@@ -133,12 +133,10 @@ function expOfSum(x: number, tail: number): number {
   const c =
     r -
     t *
-      (1.66666666666666019037e-1 +
+      (0.16666666666666602 +
         t *
-          (-2.77777777770155933842e-3 +
-            t *
-              (6.61375632143793436117e-5 +
-                t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
+          (-0.0027777777777015593 +
+            t * (6.613756321437934e-5 + t * (-1.6533902205465252e-6 + t * 4.1381367970572385e-8))));
   const y = 1 - (low - (r * c) / (2 - c) - high);
   return k === 0 ? y : timesPowerOfTwo(y, k);
 }
