@@ -1,0 +1,109 @@
+/**
+ * What a proxy is given by whoever runs it. `new Proxy(identity, environment)` then lives by:
+ *
+ *     proxy.applyConfig(snapshot)   at once and whenever the control plane has pushed
+ *     proxy.acceptor(port)          an `Acceptor` for the listener(s) bound to that port, also of later configuration:
+ *                                   15001 outbound and 15006 inbound of a sidecar, a gateway's own ports
+ *     proxy.stats()                 counters and gauges by Envoy's names; `proxy.statsText()` as /stats prints them
+ *     proxy.shutDown(nowNs)         the process is gone: every connection closes
+ *
+ * A sidecar, wired by the world:
+ *
+ *     network.listen('10.244.0.7:9080', proxy.acceptor(15006), 'outside', traversal)  // connections of others
+ *     network.listen('10.244.0.7:9080', instance, 'inside')                           // the proxy's own inbound cluster
+ *     network.connectTo(proxy.acceptor(15001), traversal, '10.96.3.4:80', options, owner) // the application calls out
+ */
+import type { Dispatcher } from '#kernel/dispatcher.ts';
+import type { Random } from '#kernel/random.ts';
+import type { Cluster } from '#xds/cluster.ts';
+import type { Locality } from '#xds/core.ts';
+import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
+import type { Listener } from '#xds/listener.ts';
+import type { RouteConfiguration } from '#xds/route.ts';
+import type { Network, RequestKey } from './network.ts';
+import type { StreamInfo } from './stream-info.ts';
+
+export interface ProxyIdentity {
+  /** Unique in a run; names the proxy's random streams: `webapp-1`. */
+  readonly name: string;
+  /** The pod's: where its upstream connections start. */
+  readonly ip: string;
+  readonly nodeId: string;
+  readonly nodeCluster: string;
+  readonly locality: Locality | undefined;
+  /** Worker threads; connections are spread by `ConnectOptions.workerKey`. */
+  readonly workerCount: number;
+}
+
+export interface ProxyEnvironment {
+  readonly dispatcher: Dispatcher;
+  readonly network: Network;
+  readonly seed: number;
+  /** The wall clock at virtual time 0, in ms since 1970. */
+  readonly epochMs: number;
+  /** The random stream of that name, as `randomStream(seed, name)`. */
+  randomStream(name: string): Random;
+  readonly observer: ProxyObserver;
+}
+
+/**
+ * A proxy's whole configuration. Immutable; shared between proxies whose configuration is equal. What
+ * is the same object, or equal in content, in the next snapshot keeps its state.
+ */
+export interface ProxySnapshot {
+  readonly listeners: readonly Listener[];
+  readonly clusters: readonly Cluster[];
+  readonly routes: readonly RouteConfiguration[];
+  /** By `clusterName`: the EDS service name of the cluster, or its name. */
+  readonly endpoints: readonly ClusterLoadAssignment[];
+}
+
+/** Hears what a proxy does. What is passed is only valid during the call. */
+export interface ProxyObserver {
+  /** True = `onAttemptEnd` is called too. */
+  readonly wantsAttempts: boolean;
+  /** A request or TCP session has ended. `hasResponse` headers of the answer are in `stream`. */
+  onStreamEnd(stream: EndedStream): void;
+  onAttemptEnd(stream: EndedStream, attempt: EndedAttempt): void;
+  /** `EJECT` and `UNEJECT` as in the outlier event log. */
+  onOutlierEvent(event: OutlierEvent): void;
+}
+
+/** One downstream stream at its end. */
+export interface EndedStream extends StreamInfo {
+  readonly key: RequestKey;
+  /** Which of the proxy's connection managers or TCP proxies: the index of its filter chain's label. */
+  readonly statPrefix: string;
+  readonly direction: 'inbound' | 'outbound' | 'unspecified';
+}
+
+/** One attempt upstream at its end. */
+export interface EndedAttempt {
+  readonly number: number;
+  readonly cluster: string;
+  /** `ip:port`; '' when it never had a host. */
+  readonly host: string;
+  readonly startNs: number;
+  readonly endNs: number;
+  /** 0 = no response headers came. */
+  readonly responseCode: number;
+}
+
+export interface OutlierEvent {
+  readonly cluster: string;
+  readonly host: string;
+  readonly action: 'EJECT' | 'UNEJECT';
+  /** Envoy's name of the detector, such as `CONSECUTIVE_5XX`; '' for a return. */
+  readonly type: string;
+  readonly isEnforced: boolean;
+  readonly ejectionCount: number;
+  readonly atNs: number;
+}
+
+/** For proxies that nobody watches. */
+export const NO_OBSERVER: ProxyObserver = {
+  wantsAttempts: false,
+  onStreamEnd() {},
+  onAttemptEnd() {},
+  onOutlierEvent() {},
+};

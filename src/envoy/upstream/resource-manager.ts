@@ -1,0 +1,79 @@
+import type { CircuitBreakerThresholds } from '#xds/cluster.ts';
+
+/** Something that may be used by at most `max` at once. Shared by all workers of a proxy. */
+export class Resource {
+  current = 0;
+  max: number;
+
+  constructor(max: number) {
+    this.max = max;
+  }
+
+  get canCreate(): boolean {
+    return this.current < this.max;
+  }
+}
+
+/**
+ * The circuit breakers of one cluster and priority.
+ *
+ * @source envoy: source/common/upstream/resource_manager_impl.h
+ */
+export class ResourceManager {
+  readonly connections: Resource;
+  readonly pendingRequests: Resource;
+  readonly requests: Resource;
+  readonly retries: Resource;
+  readonly connectionPools: Resource;
+  readonly #retryBudget: RetryBudget | undefined;
+
+  constructor(thresholds: CircuitBreakerThresholds | undefined) {
+    this.connections = new Resource(thresholds?.maxConnections ?? 1024);
+    this.pendingRequests = new Resource(thresholds?.maxPendingRequests ?? 1024);
+    this.requests = new Resource(thresholds?.maxRequests ?? 1024);
+    this.retries = new Resource(thresholds?.maxRetries ?? 3);
+    this.connectionPools = new Resource(thresholds?.maxConnectionPools ?? Number.MAX_SAFE_INTEGER);
+    const budget = thresholds?.retryBudget;
+    this.#retryBudget = budget && {
+      percent: budget.budgetPercent === undefined ? 20 : (budget.budgetPercent.value ?? 0),
+      minConcurrency: budget.minRetryConcurrency ?? 3,
+    };
+  }
+
+  /** Retries in flight or waiting that are allowed now: `max_retries`, or the budget if there is one. */
+  get maxRetries(): number {
+    if (this.#retryBudget === undefined) return this.retries.max;
+    const requests = this.requests.current + this.pendingRequests.current;
+    return retryBudgetLimit(requests, this.#retryBudget);
+  }
+
+  get canRetry(): boolean {
+    return this.retries.current < this.maxRetries;
+  }
+
+  /** The gauges `circuit_breakers.<priority>.…` that are 1 now. */
+  collect(prefix: string, into: Map<string, number>): void {
+    const gauges: readonly (readonly [string, boolean])[] = [
+      ['cx_open', !this.connections.canCreate],
+      ['cx_pool_open', !this.connectionPools.canCreate],
+      ['rq_open', !this.requests.canCreate],
+      ['rq_pending_open', !this.pendingRequests.canCreate],
+      ['rq_retry_open', !this.canRetry],
+    ];
+    for (const [name, isOpen] of gauges) if (isOpen) into.set(prefix + name, 1);
+  }
+}
+
+export interface RetryBudget {
+  readonly percent: number;
+  readonly minConcurrency: number;
+}
+
+/**
+ * How many retries a budget allows beside `requests` active and pending requests; truncated.
+ *
+ * @source envoy: source/common/upstream/resource_manager_impl.h, RetryBudgetImpl::max
+ */
+export function retryBudgetLimit(requests: number, budget: RetryBudget): number {
+  return Math.max(Math.floor((budget.percent / 100) * requests), budget.minConcurrency);
+}

@@ -1,0 +1,138 @@
+import type { EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type { ConnectFailure, Connection, ConnectionOwner } from '../network.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+
+/** What a connection of a pool is doing. */
+export type ConnectionState = 'connecting' | 'ready' | 'busy' | 'draining' | 'closed';
+
+const CONNECT_TIMEOUT = 0;
+const IDLE_TIMEOUT = 1;
+const MAX_DURATION = 2;
+
+/**
+ * One connection of a pool (Envoy's ActiveClient). The pool decides; this object owns the wire, its
+ * timers and its share of the capacity.
+ *
+ *     connecting ──▶ ready ◀──▶ busy          ready: may take another stream now
+ *         │            │          │           busy: at its concurrent limit
+ *         │            └──▶ draining ◀┘       draining: takes no more, closes after the last stream
+ *         └──────────────▶ closed
+ *
+ * @source envoy: source/common/conn_pool/conn_pool_base.cc, ActiveClient; source/common/http/codec_client.cc
+ */
+export class UpstreamConnection implements ConnectionOwner, EventTarget {
+  readonly pool: ConnectionPool;
+  state: ConnectionState = 'connecting';
+  /** Position in the pool's list of all connections. */
+  index = -1;
+  wire: Connection | undefined;
+  /** Streams it may still take in its life. */
+  remainingStreams: number;
+  activeStreams = 0;
+  isConnected = false;
+  /** The response said that this connection ends with it. */
+  closesAfterResponse = false;
+  /** The reset that is now being handled ended with the connection. */
+  connectFailure: ConnectFailure | 'timeout' | 'local-close' = 'local-close';
+  #idleSinceNs = 0;
+  readonly #connectTimer: Timer;
+  #idleTimer: Timer | undefined;
+  #durationTimer: Timer | undefined;
+
+  constructor(pool: ConnectionPool) {
+    this.pool = pool;
+    this.remainingStreams = pool.settings.maxRequestsPerConnection;
+    this.#connectTimer = pool.dispatcher.createTimer(this, CONNECT_TIMEOUT);
+  }
+
+  /** How many streams it could take beside those it has. */
+  get unusedCapacity(): number {
+    const concurrent = this.pool.concurrentStreams - this.activeStreams;
+    return this.remainingStreams < concurrent ? this.remainingStreams : concurrent;
+  }
+
+  connect(): void {
+    const pool = this.pool;
+    this.#connectTimer.enable(pool.settings.connectTimeoutNs);
+    this.wire = pool.network.connect(pool.host.address, pool.connectOptions, this);
+  }
+
+  /** Closes from this end; streams on it must have been told before. */
+  close(hadActiveStream: boolean, nowNs: number): void {
+    if (this.state === 'closed') return;
+    this.wire?.close();
+    this.pool.onConnectionClosed(this, 'local', hadActiveStream, nowNs);
+  }
+
+  /** No stream is left: the idle time runs from now. */
+  onIdle(nowNs: number): void {
+    const idleTimeoutNs = this.pool.settings.idleTimeoutNs;
+    if (idleTimeoutNs === 0) return;
+    this.#idleSinceNs = nowNs;
+    // One timer per idle spell would be armed and cancelled with each request. This one stays armed
+    // and looks, when it fires, how long the connection has really been idle.
+    this.#idleTimer ??= this.pool.dispatcher.createTimer(this, IDLE_TIMEOUT);
+    if (!this.#idleTimer.isEnabled) this.#idleTimer.enable(idleTimeoutNs);
+  }
+
+  disableTimers(): void {
+    this.#connectTimer.disable();
+    this.#idleTimer?.disable();
+    this.#durationTimer?.disable();
+  }
+
+  onConnected(_connection: Connection, nowNs: number): void {
+    this.#connectTimer.disable();
+    this.isConnected = true;
+    const maxDurationNs = this.pool.settings.maxConnectionDurationNs;
+    if (maxDurationNs > 0) {
+      this.#durationTimer = this.pool.dispatcher.createTimer(this, MAX_DURATION);
+      this.#durationTimer.enable(maxDurationNs);
+    }
+    if (this.activeStreams === 0) this.onIdle(nowNs);
+    this.pool.onConnected(this, nowNs);
+  }
+
+  onConnectFailure(_connection: Connection, failure: ConnectFailure, nowNs: number): void {
+    this.connectFailure = failure;
+    this.pool.onConnectionClosed(this, 'remote', false, nowNs);
+  }
+
+  onRemoteClose(_connection: Connection, nowNs: number): void {
+    this.pool.onConnectionClosed(this, 'remote', this.activeStreams > 0, nowNs);
+  }
+
+  onGoAway(_connection: Connection, nowNs: number): void {
+    this.pool.stats.upstreamCxCloseNotify++;
+    if (this.pool.isMultiplexed) this.pool.drainConnection(this, nowNs);
+    else this.closesAfterResponse = true;
+  }
+
+  onEvent(event: number, nowNs: number): void {
+    if (event === CONNECT_TIMEOUT) this.#onConnectTimeout(nowNs);
+    else if (event === IDLE_TIMEOUT) this.#onIdleTimeout(nowNs);
+    else this.#onMaxDuration(nowNs);
+  }
+
+  #onConnectTimeout(nowNs: number): void {
+    this.pool.stats.upstreamCxConnectTimeout++;
+    this.connectFailure = 'timeout';
+    this.close(false, nowNs);
+  }
+
+  #onIdleTimeout(nowNs: number): void {
+    if (this.activeStreams > 0) return; // Armed anew when the last stream ends.
+    const leftNs = this.#idleSinceNs + this.pool.settings.idleTimeoutNs - nowNs;
+    if (leftNs > 0) {
+      this.#idleTimer?.enable(leftNs);
+      return;
+    }
+    this.pool.stats.upstreamCxIdleTimeout++;
+    this.close(false, nowNs);
+  }
+
+  #onMaxDuration(nowNs: number): void {
+    this.pool.stats.upstreamCxMaxDurationReached++;
+    this.pool.drainConnection(this, nowNs);
+  }
+}
