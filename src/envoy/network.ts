@@ -42,6 +42,8 @@ export interface ConnectOptions {
   readonly originalDestination: string;
   /** Any integer ≥ 0; a proxy's listener hands the connection to worker `workerKey % workers`. */
   readonly workerKey: number;
+  /** The proxy that connects, as its recorder knows it (`ProxyId`); -1 = none. What mTLS would tell the peer. */
+  readonly sourceProxy: number;
 }
 
 export interface UpstreamTls {
@@ -146,6 +148,8 @@ export interface Exchange extends RequestKey {
   attemptCount: number;
   /** `x-envoy-expected-rq-timeout-ms` of this request, or 0. Travels like the above. */
   expectedTimeoutMs: number;
+  /** Where the server's end counted this request (`RowId` of its recorder), or -1. Set before the answer ends. */
+  row: number;
   /** For the server's end alone: what it keeps of this exchange while it is open. */
   serverState: unknown;
 }

@@ -15,6 +15,7 @@
  */
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import type { Random } from '#kernel/random.ts';
+import type { ClusterId, HostId, ProxyId, Recorder, RouteId } from '#telemetry/recorder.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { Locality } from '#xds/core.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
@@ -43,7 +44,19 @@ export interface ProxyEnvironment {
   readonly epochMs: number;
   /** The random stream of that name, as `randomStream(seed, name)`. */
   randomStream(name: string): Random;
-  readonly observer: ProxyObserver;
+  /** Where finished streams and attempts are counted; undefined = nowhere. */
+  readonly telemetry: ProxyTelemetry | undefined;
+  /** Whoever wants to see each stream in full, as an access log does; undefined = nobody. */
+  readonly observer: ProxyObserver | undefined;
+}
+
+/** A recorder and this proxy's names in it. Clusters, hosts and routes are asked for once each. */
+export interface ProxyTelemetry {
+  readonly recorder: Recorder;
+  readonly proxy: ProxyId;
+  clusterId(name: string): ClusterId;
+  hostId(address: string): HostId;
+  routeId(name: string): RouteId;
 }
 
 /**
@@ -62,7 +75,7 @@ export interface ProxySnapshot {
 export interface ProxyObserver {
   /** True = `onAttemptEnd` is called too. */
   readonly wantsAttempts: boolean;
-  /** A request or TCP session has ended. `hasResponse` headers of the answer are in `stream`. */
+  /** A request or TCP session has ended. */
   onStreamEnd(stream: EndedStream): void;
   onAttemptEnd(stream: EndedStream, attempt: EndedAttempt): void;
   /** `EJECT` and `UNEJECT` as in the outlier event log. */
@@ -72,9 +85,8 @@ export interface ProxyObserver {
 /** One downstream stream at its end. */
 export interface EndedStream extends StreamInfo {
   readonly key: RequestKey;
-  /** Which of the proxy's connection managers or TCP proxies: the index of its filter chain's label. */
+  /** Of the connection manager or TCP proxy. */
   readonly statPrefix: string;
-  readonly direction: 'inbound' | 'outbound' | 'unspecified';
 }
 
 /** One attempt upstream at its end. */
@@ -99,11 +111,3 @@ export interface OutlierEvent {
   readonly ejectionCount: number;
   readonly atNs: number;
 }
-
-/** For proxies that nobody watches. */
-export const NO_OBSERVER: ProxyObserver = {
-  wantsAttempts: false,
-  onStreamEnd() {},
-  onAttemptEnd() {},
-  onOutlierEvent() {},
-};

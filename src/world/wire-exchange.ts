@@ -52,6 +52,7 @@ export class WireExchange implements Exchange, EventTarget {
   upstreamServiceTimeMs = -1;
   attemptCount = 0;
   expectedTimeoutMs = 0;
+  row = -1;
   serverState: unknown;
   resetReason: ResetReason = 'connection-termination';
   isClientDone = false;
@@ -78,6 +79,7 @@ export class WireExchange implements Exchange, EventTarget {
     this.upstreamServiceTimeMs = -1;
     this.attemptCount = 0;
     this.expectedTimeoutMs = 0;
+    this.row = -1;
     this.serverState = undefined;
     this.isClientDone = false;
     this.isServerDone = false;
