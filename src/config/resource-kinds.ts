@@ -1,0 +1,125 @@
+import { type Infer, openObject, type Shape } from '#source/shape.ts';
+import { destinationRuleShape } from './istio/destination-rule.ts';
+import { gatewayShape } from './istio/gateway.ts';
+import { peerAuthenticationShape } from './istio/peer-authentication.ts';
+import { proxyConfigShape } from './istio/proxy-config.ts';
+import { serviceEntryShape } from './istio/service-entry.ts';
+import { sidecarShape } from './istio/sidecar.ts';
+import { telemetryShape } from './istio/telemetry.ts';
+import { virtualServiceShape } from './istio/virtual-service.ts';
+import { workloadEntryShape, workloadGroupShape } from './istio/workload-entry.ts';
+import {
+  configMapShape,
+  namespaceShape,
+  nodeShape,
+  secretShape,
+} from './kubernetes/cluster-objects.ts';
+import { endpointSliceShape, endpointsShape } from './kubernetes/endpoints.ts';
+import { podShape, podStatusShape } from './kubernetes/pod.ts';
+import { serviceShape, serviceStatusShape } from './kubernetes/service.ts';
+import { workloadShape, workloadStatusShape } from './kubernetes/workload.ts';
+
+/** How one kind of object is read. */
+export interface ResourceKind<Spec = unknown, Status = unknown> {
+  /** The API group, without the version: all versions of a group have the same fields. */
+  readonly group: string;
+  readonly versions: readonly string[];
+  readonly isNamespaced: boolean;
+  /** Where the spec lies: under `spec`, or the object itself. */
+  readonly specAt: 'spec' | 'root';
+  readonly spec: Shape<Spec>;
+  readonly status: Shape<Status>;
+}
+
+const noStatus = openObject({});
+
+function kubernetes<Spec, Status = Infer<typeof noStatus>>(
+  group: string,
+  spec: Shape<Spec>,
+  options: Partial<Omit<ResourceKind, 'spec' | 'status'>> & { status?: Shape<Status> } = {},
+): ResourceKind<Spec, Status> {
+  return {
+    versions: ['v1'],
+    isNamespaced: true,
+    specAt: 'spec',
+    status: noStatus as Shape<Status>,
+    ...options,
+    group,
+    spec,
+  };
+}
+
+function istio<Spec>(
+  group: 'networking' | 'security' | 'telemetry',
+  spec: Shape<Spec>,
+  versions: readonly string[],
+): ResourceKind<Spec, Infer<typeof noStatus>> {
+  const names = { isNamespaced: true, specAt: 'spec', status: noStatus } as const;
+  return { ...names, group: `${group}.istio.io`, spec, versions };
+}
+
+const NETWORKING = ['v1', 'v1beta1', 'v1alpha3'];
+const root = { specAt: 'root' } as const;
+const clusterScoped = { isNamespaced: false } as const;
+const workload = kubernetes('apps', workloadShape, { status: workloadStatusShape });
+
+/** The kinds that meshsim reads. Others are kept and named, never an error. */
+export const RESOURCE_KINDS = {
+  Namespace: kubernetes('', namespaceShape, clusterScoped),
+  Node: kubernetes('', nodeShape, clusterScoped),
+  Service: kubernetes('', serviceShape, { status: serviceStatusShape }),
+  Pod: kubernetes('', podShape, { status: podStatusShape }),
+  Endpoints: kubernetes('', endpointsShape, root),
+  EndpointSlice: kubernetes('discovery.k8s.io', endpointSliceShape, {
+    ...root,
+    versions: ['v1', 'v1beta1'],
+  }),
+  ConfigMap: kubernetes('', configMapShape, root),
+  Secret: kubernetes('', secretShape, root),
+  Deployment: workload,
+  ReplicaSet: workload,
+  StatefulSet: workload,
+  DaemonSet: workload,
+  VirtualService: istio('networking', virtualServiceShape, NETWORKING),
+  DestinationRule: istio('networking', destinationRuleShape, NETWORKING),
+  Gateway: istio('networking', gatewayShape, NETWORKING),
+  ServiceEntry: istio('networking', serviceEntryShape, NETWORKING),
+  WorkloadEntry: istio('networking', workloadEntryShape, NETWORKING),
+  WorkloadGroup: istio('networking', workloadGroupShape, NETWORKING),
+  Sidecar: istio('networking', sidecarShape, NETWORKING),
+  ProxyConfig: istio('networking', proxyConfigShape, ['v1beta1']),
+  PeerAuthentication: istio('security', peerAuthenticationShape, ['v1', 'v1beta1']),
+  Telemetry: istio('telemetry', telemetryShape, ['v1', 'v1alpha1']),
+} as const satisfies Record<string, ResourceKind>;
+
+export type KindName = keyof typeof RESOURCE_KINDS;
+export type SpecOf<K extends KindName> = Infer<(typeof RESOURCE_KINDS)[K]['spec']>;
+export type StatusOf<K extends KindName> = Infer<(typeof RESOURCE_KINDS)[K]['status']>;
+
+const GROUP_ALIASES: ReadonlyMap<string, string> = new Map([['extensions', 'apps']]);
+const KIND_BY_GROUP: ReadonlyMap<string, KindName> = new Map(
+  kindNames().map((kind) => [`${RESOURCE_KINDS[kind].group}/${kind}`, kind]),
+);
+
+/** Every kind that is read, in the table's order. */
+export function kindNames(): readonly KindName[] {
+  // The table's own keys.
+  return Object.keys(RESOURCE_KINDS) as KindName[];
+}
+
+/** The kind of an object by its group and kind: a Gateway of the Gateway API is not Istio's. */
+export function kindOfObject(apiVersion: string, kind: string): KindName | undefined {
+  const group = groupOf(apiVersion);
+  return KIND_BY_GROUP.get(`${GROUP_ALIASES.get(group) ?? group}/${kind}`);
+}
+
+/** `networking.istio.io` of `networking.istio.io/v1`; empty for Kubernetes' core. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+/** Whether unknown fields of the kind are errors, as the API server says for Istio's. */
+export function isIstioKind(kind: KindName): boolean {
+  return RESOURCE_KINDS[kind].group.endsWith('.istio.io');
+}
