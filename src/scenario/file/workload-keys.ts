@@ -1,0 +1,234 @@
+import type { Call, CallStep, Errors, RequestTarget } from '#world/behaviour.ts';
+import { headerLines, type LatencyWithRules, latency } from './latency-keys.ts';
+import { MAX_CONCURRENCY, MAX_LIST, MAX_WORKLOADS } from './limits.ts';
+import { requestTarget } from './request-shapes.ts';
+import { flag, headerValue, integer, positiveDuration, share, text } from './scalar-shapes.ts';
+import type { ScenarioNode } from './scenario-node.ts';
+import {
+  byKind,
+  key,
+  type Located,
+  listOf,
+  mapOf,
+  mappingOf,
+  type Named,
+  type Report,
+  requiredKey,
+  type Shape,
+  turned,
+} from './shape.ts';
+
+/** What the scenario says of a workload's instances; what is undefined comes from `*` or the default. */
+export interface BehaviourSettings {
+  readonly latency: LatencyWithRules | undefined;
+  readonly concurrency: number | undefined;
+  readonly queue: number | undefined;
+  readonly overloadStatus: number | undefined;
+  readonly errors: Errors | undefined;
+  readonly calls: readonly LocatedCallStep[] | undefined;
+  readonly forward: readonly string[] | undefined;
+}
+
+export interface WorkloadSettings extends BehaviourSettings {
+  readonly hasSidecar: boolean | undefined;
+  readonly pods: ReadonlyMap<string, Named<BehaviourSettings>>;
+}
+
+/** A step whose requests remember where they are written. */
+export interface LocatedCallStep extends CallStep {
+  readonly calls: readonly LocatedCall[];
+}
+
+export interface LocatedCall extends Call {
+  readonly at: ScenarioNode['at'];
+}
+
+const HTTP_STATUS = integer(200, 599);
+
+const errors: Shape<Errors> = turned(
+  mapOf('a status, reset, hang or refuse', share, MAX_LIST),
+  errorsOf,
+);
+
+const onError: Shape<Call['onError']> = {
+  expects: '"fail", "ignore" or a status',
+  jsonSchema: { anyOf: [{ enum: ['fail', 'ignore'] }, HTTP_STATUS.jsonSchema] },
+  read(node, report) {
+    const value = node.kind === 'scalar' ? node.value : undefined;
+    if (value === 'fail' || value === 'ignore') return value;
+    return typeof value === 'number' ? HTTP_STATUS.read(node, report) : report.wanted(this, node);
+  },
+};
+
+const CALL_KEYS = {
+  request: requiredKey(requestTarget, 'METHOD URL; names resolve from the caller’s namespace.'),
+  headers: key(mapOf('a header', headerValue, MAX_LIST), 'Headers that the application sets.'),
+  timeout: key(positiveDuration, 'The application’s own timeout.'),
+  retries: key(integer(0, 1_000), 'Attempts the application adds after a failed one.'),
+  chance: key(share, 'How often the call is made at all.'),
+  times: key(integer(1, 100_000), 'How often in a row.'),
+  onError: key(
+    onError,
+    'What a failed call does: "fail" (default), "ignore", or a status to answer.',
+  ),
+};
+
+const plainCall: Shape<LocatedCall> = turned(requestTarget, (target) => callOf(target, {}));
+
+const keyedCall: Shape<LocatedCall | undefined> = turned(
+  mappingOf('a call', CALL_KEYS),
+  ({ request, headers, ...rest }) =>
+    request === undefined ? undefined : callOf(request, { ...rest, headers: headerLines(headers) }),
+);
+
+const oneCall: Shape<LocatedCall | undefined> = byKind('a request such as GET http://stock/item', {
+  scalar: plainCall,
+  mapping: keyedCall,
+});
+
+const parallel = turned(
+  mappingOf('a parallel step', {
+    parallel: requiredKey(listOf(oneCall, MAX_LIST), 'Calls made together.'),
+  }),
+  (values): LocatedCallStep => ({ calls: known(values.parallel ?? []) }),
+);
+
+const step: Shape<LocatedCallStep> = {
+  expects: 'a request such as GET http://stock/item, {request: …} or {parallel: […]}',
+  get jsonSchema() {
+    return { anyOf: [plainCall.jsonSchema, keyedCall.jsonSchema, parallel.jsonSchema] };
+  },
+  read(node, report) {
+    if (node.kind === 'mapping' && node.entries.has('parallel')) return parallel.read(node, report);
+    const call = oneCall.read(node, report);
+    return call === undefined ? undefined : { calls: [call] };
+  },
+};
+
+const BEHAVIOUR_KEYS = {
+  latency: key(latency, 'How long one request takes, calls not counted. Default 10 ms.'),
+  concurrency: key(
+    integer(1, MAX_CONCURRENCY),
+    'Requests one instance serves at once. Default: no limit.',
+  ),
+  queue: key(
+    integer(0, 1_000_000_000),
+    'Requests that may wait in one instance. Default: no limit.',
+  ),
+  overload: key(HTTP_STATUS, 'The status answered when the waiting room is full. Default 503.'),
+  errors: key(errors, 'Shares of statuses and of reset, hang, refuse; the rest is 200.'),
+  calls: key(listOf(step, MAX_LIST), 'Calls made while serving, in order.'),
+  forward: key(
+    listOf(text, MAX_LIST),
+    'Request headers handed on to calls, beside those of tracing.',
+  ),
+};
+
+const behaviour: Shape<BehaviourSettings> = turned(
+  mappingOf('a workload', BEHAVIOUR_KEYS),
+  behaviourOf,
+);
+
+const workload: Shape<WorkloadSettings> = turned(
+  mappingOf('a workload', {
+    ...BEHAVIOUR_KEYS,
+    sidecar: key(flag, 'false takes the sidecar away.'),
+    pods: key(mapOf('a pod', behaviour, MAX_WORKLOADS), 'Settings of single pods.'),
+  }),
+  (values): WorkloadSettings => ({
+    ...behaviourOf(values),
+    hasSidecar: values.sidecar,
+    pods: values.pods ?? new Map(),
+  }),
+);
+
+/** `workloads:` */
+export const workloads = mapOf('a workload', workload, MAX_WORKLOADS);
+
+/** `set:` of a workload in the timeline. */
+export const workloadChange: Shape<BehaviourSettings> = behaviour;
+
+/** `external:` hosts behave like workloads that call nobody. */
+export const externalHost: Shape<BehaviourSettings> = turned(
+  mappingOf('an external host', {
+    latency: BEHAVIOUR_KEYS.latency,
+    concurrency: BEHAVIOUR_KEYS.concurrency,
+    queue: BEHAVIOUR_KEYS.queue,
+    overload: BEHAVIOUR_KEYS.overload,
+    errors: BEHAVIOUR_KEYS.errors,
+  }),
+  (values) => behaviourOf({ ...values, calls: undefined, forward: undefined }),
+);
+
+interface BehaviourValues {
+  readonly latency: LatencyWithRules | undefined;
+  readonly concurrency: number | undefined;
+  readonly queue: number | undefined;
+  readonly overload: number | undefined;
+  readonly errors: Errors | undefined;
+  readonly calls: readonly LocatedCallStep[] | undefined;
+  readonly forward: readonly string[] | undefined;
+}
+
+function behaviourOf(values: BehaviourValues): BehaviourSettings {
+  const { latency, concurrency, queue, overload, errors, calls, forward } = values;
+  const names = forward?.map((name) => name.toLowerCase());
+  return { latency, concurrency, queue, overloadStatus: overload, errors, calls, forward: names };
+}
+
+interface CallOptions {
+  readonly headers?: Call['headers'];
+  readonly timeout?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly chance?: number | undefined;
+  readonly times?: number | undefined;
+  readonly onError?: Call['onError'] | undefined;
+}
+
+function callOf(target: Located<RequestTarget>, options: CallOptions): LocatedCall {
+  return {
+    target: target.value,
+    at: target.at,
+    headers: options.headers ?? [],
+    timeoutNs: options.timeout,
+    retries: options.retries ?? 0,
+    chance: options.chance ?? 1,
+    times: options.times ?? 1,
+    onError: options.onError ?? 'fail',
+  };
+}
+
+function errorsOf(
+  entries: ReadonlyMap<string, Named<number>>,
+  node: ScenarioNode,
+  report: Report,
+): Errors {
+  const statuses: { readonly status: number; readonly share: number }[] = [];
+  let sum = 0;
+  for (const [name, { value, keyAt }] of entries) {
+    sum += value;
+    const status = /^[2-5]\d\d$/.test(name) ? Number(name) : undefined;
+    if (status !== undefined) statuses.push({ status, share: value });
+    else if (name !== 'reset' && name !== 'hang' && name !== 'refuse') {
+      const hint = 'write a status from 200 to 599, reset, hang or refuse';
+      report.error('MS0201', keyAt, `unknown kind of error "${name}"`, hint);
+    }
+  }
+  if (sum > 1 + 1e-9) {
+    report.error(
+      'MS0205',
+      node.at,
+      `the shares add up to ${Math.round(sum * 10_000) / 100}%, more than 100%`,
+    );
+  }
+  return {
+    statuses,
+    resetShare: entries.get('reset')?.value ?? 0,
+    hangShare: entries.get('hang')?.value ?? 0,
+    refuseShare: entries.get('refuse')?.value ?? 0,
+  };
+}
+
+function known<T>(values: readonly (T | undefined)[]): readonly T[] {
+  return values.flatMap((value) => (value === undefined ? [] : [value]));
+}

@@ -1,0 +1,93 @@
+import type { Latency } from './latency.ts';
+
+/** How the instances of a workload, or a host outside the mesh, behave: what the scenario says of them. */
+export interface Behaviour {
+  readonly latency: Latency;
+  /** Latencies for parts of the traffic; the first that matches wins over `latency`. */
+  readonly latencyBy: readonly LatencyRule[];
+  /** Requests one instance serves at once; `Infinity` = unlimited. */
+  readonly concurrency: number;
+  /** Requests that may wait in one instance; `Infinity` = unlimited, 0 = no waiting room. */
+  readonly queue: number;
+  /** The status answered at once when the waiting room is full. */
+  readonly overloadStatus: number;
+  readonly errors: Errors;
+  /** Calls to other services made while serving, in order. */
+  readonly calls: readonly CallStep[];
+  /** Names of request headers (lower case) handed on to calls, beside those of tracing. */
+  readonly forward: readonly string[];
+}
+
+export interface LatencyRule {
+  /** A path, `*` at its end matches any rest. */
+  readonly path: string | undefined;
+  readonly method: string | undefined;
+  /** Lower-case names; the value `*` means that the header is there. */
+  readonly headers: readonly HeaderLine[];
+  readonly latency: Latency;
+}
+
+/** Shares are in [0, 1]; what is left of the sum is a 200. */
+export interface Errors {
+  readonly statuses: readonly { readonly status: number; readonly share: number }[];
+  /** After the normal latency the connection is reset instead of answered. */
+  readonly resetShare: number;
+  /** Never answers. */
+  readonly hangShare: number;
+  /** Connections refused. */
+  readonly refuseShare: number;
+}
+
+export interface CallStep {
+  /** Made together; the step is done when all are. One call alone is a list of one. */
+  readonly calls: readonly Call[];
+}
+
+export interface Call {
+  readonly target: RequestTarget;
+  readonly headers: readonly HeaderLine[];
+  /** The application's own timeout; undefined = it waits. */
+  readonly timeoutNs: number | undefined;
+  /** Attempts the application itself adds after a failed one. */
+  readonly retries: number;
+  /** In [0, 1]. */
+  readonly chance: number;
+  /** How often in a row. */
+  readonly times: number;
+  /** What a failed call does to the request being served. */
+  readonly onError: 'fail' | 'ignore' | number;
+}
+
+export interface HeaderLine {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A request as an application writes it: `METHOD URL`, taken apart. */
+export interface RequestTarget {
+  readonly method: string;
+  readonly scheme: RequestScheme;
+  /** As written, lower-cased, without the port. */
+  readonly host: string;
+  readonly port: number;
+  /** The `Host` header: the port stays only if it is not the scheme's own. */
+  readonly authority: string;
+  /** With the query; starts with `/`. */
+  readonly path: string;
+}
+
+export type RequestScheme = 'http' | 'https' | 'h2c' | 'grpc' | 'tcp';
+
+export const NO_ERRORS: Errors = { statuses: [], resetShare: 0, hangShare: 0, refuseShare: 0 };
+
+/** A workload of which the scenario says nothing: 10 ms, no errors, unlimited. */
+export const DEFAULT_BEHAVIOUR: Behaviour = {
+  latency: { kind: 'constant', ns: 10_000_000 },
+  latencyBy: [],
+  concurrency: Number.POSITIVE_INFINITY,
+  queue: Number.POSITIVE_INFINITY,
+  overloadStatus: 503,
+  errors: NO_ERRORS,
+  calls: [],
+  forward: [],
+};

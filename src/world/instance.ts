@@ -1,0 +1,186 @@
+import { HeaderMap } from '#envoy/http/header-map.ts';
+import type {
+  Acceptor,
+  AcceptResult,
+  ConnectOptions,
+  Exchange,
+  HttpResponse,
+  ServerConnection,
+  ServerHandler,
+} from '#envoy/network.ts';
+import type { Dispatcher } from '#kernel/dispatcher.ts';
+import { keyedUniform } from '#kernel/keyed-random.ts';
+import type { CallRun } from './call-run.ts';
+import type { CompiledBehaviour } from './compiled-behaviour.ts';
+import type { Outbound } from './outbound.ts';
+import { ServedRequest, type ServedRequestPool, type Serving } from './served-request.ts';
+
+/** What all instances of a run share. */
+export interface InstanceWorld {
+  readonly dispatcher: Dispatcher;
+  readonly served: ServedRequestPool;
+}
+
+/** What an instance counts: gauges of its waiting room and of its work. */
+export interface InstanceStats {
+  servedCount: number;
+  overloadCount: number;
+  maxQueueLength: number;
+  /** Time-weighted sum of the queue's length, for its mean. */
+  queueTimeNs: number;
+}
+
+/**
+ * One running copy of an application: it takes connections at its address, serves as many requests at
+ * once as its concurrency allows, lets the others wait in order of arrival, and answers.
+ *
+ *     arrived ─▶ waiting ─▶ working (latency) ─▶ calling ─▶ answered
+ *         └──▶ overload (the waiting room is full)
+ *
+ * The slot is held from the start of work until the answer. A caller that gives up does not stop the
+ * work: applications rarely notice.
+ */
+export class Instance implements Acceptor, ServerHandler, Serving {
+  readonly name: string;
+  readonly dispatcher: Dispatcher;
+  readonly outbound: Outbound;
+  behaviour: CompiledBehaviour;
+  readonly stats: InstanceStats = {
+    servedCount: 0,
+    overloadCount: 0,
+    maxQueueLength: 0,
+    queueTimeNs: 0,
+  };
+  activeCount = 0;
+  queueLength = 0;
+  readonly #served: ServedRequestPool;
+  #isAlive = true;
+  #queueHead: ServedRequest | undefined = undefined;
+  #queueTail: ServedRequest | undefined = undefined;
+  #queueSinceNs = 0;
+  #connectionCount = 0;
+  readonly #connections = new Set<ServerConnection>();
+
+  constructor(
+    name: string,
+    world: InstanceWorld,
+    behaviour: CompiledBehaviour,
+    outbound: Outbound,
+  ) {
+    this.name = name;
+    this.dispatcher = world.dispatcher;
+    this.#served = world.served;
+    this.behaviour = behaviour;
+    this.outbound = outbound;
+  }
+
+  accept(connection: ServerConnection, _options: ConnectOptions): AcceptResult {
+    if (!this.#isAlive) return 'refuse';
+    this.#connectionCount++;
+    const { refuseShare } = this.behaviour;
+    if (refuseShare > 0 && this.#refusalDraw() < refuseShare) return 'refuse';
+    this.#connections.add(connection);
+    return this;
+  }
+
+  onRequest(exchange: Exchange, nowNs: number): void {
+    const served = this.#served.take();
+    served.begin(this, exchange);
+    exchange.serverState = served;
+    const { concurrency, queue } = this.behaviour;
+    if (this.activeCount < concurrency) {
+      this.activeCount++;
+      served.startWork(nowNs);
+    } else if (this.queueLength < queue) this.#enqueue(served, nowNs);
+    else {
+      this.stats.overloadCount++;
+      served.answerAtOnce(this.behaviour.overloadStatus);
+    }
+  }
+
+  onRequestReset(exchange: Exchange): void {
+    const served = exchange.serverState;
+    exchange.serverState = undefined;
+    if (served instanceof ServedRequest) served.abandon();
+  }
+
+  onClientClose(connection: ServerConnection): void {
+    this.#connections.delete(connection);
+  }
+
+  /** A slot is free again: the longest waiting request gets it. */
+  freeSlot(nowNs: number): void {
+    this.stats.servedCount++;
+    const next = this.#queueHead;
+    if (next === undefined || this.activeCount > this.behaviour.concurrency) {
+      this.activeCount--;
+      return;
+    }
+    this.#countQueueTime(nowNs);
+    this.#queueHead = next.next;
+    if (this.#queueHead === undefined) this.#queueTail = undefined;
+    next.next = undefined;
+    this.queueLength--;
+    next.startWork(nowNs);
+  }
+
+  /** Dies at once: connections are reset, nothing is accepted any more, work under way is lost. */
+  kill(): void {
+    this.#isAlive = false;
+    for (const connection of this.#connections) connection.hangUp();
+    this.#connections.clear();
+    this.#queueHead = undefined;
+    this.#queueTail = undefined;
+    this.queueLength = 0;
+    this.activeCount = 0;
+  }
+
+  takeCallRun(): CallRun {
+    return this.outbound.takeCallRun();
+  }
+
+  giveServed(served: ServedRequest): void {
+    this.#served.give(served);
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  /** The shared answer of a status. */
+  responseOf(status: number): HttpResponse {
+    let response = RESPONSES.get(status);
+    if (response === undefined) {
+      response = { status, headers: new HeaderMap(), bodyBytes: 0, bodyText: '' };
+      RESPONSES.set(status, response);
+    }
+    return response;
+  }
+
+  #enqueue(served: ServedRequest, nowNs: number): void {
+    this.#countQueueTime(nowNs);
+    if (this.#queueTail === undefined) this.#queueHead = served;
+    else this.#queueTail.next = served;
+    this.#queueTail = served;
+    this.queueLength++;
+    if (this.queueLength > this.stats.maxQueueLength) this.stats.maxQueueLength = this.queueLength;
+  }
+
+  #countQueueTime(nowNs: number): void {
+    this.stats.queueTimeNs += this.queueLength * (nowNs - this.#queueSinceNs);
+    this.#queueSinceNs = nowNs;
+  }
+
+  /** A connection belongs to no request yet: it is drawn by its number. */
+  #refusalDraw(): number {
+    return keyedUniform(this.behaviour.refusePurpose, {
+      rootNumber: this.#connectionCount,
+      streamHash: this.outbound.streamHash,
+      callPathHash: 0,
+      attempt: 1,
+    });
+  }
+}
+
+/** Answers are immutable and alike for everybody. */
+const RESPONSES = new Map<number, HttpResponse>();

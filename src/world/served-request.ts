@@ -1,0 +1,170 @@
+import type { Exchange, HttpRequest, HttpResponse } from '#envoy/network.ts';
+import { assert } from '#kernel/assert.ts';
+import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
+import { keyedUniform } from '#kernel/keyed-random.ts';
+import type { CallOwner, CallRun } from './call-run.ts';
+import { type CompiledBehaviour, type Fate, fateOf, latencyFor } from './compiled-behaviour.ts';
+
+/** What a request needs of the instance that serves it. */
+export interface Serving {
+  readonly isAlive: boolean;
+  readonly behaviour: CompiledBehaviour;
+  readonly dispatcher: Dispatcher;
+  takeCallRun(): CallRun;
+  responseOf(status: number): HttpResponse;
+  /** The request's slot is free. */
+  freeSlot(nowNs: number): void;
+  giveServed(served: ServedRequest): void;
+}
+
+const WORK_DONE = 0;
+
+/**
+ * One request inside an instance, from its arrival to its answer. Pooled: `begin` sets every field.
+ * It is also the key of all draws that belong to it.
+ */
+export class ServedRequest implements EventTarget, CallOwner {
+  rootNumber = 0;
+  streamHash = 0;
+  callPathHash = 0;
+  attempt = 0;
+  /** The one behind it in the waiting room. */
+  next: ServedRequest | undefined = undefined;
+  request: HttpRequest | undefined = undefined;
+  instance: Serving | undefined = undefined;
+  /** Undefined once the caller gave up. */
+  #exchange: Exchange | undefined = undefined;
+  #behaviour: CompiledBehaviour | undefined = undefined;
+  #fate: Fate = 200;
+  #stepIndex = 0;
+  #openCalls = 0;
+  /** The status that failed calls lead to; 0 = none failed. */
+  #callStatus = 0;
+
+  begin(instance: Serving, exchange: Exchange): void {
+    this.rootNumber = exchange.rootNumber;
+    this.streamHash = exchange.streamHash;
+    this.callPathHash = exchange.callPathHash;
+    this.attempt = exchange.attempt;
+    this.next = undefined;
+    this.request = exchange.request;
+    this.instance = instance;
+    this.#exchange = exchange;
+    this.#behaviour = instance.behaviour;
+    this.#fate = 200;
+    this.#stepIndex = 0;
+    this.#openCalls = 0;
+    this.#callStatus = 0;
+  }
+
+  /** The caller gave up; the work goes on. A request that hangs ends here. */
+  abandon(): void {
+    this.#exchange = undefined;
+    if (this.#fate === 'hang') this.#end();
+  }
+
+  /** Answers without having held a slot. */
+  answerAtOnce(status: number): void {
+    const exchange = this.#exchange!;
+    const instance = this.instance!;
+    this.#recycle();
+    exchange.server.respond(exchange, instance.responseOf(status), true);
+  }
+
+  /** Has a slot from here on. */
+  startWork(nowNs: number): void {
+    const behaviour = this.#behaviour!;
+    if (behaviour.fates.length > 0)
+      this.#fate = fateOf(behaviour, keyedUniform(behaviour.errorPurpose, this));
+    if (this.#fate === 'hang') {
+      if (this.#exchange === undefined) this.#end(); // The caller left while it was waiting.
+      return;
+    }
+    const sampler = latencyFor(behaviour, this.request!);
+    const ns = sampler.constantNs ?? sampler.sampleNs(keyedUniform(behaviour.latencyPurpose, this));
+    if (ns > 0) this.instance!.dispatcher.schedule(ns, this, WORK_DONE);
+    else this.onEvent(WORK_DONE, nowNs);
+  }
+
+  onEvent(_event: number, nowNs: number): void {
+    if (!this.instance!.isAlive)
+      this.#recycle(); // Died with its pod.
+    else if (this.#fate === 'reset') this.#reset(nowNs);
+    else if (this.#fate !== 200 || this.#behaviour!.steps.length === 0)
+      this.#answer(this.#fate === 'hang' ? 200 : this.#fate, nowNs);
+    else this.#nextStep(nowNs);
+  }
+
+  /** A call of the step under way is over; `status` 0 = it does not matter to the answer. */
+  onCallDone(status: number, nowNs: number): void {
+    if (status > this.#callStatus) this.#callStatus = status;
+    if (--this.#openCalls > 0) return;
+    if (!this.instance!.isAlive) this.#recycle();
+    else if (this.#callStatus !== 0) this.#answer(this.#callStatus, nowNs);
+    else this.#nextStep(nowNs);
+  }
+
+  #nextStep(nowNs: number): void {
+    const behaviour = this.#behaviour!;
+    const step = behaviour.steps[this.#stepIndex];
+    if (step === undefined) {
+      this.#answer(200, nowNs);
+      return;
+    }
+    this.#stepIndex++;
+    this.#openCalls = step.calls.length + 1; // One for us: answers may come before all calls are out.
+    const instance = this.instance!;
+    for (const call of step.calls) {
+      instance.takeCallRun().begin(this, call, behaviour, nowNs);
+    }
+    this.onCallDone(0, nowNs);
+  }
+
+  #answer(status: number, nowNs: number): void {
+    const exchange = this.#exchange;
+    const instance = this.instance!;
+    const response: HttpResponse = instance.responseOf(status);
+    this.#recycle();
+    // Who waits comes before whoever the answer sets in motion.
+    instance.freeSlot(nowNs);
+    if (exchange !== undefined) exchange.server.respond(exchange, response, true);
+  }
+
+  #reset(nowNs: number): void {
+    const exchange = this.#exchange;
+    const instance = this.instance!;
+    this.#recycle();
+    instance.freeSlot(nowNs);
+    if (exchange !== undefined) exchange.server.resetExchange(exchange, 'remote-reset');
+  }
+
+  /** A request that hung is over: its caller has left. */
+  #end(): void {
+    const instance = this.instance!;
+    this.#recycle();
+    if (instance.isAlive) instance.freeSlot(instance.dispatcher.nowNs);
+  }
+
+  #recycle(): void {
+    const instance = this.instance;
+    assert(instance !== undefined, 'a request ends once');
+    if (this.#exchange !== undefined) this.#exchange.serverState = undefined;
+    this.#exchange = undefined;
+    this.request = undefined;
+    this.instance = undefined;
+    instance.giveServed(this);
+  }
+}
+
+/** Finished requests, ready to be used again. */
+export class ServedRequestPool {
+  readonly #free: ServedRequest[] = [];
+
+  take(): ServedRequest {
+    return this.#free.pop() ?? new ServedRequest();
+  }
+
+  give(served: ServedRequest): void {
+    this.#free.push(served);
+  }
+}
