@@ -1,0 +1,140 @@
+import { assert } from '#kernel/assert.ts';
+
+/**
+ * How often which value was seen, to three significant digits: 1024 buckets of equal width for each
+ * power of two, so none is wider than a thousandth of its values. Values below 2048 are exact.
+ * Values are integers from 0 to 2⁵³; count, minimum, maximum and (to the last bit) sum are exact.
+ *
+ * Merging adds counts: the order of recording and merging never shows. The buckets of one power of
+ * two are made when the first value falls there, 4 KiB each.
+ */
+export class Histogram {
+  count = 0;
+  min = Number.POSITIVE_INFINITY;
+  max = Number.NEGATIVE_INFINITY;
+  /** The sum in two parts, `#carries` · 2⁵² + `#rest`, so that it is exact and order-free. */
+  #rest = 0;
+  #carries = 0;
+  /** By power of two; the first holds the values below 1024. */
+  readonly #octaves: (Uint32Array | undefined)[] = new Array<Uint32Array | undefined>(OCTAVES);
+
+  record(value: number): void {
+    this.count++;
+    this.#rest += value;
+    if (this.#rest >= CARRY) this.#carry();
+    if (value < this.min) this.min = value;
+    if (value > this.max) this.max = value;
+    if (value < 2147483648) {
+      // A small integer: the place of its highest bit gives octave and shift.
+      const integer = value | 0;
+      if (integer < BUCKETS) this.#bucketsOf(0)[integer]!++;
+      else {
+        const octave = 22 - Math.clz32(integer);
+        this.#bucketsOf(octave)[(integer >> (octave - 1)) & (BUCKETS - 1)]!++;
+      }
+    } else {
+      const octave = 54 - Math.clz32(Math.floor(value / 4294967296));
+      this.#bucketsOf(octave)[Math.floor(value / 2 ** (octave - 1)) - BUCKETS]!++;
+    }
+  }
+
+  /** Of all values. */
+  get sum(): number {
+    return this.#carries * CARRY + this.#rest;
+  }
+
+  /** The arithmetic mean; NaN when empty. */
+  get mean(): number {
+    return this.sum / this.count;
+  }
+
+  /**
+   * The smallest value that a share `quantile` of all values does not exceed (nearest rank), as the
+   * middle of its bucket, never beyond minimum or maximum. NaN when empty.
+   */
+  valueAt(quantile: number): number {
+    if (this.count === 0) return Number.NaN;
+    const rank = Math.max(1, Math.ceil(quantile * this.count - this.count * 1e-15));
+    if (rank >= this.count) return this.max;
+    let seen = 0;
+    for (let octave = 0; octave < OCTAVES; octave++) {
+      const buckets = this.#octaves[octave];
+      if (buckets === undefined) continue;
+      for (let bucket = 0; bucket < BUCKETS; bucket++) {
+        seen += buckets[bucket]!;
+        if (seen >= rank)
+          return this.#clamp(lowestOf(octave, bucket) + Math.floor(widthOf(octave) / 2));
+      }
+    }
+    assert(false, 'the buckets hold as many values as were recorded');
+  }
+
+  /** How many values are at most `limit`; exact for limits at a bucket's upper end. */
+  countUpTo(limit: number): number {
+    let seen = 0;
+    this.forEachBucket((lowest, width, count) => {
+      if (lowest + width - 1 <= limit) seen += count;
+    });
+    return seen;
+  }
+
+  /** Every bucket that is not empty, in order of value. */
+  forEachBucket(visit: (lowest: number, width: number, count: number) => void): void {
+    for (let octave = 0; octave < OCTAVES; octave++) {
+      const buckets = this.#octaves[octave];
+      if (buckets === undefined) continue;
+      const width = widthOf(octave);
+      for (let bucket = 0; bucket < BUCKETS; bucket++) {
+        const count = buckets[bucket]!;
+        if (count > 0) visit(lowestOf(octave, bucket), width, count);
+      }
+    }
+  }
+
+  /** Adds everything that `other` has seen. */
+  merge(other: Histogram): void {
+    this.count += other.count;
+    this.#rest += other.#rest;
+    this.#carries += other.#carries;
+    if (this.#rest >= CARRY) this.#carry();
+    this.min = Math.min(this.min, other.min);
+    this.max = Math.max(this.max, other.max);
+    for (let octave = 0; octave < OCTAVES; octave++) {
+      const theirs = other.#octaves[octave];
+      if (theirs === undefined) continue;
+      const ours = this.#bucketsOf(octave);
+      for (let bucket = 0; bucket < BUCKETS; bucket++) ours[bucket]! += theirs[bucket]!;
+    }
+  }
+
+  #carry(): void {
+    this.#rest -= CARRY;
+    this.#carries++;
+  }
+
+  #bucketsOf(octave: number): Uint32Array {
+    const known = this.#octaves[octave];
+    if (known !== undefined) return known;
+    const buckets = new Uint32Array(BUCKETS);
+    this.#octaves[octave] = buckets;
+    return buckets;
+  }
+
+  #clamp(value: number): number {
+    return Math.min(this.max, Math.max(this.min, value));
+  }
+}
+
+const BUCKETS = 1024;
+/** Up to 2⁵³. */
+const OCTAVES = 44;
+const CARRY = 2 ** 52;
+
+function widthOf(octave: number): number {
+  return octave === 0 ? 1 : 2 ** (octave - 1);
+}
+
+/** The smallest value of a bucket. */
+function lowestOf(octave: number, bucket: number): number {
+  return octave === 0 ? bucket : (bucket + BUCKETS) * widthOf(octave);
+}
