@@ -70,9 +70,6 @@ export function istioMinor(version: string): number | undefined {
 
 /** How istiod of this minor version behaves; versions beyond the newest are taken for it. */
 export function istioBehaviours(minor: number = NEWEST_MINOR): IstioBehaviours {
-  return CHANGES.reduce<IstioBehaviours>(
-    (behaviours, change) =>
-      minor < change.since ? { ...behaviours, ...change.before } : behaviours,
-    NEWEST,
-  );
+  const undone = CHANGES.filter((change) => minor < change.since).map((change) => change.before);
+  return Object.assign({}, NEWEST, ...undone);
 }

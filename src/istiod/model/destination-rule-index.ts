@@ -1,0 +1,112 @@
+import type { DestinationRule } from '#config/resource.ts';
+import { compareCreation } from './creation-order.ts';
+import {
+  type ConsolidatedDestinationRule,
+  mergeDestinationRule,
+} from './destination-rule-merge.ts';
+import { type ExportTo, PRIVATE, PUBLIC } from './export-to.ts';
+import { HostIndex, type HostName } from './host-name.ts';
+import { resolveShortName } from './names.ts';
+import type { Aged } from './resources.ts';
+
+type RulesByHost = HostIndex<readonly ConsolidatedDestinationRule[]>;
+
+/** What the index needs to know of the mesh. */
+export interface DestinationRuleScope {
+  readonly rootNamespace: string;
+  readonly domain: string;
+  readonly defaultExportTo: readonly string[];
+  readonly mergesByExportTo: boolean;
+}
+
+/** A service as rules are looked up for it. */
+export interface RuledService {
+  readonly hostname: HostName;
+  readonly namespace: string;
+}
+
+/**
+ * DestinationRules by the namespaces that look them up: the client's own, then the service's, then
+ * the root namespace. The first that has any is final.
+ *
+ * @source istio: pilot/pkg/model/push_context.go, setDestinationRules, destinationRule
+ */
+export class DestinationRuleIndex {
+  readonly #scope: DestinationRuleScope;
+  readonly #local = new Map<string, RulesByHost>();
+  readonly #exported = new Map<string, RulesByHost>();
+  readonly #rootLocal: RulesByHost = new HostIndex();
+
+  constructor(rules: readonly Aged<DestinationRule>[], scope: DestinationRuleScope) {
+    this.#scope = scope;
+    const sorted = [...rules].sort(
+      (a, b) =>
+        Number(a.resource.spec.workloadSelector === undefined) -
+          Number(b.resource.spec.workloadSelector === undefined) ||
+        compareCreation(a.created, b.created),
+    );
+    for (const { resource } of sorted) this.#add(resource);
+  }
+
+  #add(rule: DestinationRule): void {
+    const { namespace } = rule.metadata;
+    const hasSelector = rule.spec.workloadSelector !== undefined;
+    const exportTo: ExportTo = new Set(hasSelector ? [PRIVATE] : rule.spec.exportTo);
+    if (
+      exportTo.size === 0 ||
+      exportTo.has(PUBLIC) ||
+      exportTo.has(PRIVATE) ||
+      exportTo.has(namespace)
+    ) {
+      this.#merge(indexOf(this.#local, namespace), rule, exportTo);
+    }
+    if (!this.#isPrivateOnly(exportTo, namespace)) {
+      this.#merge(indexOf(this.#exported, namespace), rule, exportTo);
+    } else if (namespace === this.#scope.rootNamespace) {
+      this.#merge(this.#rootLocal, rule, exportTo);
+    }
+  }
+
+  #isPrivateOnly(exportTo: ExportTo, namespace: string): boolean {
+    if (exportTo.size === 0) return this.#scope.defaultExportTo.includes(PRIVATE);
+    return exportTo.size === 1 && (exportTo.has(PRIVATE) || exportTo.has(namespace));
+  }
+
+  #merge(index: RulesByHost, rule: DestinationRule, exportTo: ExportTo): void {
+    const host = resolveShortName(rule.spec.host, rule.metadata.namespace, this.#scope.domain);
+    const known = index.get(host) ?? [];
+    const incoming = { rule, host, exportTo };
+    index.set(host, mergeDestinationRule(known, incoming, this.#scope.mergesByExportTo));
+  }
+
+  /** The rules for a service as seen from a namespace; more than one where selectors choose. */
+  rulesFor(namespace: string, service: RuledService): readonly ConsolidatedDestinationRule[] {
+    const { rootNamespace } = this.#scope;
+    const own = namespace === rootNamespace ? this.#rootLocal : this.#local.get(namespace);
+    const local = own?.mostSpecific(service.hostname);
+    if (local !== undefined) return local;
+    const ofService = this.#exportedRules(service.namespace, service.hostname, namespace);
+    if (ofService.length > 0) return ofService;
+    return this.#exportedRules(rootNamespace, service.hostname, namespace);
+  }
+
+  /** Of the most specific entry alone: one that is not exported here hides less specific ones. */
+  #exportedRules(
+    owner: string,
+    hostname: HostName,
+    client: string,
+  ): readonly ConsolidatedDestinationRule[] {
+    const rules = this.#exported.get(owner)?.mostSpecific(hostname) ?? [];
+    return rules.filter(
+      ({ exportTo }) => exportTo.size === 0 || exportTo.has(PUBLIC) || exportTo.has(client),
+    );
+  }
+}
+
+function indexOf(indexes: Map<string, RulesByHost>, namespace: string): RulesByHost {
+  const known = indexes.get(namespace);
+  if (known !== undefined) return known;
+  const created: RulesByHost = new HostIndex();
+  indexes.set(namespace, created);
+  return created;
+}
