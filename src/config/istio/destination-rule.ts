@@ -73,6 +73,16 @@ const backendUtilizationShape = object({
   metricNamesForComputingUtilization: list(string()),
 });
 
+const warmupShape = object(
+  {
+    duration: positiveDuration(),
+    minimumPercent: wrapped(double({ minimum: 0, maximum: 100 })),
+    aggression: wrapped(double({ minimum: 0 })),
+  },
+  { required: ['duration'] },
+);
+export type WarmupConfiguration = Infer<typeof warmupShape>;
+
 const loadBalancerShape = object(
   {
     simple: optional(
@@ -90,14 +100,7 @@ const loadBalancerShape = object(
     localityLbSetting: localityLoadBalancerSettingShape,
     zoneAwareLbSetting: zoneAwareLoadBalancerSettingShape,
     warmupDurationSecs: positiveDuration(),
-    warmup: object(
-      {
-        duration: positiveDuration(),
-        minimumPercent: wrapped(double({ minimum: 0, maximum: 100 })),
-        aggression: wrapped(double({ minimum: 0 })),
-      },
-      { required: ['duration'] },
-    ),
+    warmup: warmupShape,
   },
   { oneOf: [['simple', 'consistentHash', 'backendUtilization']] },
 );
@@ -175,6 +178,17 @@ const tunnelShape = object(
   { protocol: string(), targetHost: string(), targetPort: uint32() },
   { required: ['targetHost', 'targetPort'] },
 );
+export type TunnelSettings = Infer<typeof tunnelShape>;
+
+const proxyProtocolShape = object({ version: enumeration('V1', 'V2') });
+export type ProxyProtocol = Infer<typeof proxyProtocolShape>;
+
+const retryBudgetShape = object({
+  percent: wrapped(double({ minimum: 0, maximum: 100 })),
+  minRetryConcurrency: uint32(),
+  budgetInterval: durationNs(),
+});
+export type RetryBudget = Infer<typeof retryBudgetShape>;
 
 const trafficPolicyShape = object({
   loadBalancer: loadBalancerShape,
@@ -183,12 +197,8 @@ const trafficPolicyShape = object({
   tls: clientTlsSettingsShape,
   portLevelSettings: list(portTrafficPolicyShape, { maxItems: 4096 }),
   tunnel: tunnelShape,
-  proxyProtocol: object({ version: enumeration('V1', 'V2') }),
-  retryBudget: object({
-    percent: wrapped(double({ minimum: 0, maximum: 100 })),
-    minRetryConcurrency: uint32(),
-    budgetInterval: durationNs(),
-  }),
+  proxyProtocol: proxyProtocolShape,
+  retryBudget: retryBudgetShape,
 });
 export type TrafficPolicy = Infer<typeof trafficPolicyShape>;
 

@@ -1,0 +1,108 @@
+import type { Diagnostic } from '#source/diagnostic.ts';
+import type { ConfigCode } from './codes.ts';
+import { type Resource, type ResourceOf, resourceName } from './resource.ts';
+import { groupOf, type KindName, kindOfObject } from './resource-kinds.ts';
+
+/**
+ * The objects of a cluster, by kind. Immutable: applying and deleting give a new store that shares what
+ * did not change. Within a kind the order is by namespace, then name, so that an object's place in the
+ * files never matters.
+ */
+export class ResourceStore {
+  static readonly EMPTY = new ResourceStore(new Map());
+
+  readonly #byKey: ReadonlyMap<string, Resource>;
+  readonly #byKind = new Map<KindName, readonly Resource[]>();
+  #others: readonly Resource[] | undefined;
+
+  private constructor(byKey: ReadonlyMap<string, Resource>) {
+    this.#byKey = byKey;
+  }
+
+  /** All objects of a kind, by namespace and name. */
+  of<K extends KindName>(kind: K): readonly ResourceOf<K>[] {
+    let found = this.#byKind.get(kind);
+    if (found === undefined) {
+      found = this.#where((resource) => kindOfObject(resource.apiVersion, resource.kind) === kind);
+      this.#byKind.set(kind, found);
+    }
+    // Objects are filed by the kind whose table read them.
+    return found as readonly ResourceOf<K>[];
+  }
+
+  /** The object of a kind with this name; `namespace` is empty for a cluster-scoped one. */
+  find<K extends KindName>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined {
+    const key = `${RESOURCE_KINDS[kind].group}/${kind}/${namespace}/${name}`;
+    return this.#byKey.get(key) as ResourceOf<K> | undefined;
+  }
+
+  /** Objects of kinds that meshsim does not read, e.g. AuthorizationPolicy or HTTPRoute. */
+  get others(): readonly Resource[] {
+    this.#others ??= this.#where(
+      (resource) => kindOfObject(resource.apiVersion, resource.kind) === undefined,
+    );
+    return this.#others;
+  }
+
+  /** Every object, in the order of its first appearance. */
+  all(): readonly Resource[] {
+    return [...this.#byKey.values()];
+  }
+
+  /** The store after an apply: an object of the same kind, namespace and name is replaced. */
+  with(resources: readonly Resource[]): ResourceStore {
+    const byKey = new Map(this.#byKey);
+    for (const resource of resources) byKey.set(keyOf(resource), resource);
+    return new ResourceStore(byKey);
+  }
+
+  /** The store after a delete. What it does not have is passed over. */
+  without(resources: readonly Resource[]): ResourceStore {
+    const byKey = new Map(this.#byKey);
+    for (const resource of resources) byKey.delete(keyOf(resource));
+    return new ResourceStore(byKey);
+  }
+
+  #where(matches: (resource: Resource) => boolean): readonly Resource[] {
+    const found = [...this.#byKey.values()].filter(matches);
+    return found.sort(
+      (a, b) =>
+        compareText(a.metadata.namespace, b.metadata.namespace) ||
+        compareText(a.metadata.name, b.metadata.name) ||
+        compareText(a.kind, b.kind),
+    );
+  }
+}
+
+/** The store of some resources in the order of their files, with a note for each that is replaced. */
+export function storeOf(resources: readonly Resource[], diagnostics: Diagnostic[]): ResourceStore {
+  const seen = new Map<string, Resource>();
+  for (const resource of resources) {
+    const key = keyOf(resource);
+    const earlier = seen.get(key);
+    if (earlier !== undefined) diagnostics.push(replacedNote(resource, earlier));
+    seen.set(key, resource);
+  }
+  return ResourceStore.EMPTY.with(resources);
+}
+
+/** Objects are the same when group, kind, namespace and name are: versions are views of one object. */
+function keyOf({ apiVersion, kind, metadata }: Resource): string {
+  const name = metadata.name === '' ? `${metadata.generateName}*` : metadata.name;
+  return `${groupOf(apiVersion)}/${kind}/${metadata.namespace}/${name}`;
+}
+
+function replacedNote(resource: Resource, earlier: Resource): Diagnostic {
+  const code: ConfigCode = 'MS0126';
+  return {
+    code,
+    severity: 'info',
+    message: `${resource.kind} ${resourceName(resource)} replaces an earlier one`,
+    at: resource.placeOf(['metadata', 'name']),
+    related: [{ at: earlier.placeOf(['metadata', 'name']), message: 'the earlier one' }],
+  };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
