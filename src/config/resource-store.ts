@@ -1,7 +1,7 @@
 import type { Diagnostic } from '#source/diagnostic.ts';
 import type { ConfigCode } from './codes.ts';
 import { type Resource, type ResourceOf, resourceName } from './resource.ts';
-import { groupOf, type KindName, kindOfObject } from './resource-kinds.ts';
+import { groupOf, type KindName, kindOfObject, RESOURCE_KINDS } from './resource-kinds.ts';
 
 /**
  * The objects of a cluster, by kind. Immutable: applying and deleting give a new store that shares what
