@@ -75,6 +75,8 @@ export interface Connection {
   resetStream(exchange: Exchange): void;
   /** Closes, also while connecting; the server's end hears of it, the client's owner does not. */
   close(): void;
+  /** Closes; open exchanges hear `connection-termination` before this returns. */
+  abort(nowNs: number): void;
 }
 
 export interface ConnectionOwner {

@@ -40,6 +40,8 @@ export interface ProxyEnvironment {
   readonly dispatcher: Dispatcher;
   readonly network: Network;
   readonly seed: number;
+  /** Which worker of the peer takes the next connection upstream: any integer ≥ 0. */
+  nextWorkerKey(): number;
   /** The wall clock at virtual time 0, in ms since 1970. */
   readonly epochMs: number;
   /** The random stream of that name, as `randomStream(seed, name)`. */

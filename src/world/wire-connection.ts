@@ -136,6 +136,15 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
     );
   }
 
+  abort(nowNs: number): void {
+    for (const exchange of [...this.#exchanges]) {
+      if (exchange.isClientDone) continue;
+      exchange.isClientDone = true;
+      exchange.receiver!.onResponseReset(exchange, 'connection-termination', nowNs);
+    }
+    this.close();
+  }
+
   respond(exchange: Exchange, response: HttpResponse, endStream: boolean): void {
     const it = own(exchange);
     it.response = response;

@@ -64,13 +64,18 @@ export class ClusterStats {
 
   /** Adds every value that is not zero under `prefix` (`cluster.NAME.`). */
   collect(prefix: string, into: Map<string, number>): void {
-    for (const [field, value] of Object.entries(this)) {
-      if (typeof value === 'number' && value !== 0) into.set(prefix + envoyName(field), value);
-    }
+    collectNumbers(this, prefix, into);
     this.responses.collect(prefix, into);
     this.externalResponses.collect(`${prefix}external.`, into);
     this.internalResponses.collect(`${prefix}internal.`, into);
     this.retryResponses.collect(`${prefix}retry.`, into);
+  }
+}
+
+/** Adds the fields of `stats` that are numbers and not zero, by Envoy's names under `prefix`. */
+export function collectNumbers(stats: object, prefix: string, into: Map<string, number>): void {
+  for (const [field, value] of Object.entries(stats)) {
+    if (typeof value === 'number' && value !== 0) into.set(prefix + envoyName(field), value);
   }
 }
 

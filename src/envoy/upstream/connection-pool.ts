@@ -48,6 +48,8 @@ export interface PoolEnvironment {
   readonly network: Network;
   readonly settings: ClusterSettings;
   readonly stats: ClusterStats;
+  /** For the next connection: which worker of the peer takes it. */
+  nextWorkerKey(): number;
   /** Called when the last connection and the last waiting stream are gone. */
   onPoolIdle(pool: ConnectionPool): void;
 }
@@ -58,7 +60,6 @@ export class ConnectionPool implements EventTarget {
   readonly host: Host;
   readonly protocol: WireProtocol;
   readonly resources: ResourceManager;
-  readonly connectOptions: ConnectOptions;
   readonly dispatcher: Dispatcher;
   readonly network: Network;
   readonly settings: ClusterSettings;
@@ -66,6 +67,7 @@ export class ConnectionPool implements EventTarget {
   readonly isMultiplexed: boolean;
   readonly concurrentStreams: number;
   readonly #environment: PoolEnvironment;
+  readonly #connectOptions: ConnectOptions;
   readonly #ready: UpstreamConnection[] = [];
   readonly #connections: UpstreamConnection[] = [];
   #connectingStreamCapacity = 0;
@@ -88,7 +90,7 @@ export class ConnectionPool implements EventTarget {
     this.#environment = environment;
     this.host = host;
     this.resources = resources;
-    this.connectOptions = connectOptions;
+    this.#connectOptions = connectOptions;
     this.protocol = connectOptions.protocol;
     this.dispatcher = environment.dispatcher;
     this.network = environment.network;
@@ -104,6 +106,11 @@ export class ConnectionPool implements EventTarget {
 
   get isIdle(): boolean {
     return this.#connections.length === 0 && this.#pendingCount === 0;
+  }
+
+  /** Of one more connection. */
+  nextConnectOptions(): ConnectOptions {
+    return { ...this.#connectOptions, workerKey: this.#environment.nextWorkerKey() };
   }
 
   /** Attaches, queues or refuses `client`; it hears which through its callbacks. */
@@ -136,11 +143,11 @@ export class ConnectionPool implements EventTarget {
     this.#releaseStream(connection, nowNs);
     if (connection.state === 'closed') return;
     if (!mayReuse) {
-      connection.close(false, nowNs);
+      connection.close(nowNs);
       return;
     }
     if (connection.state === 'draining') {
-      if (connection.activeStreams === 0) connection.close(false, nowNs);
+      if (connection.activeStreams === 0) connection.close(nowNs);
       return;
     }
     if (connection.state === 'busy' && connection.unusedCapacity > 0) {
@@ -168,16 +175,11 @@ export class ConnectionPool implements EventTarget {
   }
 
   /** The connection is gone. `by`: which end closed it. */
-  onConnectionClosed(
-    connection: UpstreamConnection,
-    by: 'local' | 'remote',
-    hadActiveStream: boolean,
-    nowNs: number,
-  ): void {
+  onConnectionClosed(connection: UpstreamConnection, by: 'local' | 'remote', nowNs: number): void {
     if (connection.state === 'closed') return;
     this.#removeCapacity(connection);
     connection.remainingStreams = 0;
-    this.#countDestroyed(by, hadActiveStream);
+    this.#countDestroyed(by, connection.lostStreams);
     const wasConnected = connection.isConnected;
     this.#remove(connection);
     if (!wasConnected) this.#onConnectFailed(connection, nowNs);
@@ -189,7 +191,7 @@ export class ConnectionPool implements EventTarget {
   drainConnection(connection: UpstreamConnection, nowNs: number): void {
     if (connection.state === 'closed' || connection.state === 'draining') return;
     if (connection.activeStreams === 0) {
-      connection.close(false, nowNs);
+      connection.close(nowNs);
       return;
     }
     this.#removeCapacity(connection);
@@ -207,10 +209,11 @@ export class ConnectionPool implements EventTarget {
   }
 
   /** Closes all connections at once; streams on them are lost. */
-  closeConnections(nowNs: number, reset: (connection: UpstreamConnection) => void): void {
+  closeConnections(nowNs: number): void {
     for (const connection of [...this.#connections]) {
-      if (connection.activeStreams > 0) reset(connection);
-      else connection.close(false, nowNs);
+      connection.lostStreams = connection.activeStreams > 0;
+      connection.wire?.abort(nowNs);
+      connection.close(nowNs);
     }
   }
 

@@ -18,6 +18,9 @@ export class Host {
   lastHcPassTimeNs = -1;
   outlierMonitor: OutlierMonitor = NO_OUTLIER_MONITOR;
 
+  /** How the recorder knows it; -1 = not at all. */
+  recordId = -1;
+
   /** Streams attached to a connection; the input of least request. */
   rqActive = 0;
   rqTotal = 0;

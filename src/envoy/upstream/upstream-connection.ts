@@ -32,7 +32,8 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   isConnected = false;
   /** The response said that this connection ends with it. */
   closesAfterResponse = false;
-  /** The reset that is now being handled ended with the connection. */
+  /** It ends, or has ended, with streams that were not complete. */
+  lostStreams = false;
   connectFailure: ConnectFailure | 'timeout' | 'local-close' = 'local-close';
   #idleSinceNs = 0;
   readonly #connectTimer: Timer;
@@ -48,20 +49,20 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   /** How many streams it could take beside those it has. */
   get unusedCapacity(): number {
     const concurrent = this.pool.concurrentStreams - this.activeStreams;
-    return this.remainingStreams < concurrent ? this.remainingStreams : concurrent;
+    return Math.min(this.remainingStreams, concurrent);
   }
 
   connect(): void {
     const pool = this.pool;
     this.#connectTimer.enable(pool.settings.connectTimeoutNs);
-    this.wire = pool.network.connect(pool.host.address, pool.connectOptions, this);
+    this.wire = pool.network.connect(pool.host.address, pool.nextConnectOptions(), this);
   }
 
-  /** Closes from this end; streams on it must have been told before. */
-  close(hadActiveStream: boolean, nowNs: number): void {
+  /** Closes from this end; streams on it must have been given back before. */
+  close(nowNs: number): void {
     if (this.state === 'closed') return;
     this.wire?.close();
-    this.pool.onConnectionClosed(this, 'local', hadActiveStream, nowNs);
+    this.pool.onConnectionClosed(this, 'local', nowNs);
   }
 
   /** No stream is left: the idle time runs from now. */
@@ -95,11 +96,11 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
 
   onConnectFailure(_connection: Connection, failure: ConnectFailure, nowNs: number): void {
     this.connectFailure = failure;
-    this.pool.onConnectionClosed(this, 'remote', false, nowNs);
+    this.pool.onConnectionClosed(this, 'remote', nowNs);
   }
 
   onRemoteClose(_connection: Connection, nowNs: number): void {
-    this.pool.onConnectionClosed(this, 'remote', this.activeStreams > 0, nowNs);
+    this.pool.onConnectionClosed(this, 'remote', nowNs);
   }
 
   onGoAway(_connection: Connection, nowNs: number): void {
@@ -117,7 +118,7 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   #onConnectTimeout(nowNs: number): void {
     this.pool.stats.upstreamCxConnectTimeout++;
     this.connectFailure = 'timeout';
-    this.close(false, nowNs);
+    this.close(nowNs);
   }
 
   #onIdleTimeout(nowNs: number): void {
@@ -128,7 +129,7 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
       return;
     }
     this.pool.stats.upstreamCxIdleTimeout++;
-    this.close(false, nowNs);
+    this.close(nowNs);
   }
 
   #onMaxDuration(nowNs: number): void {

@@ -1,0 +1,52 @@
+import { type FlagSequence, type ResponseFlag, withFlag } from '#telemetry/response-flags.ts';
+import type { StreamInfo } from '../stream-info.ts';
+
+/** The `StreamInfo` of a stream that is under way. Pooled with its stream. */
+export class ActiveStreamInfo implements StreamInfo {
+  protocol = '';
+  startNs = -1;
+  requestEndNs = -1;
+  firstUpstreamResponseNs = -1;
+  responseEndNs = -1;
+  endNs = -1;
+  responseCode = 0;
+  responseCodeDetails = '';
+  connectionTerminationDetails = '';
+  responseFlags: FlagSequence = 0;
+  bytesReceived = 0;
+  bytesSent = 0;
+  attemptCount = 0;
+  routeName = '';
+  upstreamCluster = '';
+  upstreamHost = '';
+  upstreamLocalAddress = '';
+  upstreamTransportFailureReason = '';
+  downstreamLocalAddress = '';
+  downstreamRemoteAddress = '';
+  requestedServerName = '';
+  hostname = '';
+
+  setResponseFlag(flag: ResponseFlag): void {
+    this.responseFlags = withFlag(this.responseFlags, flag);
+  }
+
+  /** Forgets the stream before; what belongs to the connection is set again by the next one. */
+  reset(): void {
+    this.requestEndNs = -1;
+    this.firstUpstreamResponseNs = -1;
+    this.responseEndNs = -1;
+    this.endNs = -1;
+    this.responseCode = 0;
+    this.responseCodeDetails = '';
+    this.connectionTerminationDetails = '';
+    this.responseFlags = 0;
+    this.bytesReceived = 0;
+    this.bytesSent = 0;
+    this.attemptCount = 0;
+    this.routeName = '';
+    this.upstreamCluster = '';
+    this.upstreamHost = '';
+    this.upstreamLocalAddress = '';
+    this.upstreamTransportFailureReason = '';
+  }
+}

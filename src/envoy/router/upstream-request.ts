@@ -1,0 +1,223 @@
+/**
+ * One attempt to get an answer from one host.
+ *
+ *     (made) ─▶ waiting in a pool ─▶ on a connection ─▶ headers came ─▶ over
+ *                    │                     │                │
+ *                    └─ pool failure       └─ reset, per-try timeout
+ *
+ * The router decides what an end means; this object owns the stream, its timers and its place in the
+ * books of the pool. `releaseStream` gives the stream back: the router calls it when it has decided
+ * and before the answer goes on its way, so that whoever reacts to the answer finds the books in order.
+ * Pooled: `reset` undoes what an attempt has set.
+ *
+ * @source envoy: source/common/router/upstream_request.cc
+ */
+import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type { Exchange, HttpResponse, ResetReason, ResponseReceiver } from '../network.ts';
+import type { ConnectionPool, PoolClient, PoolFailure } from '../upstream/connection-pool.ts';
+import type { Host } from '../upstream/host.ts';
+import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
+
+/** Why an attempt has ended without (the rest of) an answer. */
+export type AttemptFailure = PoolFailure | ResetReason | 'local-reset';
+
+export type AttemptTimeout = 'per-try' | 'per-try-idle' | 'max-duration';
+
+/** What an attempt tells the router. The attempt may be re-used when the call returns. */
+export interface AttemptOwner {
+  /** A host was reached, or could not be: it counts as attempted. */
+  onHostAttempted(attempt: UpstreamRequest, host: Host): void;
+  /** On a connection; sends the request. */
+  onAttemptReady(attempt: UpstreamRequest, connection: UpstreamConnection, nowNs: number): void;
+  onAttemptHeaders(
+    attempt: UpstreamRequest,
+    response: HttpResponse,
+    endStream: boolean,
+    nowNs: number,
+  ): void;
+  onAttemptEnd(attempt: UpstreamRequest, nowNs: number): void;
+  onAttemptFailure(
+    attempt: UpstreamRequest,
+    failure: AttemptFailure,
+    transportFailure: string,
+    nowNs: number,
+  ): void;
+  onAttemptTimeout(attempt: UpstreamRequest, timeout: AttemptTimeout, nowNs: number): void;
+}
+
+const PER_TRY_TIMEOUT = 0;
+const PER_TRY_IDLE_TIMEOUT = 1;
+const MAX_STREAM_DURATION = 2;
+
+export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarget {
+  previousPending: PoolClient | undefined;
+  nextPending: PoolClient | undefined;
+  owner: AttemptOwner | undefined;
+  /** 1 for the first. */
+  number = 1;
+  startNs = 0;
+  host: Host | undefined;
+  connection: UpstreamConnection | undefined;
+  exchange: Exchange | undefined;
+  response: HttpResponse | undefined;
+  awaitsHeaders = true;
+  /** Another attempt was started because this one was slow: it is not retried again. */
+  wasRetried = false;
+  /** Outlier detection has heard of its timeout. */
+  hasReportedTimeout = false;
+  /** Bytes went to the host. */
+  hasSent = false;
+  /** 0 = none. */
+  perTryIdleTimeoutNs = 0;
+  #waitingIn: ConnectionPool | undefined;
+  readonly #dispatcher: Dispatcher;
+  #perTryTimer: Timer | undefined;
+  #perTryIdleTimer: Timer | undefined;
+  #durationTimer: Timer | undefined;
+
+  constructor(dispatcher: Dispatcher) {
+    this.#dispatcher = dispatcher;
+  }
+
+  /** Asks `pool` for a stream; may be over when this returns. */
+  start(owner: AttemptOwner, number: number, pool: ConnectionPool, nowNs: number): void {
+    this.owner = owner;
+    this.number = number;
+    this.startNs = nowNs;
+    this.#waitingIn = pool;
+    pool.newStream(this, nowNs);
+  }
+
+  /** Arms the timers that are configured; each 0 = none. */
+  armTimers(perTryNs: number, perTryIdleNs: number, maxDurationNs: number): void {
+    if (perTryNs > 0) {
+      this.#perTryTimer ??= this.#dispatcher.createTimer(this, PER_TRY_TIMEOUT);
+      this.#perTryTimer.enable(perTryNs);
+    }
+    if (perTryIdleNs > 0) {
+      this.#perTryIdleTimer ??= this.#dispatcher.createTimer(this, PER_TRY_IDLE_TIMEOUT);
+      this.#perTryIdleTimer.enable(perTryIdleNs);
+      this.perTryIdleTimeoutNs = perTryIdleNs;
+    }
+    if (maxDurationNs > 0) {
+      this.#durationTimer ??= this.#dispatcher.createTimer(this, MAX_STREAM_DURATION);
+      this.#durationTimer.enable(maxDurationNs);
+    }
+  }
+
+  onPoolReady(connection: UpstreamConnection, nowNs: number): void {
+    this.#waitingIn = undefined;
+    this.connection = connection;
+    this.host = connection.pool.host;
+    this.owner!.onAttemptReady(this, connection, nowNs);
+  }
+
+  onPoolFailure(
+    failure: PoolFailure,
+    host: Host | undefined,
+    transportFailure: string,
+    nowNs: number,
+  ): void {
+    this.#waitingIn = undefined;
+    this.host = host;
+    if (host !== undefined) this.owner!.onHostAttempted(this, host);
+    this.owner!.onAttemptFailure(this, failure, transportFailure, nowNs);
+  }
+
+  onResponseHeaders(
+    _exchange: Exchange,
+    response: HttpResponse,
+    endStream: boolean,
+    nowNs: number,
+  ): void {
+    this.awaitsHeaders = false;
+    this.response = response;
+    if (this.perTryIdleTimeoutNs > 0) this.#perTryIdleTimer?.enable(this.perTryIdleTimeoutNs);
+    this.owner!.onAttemptHeaders(this, response, endStream, nowNs);
+  }
+
+  onResponseEnd(_exchange: Exchange, nowNs: number): void {
+    this.owner!.onAttemptEnd(this, nowNs);
+  }
+
+  onResponseReset(_exchange: Exchange, reason: ResetReason, nowNs: number): void {
+    const connection = this.connection!;
+    const { stats, isMultiplexed } = connection.pool;
+    this.exchange = undefined;
+    if (reason === 'protocol-error') stats.upstreamCxProtocolError++;
+    if (isMultiplexed && reason === 'remote-reset') stats.upstreamRqRxReset++;
+    if (isMultiplexed && reason === 'connection-termination') stats.upstreamRqPendingFailureEject++;
+    if (reason === 'connection-termination' || reason === 'protocol-error') {
+      connection.lostStreams = true;
+    }
+    // An HTTP/2 stream is out of the books before the router hears of it; an HTTP/1.1 stream counts
+    // as active while the router decides about a retry.
+    if (isMultiplexed) this.releaseStream(true, nowNs);
+    this.owner!.onAttemptFailure(this, reason, '', nowNs);
+  }
+
+  onEvent(event: number, nowNs: number): void {
+    if (event === PER_TRY_TIMEOUT) this.owner!.onAttemptTimeout(this, 'per-try', nowNs);
+    else if (event === PER_TRY_IDLE_TIMEOUT) {
+      this.owner!.onAttemptTimeout(this, 'per-try-idle', nowNs);
+    } else this.owner!.onAttemptTimeout(this, 'max-duration', nowNs);
+  }
+
+  /** The stream ended by itself: complete, or lost with its connection (`mayReuse` false then). */
+  releaseStream(mayReuse: boolean, nowNs: number): void {
+    const connection = this.connection;
+    if (connection === undefined) return;
+    this.connection = undefined;
+    this.exchange = undefined;
+    if (connection.lostStreams) connection.pool.onStreamLost(connection, nowNs);
+    else {
+      connection.pool.onStreamClosed(
+        connection,
+        mayReuse && !connection.closesAfterResponse,
+        nowNs,
+      );
+    }
+  }
+
+  /** Gives up from this end, waiting or running. */
+  resetStream(nowNs: number): void {
+    if (this.#waitingIn !== undefined) {
+      const pool = this.#waitingIn;
+      this.#waitingIn = undefined;
+      pool.cancelPending(this);
+      return;
+    }
+    const connection = this.connection;
+    if (connection === undefined) return;
+    const exchange = this.exchange;
+    this.connection = undefined;
+    this.exchange = undefined;
+    const { pool } = connection;
+    if (pool.isMultiplexed) {
+      pool.stats.upstreamRqTxReset++;
+      if (exchange !== undefined) connection.wire!.resetStream(exchange);
+      pool.onStreamClosed(connection, true, nowNs);
+      return;
+    }
+    // HTTP/1.1 can end a stream only by closing its connection.
+    connection.lostStreams = true;
+    pool.onStreamLost(connection, nowNs);
+    connection.close(nowNs);
+  }
+
+  reset(): void {
+    this.#perTryTimer?.disable();
+    this.#perTryIdleTimer?.disable();
+    this.#durationTimer?.disable();
+    this.owner = undefined;
+    this.host = undefined;
+    this.connection = undefined;
+    this.exchange = undefined;
+    this.response = undefined;
+    this.awaitsHeaders = true;
+    this.wasRetried = false;
+    this.hasReportedTimeout = false;
+    this.hasSent = false;
+    this.perTryIdleTimeoutNs = 0;
+  }
+}

@@ -1,0 +1,160 @@
+import type { Dispatcher } from '#kernel/dispatcher.ts';
+import type { Cluster } from '#xds/cluster.ts';
+import type { ConnectOptions, Network, WireProtocol } from '../network.ts';
+import type { ClusterSettings } from './cluster-settings.ts';
+import type { ClusterStats } from './cluster-stats.ts';
+import { ConnectionPool, type PoolEnvironment } from './connection-pool.ts';
+import type { Host } from './host.ts';
+import type { ResourceManager } from './resource-manager.ts';
+import { upstreamTlsOf } from './upstream-tls.ts';
+
+/** What pools need of their cluster and proxy. */
+export interface PoolOwner {
+  readonly config: Cluster;
+  readonly settings: ClusterSettings;
+  readonly stats: ClusterStats;
+  readonly dispatcher: Dispatcher;
+  readonly network: Network;
+  readonly sourceAddress: string;
+  readonly sourceProxy: number;
+  resources(priority: RoutePriority): ResourceManager;
+  nextWorkerKey(): number;
+}
+
+export type RoutePriority = 'DEFAULT' | 'HIGH';
+
+/** The pools of one host and worker, by priority and protocol. */
+class HostPools {
+  http1: ConnectionPool | undefined;
+  http2: ConnectionPool | undefined;
+  tcp: ConnectionPool | undefined;
+  highHttp1: ConnectionPool | undefined;
+  highHttp2: ConnectionPool | undefined;
+  highTcp: ConnectionPool | undefined;
+
+  get all(): readonly ConnectionPool[] {
+    const { http1, http2, tcp, highHttp1, highHttp2, highTcp } = this;
+    return [http1, http2, tcp, highHttp1, highHttp2, highTcp].filter((it) => it !== undefined);
+  }
+}
+
+/**
+ * The connection pools of one worker to the hosts of one cluster, made as they are needed.
+ *
+ * @source envoy: source/common/upstream/cluster_manager_impl.cc, ThreadLocalClusterManagerImpl
+ */
+export class WorkerPools {
+  readonly #cluster: PoolOwner;
+  readonly #environment: PoolEnvironment;
+  readonly #byHost = new Map<Host, HostPools>();
+
+  constructor(cluster: PoolOwner) {
+    this.#cluster = cluster;
+    this.#environment = {
+      dispatcher: cluster.dispatcher,
+      network: cluster.network,
+      settings: cluster.settings,
+      stats: cluster.stats,
+      nextWorkerKey: () => cluster.nextWorkerKey(),
+      onPoolIdle: (pool) => this.#onPoolIdle(pool),
+    };
+  }
+
+  /** Undefined when the limit of pools is reached. */
+  pool(host: Host, priority: RoutePriority, protocol: WireProtocol): ConnectionPool | undefined {
+    const pools = this.#byHost.get(host);
+    const pool = pools === undefined ? undefined : find(pools, priority, protocol);
+    return pool ?? this.#make(host, priority, protocol);
+  }
+
+  onHostRemoved(host: Host, nowNs: number): void {
+    for (const pool of this.#byHost.get(host)?.all ?? []) pool.drainForDeletion(nowNs);
+  }
+
+  /** @source envoy: cluster_manager_impl.cc, onHostHealthFailure */
+  onHostUnhealthy(host: Host, nowNs: number): void {
+    for (const pool of this.#byHost.get(host)?.all ?? []) {
+      if (this.#cluster.settings.closesOnHealthFailure) pool.closeConnections(nowNs);
+      else pool.drainConnections(nowNs);
+    }
+  }
+
+  drainAll(nowNs: number): void {
+    for (const host of [...this.#byHost.keys()]) this.onHostRemoved(host, nowNs);
+  }
+
+  #make(host: Host, priority: RoutePriority, protocol: WireProtocol): ConnectionPool | undefined {
+    const resources = this.#cluster.resources(priority);
+    if (!resources.connectionPools.canCreate) {
+      this.#cluster.stats.upstreamCxPoolOverflow++;
+      return undefined;
+    }
+    resources.connectionPools.current++;
+    const options = this.#connectOptions(host, protocol);
+    const pool = new ConnectionPool(this.#environment, host, resources, options);
+    let pools = this.#byHost.get(host);
+    if (pools === undefined) {
+      pools = new HostPools();
+      this.#byHost.set(host, pools);
+    }
+    put(pools, priority, protocol, pool);
+    return pool;
+  }
+
+  #connectOptions(host: Host, protocol: WireProtocol): ConnectOptions {
+    const { config, sourceAddress, sourceProxy } = this.#cluster;
+    return {
+      protocol,
+      tls: upstreamTlsOf(config, host.description),
+      sourceAddress,
+      originalDestination: host.address,
+      workerKey: 0,
+      sourceProxy,
+    };
+  }
+
+  #onPoolIdle(pool: ConnectionPool): void {
+    const pools = this.#byHost.get(pool.host);
+    if (pools === undefined) return;
+    pool.resources.connectionPools.current--;
+    remove(pools, pool);
+    if (pools.all.length === 0) this.#byHost.delete(pool.host);
+  }
+}
+
+function find(
+  pools: HostPools,
+  priority: RoutePriority,
+  protocol: WireProtocol,
+): ConnectionPool | undefined {
+  if (priority === 'DEFAULT') {
+    if (protocol === 'http/1.1') return pools.http1;
+    return protocol === 'h2' ? pools.http2 : pools.tcp;
+  }
+  if (protocol === 'http/1.1') return pools.highHttp1;
+  return protocol === 'h2' ? pools.highHttp2 : pools.highTcp;
+}
+
+function put(
+  pools: HostPools,
+  priority: RoutePriority,
+  protocol: WireProtocol,
+  pool: ConnectionPool,
+): void {
+  if (priority === 'DEFAULT') {
+    if (protocol === 'http/1.1') pools.http1 = pool;
+    else if (protocol === 'h2') pools.http2 = pool;
+    else pools.tcp = pool;
+  } else if (protocol === 'http/1.1') pools.highHttp1 = pool;
+  else if (protocol === 'h2') pools.highHttp2 = pool;
+  else pools.highTcp = pool;
+}
+
+function remove(pools: HostPools, pool: ConnectionPool): void {
+  if (pools.http1 === pool) pools.http1 = undefined;
+  if (pools.http2 === pool) pools.http2 = undefined;
+  if (pools.tcp === pool) pools.tcp = undefined;
+  if (pools.highHttp1 === pool) pools.highHttp1 = undefined;
+  if (pools.highHttp2 === pool) pools.highHttp2 = undefined;
+  if (pools.highTcp === pool) pools.highTcp = undefined;
+}
