@@ -1,0 +1,176 @@
+/**
+ * One run as the page and the HTML report show it. Everything drawn comes from these arrays, so that
+ * numbers in different places always add up. Plain data and typed arrays: it crosses from the worker
+ * as a transferable, and goes into a report as JSON.
+ *
+ * Series have one value per bucket: bucket i covers [i, i + 1) × `bucketNs`. Rates and shares are the
+ * page's to compute; counts are exact.
+ */
+export interface RunView {
+  readonly title: string;
+  readonly seed: number;
+  readonly istioVersion: string;
+  /** '' while the run goes on. */
+  readonly digest: string;
+  readonly durationNs: number;
+  /** How far time has come; `durationNs` (or later, while draining) when finished. */
+  readonly frontNs: number;
+  readonly bucketNs: number;
+  readonly bucketCount: number;
+  readonly nodes: readonly ViewNode[];
+  readonly edges: readonly ViewEdge[];
+  readonly flows: readonly ViewFlow[];
+  readonly latencies: readonly ViewLatency[];
+  readonly gauges: readonly ViewGauge[];
+  readonly ejections: readonly ViewEjection[];
+  readonly steps: readonly ViewStep[];
+  readonly pushes: readonly ViewPush[];
+  readonly requests: readonly ViewRequest[];
+  readonly expectations: readonly ViewExpectation[];
+  readonly causes: readonly ViewCause[];
+  readonly notes: readonly string[];
+}
+
+export type ViewNodeKind = 'client' | 'gateway' | 'workload' | 'service' | 'external' | 'unknown';
+
+/** Nodes are told apart by `id`, which is stable from run to run. */
+export interface ViewNode {
+  readonly id: string;
+  readonly kind: ViewNodeKind;
+  readonly name: string;
+  readonly namespace: string;
+  /** '' if the workload has no version label. */
+  readonly version: string;
+  /** The app whose box it stands in; '' for none. */
+  readonly app: string;
+  readonly pods: readonly string[];
+  readonly hasSidecar: boolean;
+  readonly badges: readonly ViewBadge[];
+}
+
+export type ViewBadge = 'circuit-breaker' | 'virtual-service' | 'missing-sidecar' | 'gateway';
+
+/** Calls from one node to another; `flows` and `latencies` refer to it by index. */
+export interface ViewEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: 'http' | 'grpc' | 'tcp';
+  readonly isMirror: boolean;
+  readonly isMutualTls: boolean;
+}
+
+/** Requests of one kind, bucket by bucket, by the time at which they were meant to be sent. */
+export interface ViewFlow {
+  /** A client's name for what its requests ended in; '' for an edge. */
+  readonly client: string;
+  /** Index of the edge; −1 for a client. */
+  readonly edge: number;
+  readonly subset: string;
+  readonly cluster: string;
+  readonly version: string;
+  readonly route: string;
+  readonly code: number;
+  /** As logged, `-` for none. */
+  readonly flags: string;
+  readonly counts: Float64Array;
+}
+
+/** Percentiles in milliseconds, bucket by bucket; NaN where nothing ended. */
+export interface ViewLatency {
+  readonly client: string;
+  readonly edge: number;
+  readonly p50: Float64Array;
+  readonly p90: Float64Array;
+  readonly p99: Float64Array;
+}
+
+/** Mean over each bucket of what a proxy holds towards a cluster, or a pod's queue. */
+export interface ViewGauge {
+  readonly kind: 'inflight' | 'pending' | 'connections' | 'queue';
+  /** Proxy and cluster, or '' and '' for a pod's queue. */
+  readonly proxy: string;
+  readonly cluster: string;
+  readonly pod: string;
+  /** The configured limit; undefined if there is none. */
+  readonly limit: number | undefined;
+  readonly mean: Float64Array;
+}
+
+export interface ViewEjection {
+  readonly host: string;
+  readonly pod: string;
+  readonly cluster: string;
+  /** The proxy that ejected it: each proxy has its own view. */
+  readonly proxy: string;
+  readonly detector: string;
+  readonly fromNs: number;
+  /** undefined = still out. */
+  readonly toNs: number | undefined;
+}
+
+/** A step of the timeline. */
+export interface ViewStep {
+  readonly atNs: number;
+  readonly label: string;
+}
+
+/** The moment a proxy took over a changed configuration. */
+export interface ViewPush {
+  readonly atNs: number;
+  readonly proxy: string;
+}
+
+/** One request worth looking at. */
+export interface ViewRequest {
+  readonly client: string;
+  readonly number: number;
+  readonly intendedNs: number;
+  readonly endNs: number;
+  readonly route: string;
+  readonly cluster: string;
+  readonly host: string;
+  readonly version: string;
+  readonly code: number;
+  readonly flags: string;
+  readonly attempts: number;
+  /** Empty until it was traced. */
+  readonly spans: readonly ViewSpan[];
+}
+
+export interface ViewSpan {
+  readonly kind: string;
+  readonly at: string;
+  readonly depth: number;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly detail: string;
+}
+
+export interface ViewExpectation {
+  readonly name: string;
+  readonly wanted: string;
+  readonly seen: string;
+  readonly interval: string;
+  readonly status: 'held' | 'failed' | 'close' | 'unknown';
+  readonly at: ViewPlace | undefined;
+}
+
+export interface ViewPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Why requests failed, worst first. */
+export interface ViewCause {
+  readonly count: number;
+  /** `503 UO`. */
+  readonly outcome: string;
+  /** In words: `the connection pool of catalog|v2 was full`. */
+  readonly reason: string;
+  /** The edge's `from→to`, for selecting. */
+  readonly edge: string;
+  readonly at: ViewPlace | undefined;
+  /** The setting as written: `http1MaxPendingRequests: 1`. */
+  readonly setting: string;
+}
