@@ -1,0 +1,31 @@
+import type { Uint64 } from '#kernel/uint64.ts';
+
+/** From hashes to hosts, which are indices into the list that the table was made of. */
+export interface HashTable {
+  /** The index for `hash`; −1 in an empty table. Re-selection number `attempt` shifts the choice. */
+  lookUp(hash: Uint64, attempt: number): number;
+}
+
+export const EMPTY_HASH_TABLE: HashTable = { lookUp: () => -1 };
+
+/**
+ * Keeps one hash table for each content: proxies that know the same hosts share it. The caller says
+ * by `content` what makes a table; the least recently made are forgotten first.
+ */
+export class HashTables {
+  readonly #tables = new Map<string, HashTable>();
+
+  /** The table of this content, made by `make` when there is none yet. */
+  shared(content: string, make: () => HashTable): HashTable {
+    let table = this.#tables.get(content);
+    if (table === undefined) {
+      table = make();
+      this.#tables.set(content, table);
+      if (this.#tables.size > TABLE_LIMIT) this.#tables.delete(this.#tables.keys().next().value!);
+    }
+    return table;
+  }
+}
+
+/** A table of 65 537 slots is 128 kB: memory stays below 200 MB however often membership changes. */
+const TABLE_LIMIT = 1024;
