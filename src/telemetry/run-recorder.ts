@@ -1,0 +1,372 @@
+import { assert } from '#kernel/assert.ts';
+import { Accumulator, type AccumulatorRequest } from './accumulator.ts';
+import { Digest, nameHash } from './digest.ts';
+import { EventLog } from './event-log.ts';
+import { GaugeWindow } from './gauge-window.ts';
+import { Histogram } from './histogram.ts';
+import { labelOf } from './label-catalogue.ts';
+import type { ClientLabels, ClusterLabels, HostLabels, ProxyLabels } from './labels.ts';
+import {
+  type ClientId,
+  type ClientRequest,
+  type ClusterId,
+  type Ejection,
+  type GaugeId,
+  type GaugeLabels,
+  type HostId,
+  NONE,
+  type OverflowLimit,
+  type ProxyId,
+  type ProxyRequest,
+  type Recorder,
+  type RouteId,
+  type RowId,
+  type Span,
+  type UpstreamAttempt,
+} from './recorder.ts';
+import { RequestSample } from './request-sample.ts';
+import { flagBits } from './response-flags.ts';
+import { RowCounts } from './row-counts.ts';
+import { OVERFLOW_LIMITS, type RowKind, RowTable } from './row-table.ts';
+
+export interface RunRecorderOptions {
+  readonly seed: number;
+  /** What was sent (or happened) before it is left out of all counts; the digest has everything. */
+  readonly warmupNs: number;
+  /** Where spans go; undefined = no tracing. */
+  readonly trace: ((span: Span) => void) | undefined;
+}
+
+/** A gauge's row, its values over the whole run, and the sums that it is part of. */
+interface Gauge {
+  readonly row: RowId;
+  readonly whole: GaugeWindow;
+  readonly sums: readonly GaugeWindow[];
+}
+
+/** A sum of all gauges that match, over a window. */
+export interface GaugeSum {
+  readonly window: GaugeWindow;
+  readonly request: AccumulatorRequest;
+  rowCount: number;
+}
+
+/**
+ * Records one run in memory that does not grow with requests. Everything is counted by rows
+ * (`row-table.ts`); a new row is matched once against the accumulators, so that a request pays only
+ * for those it belongs to. Accumulators are asked for before the first record.
+ */
+export class RunRecorder implements Recorder {
+  readonly wantsTrace: boolean;
+  readonly rows = new RowTable();
+  readonly counts = new RowCounts();
+  readonly events = new EventLog();
+  readonly sample: RequestSample;
+  readonly #trace: (span: Span) => void;
+  readonly #warmupNs: number;
+  readonly #digest = new Digest();
+  /** By row: what it feeds, and the histogram of its group (`groupOf`). */
+  readonly #accumulatorsOf: (readonly Accumulator[])[] = [];
+  readonly #histogramOf: (Histogram | undefined)[] = [];
+  readonly #groups = new Map<string, Histogram>();
+  readonly #accumulators: Accumulator[] = [];
+  readonly #gaugeSums: GaugeSum[] = [];
+  readonly #gauges: Gauge[] = [];
+  readonly #gaugeOfRow = new Map<RowId, GaugeId>();
+  /** Place of each client by name, once the first request is in. */
+  #clientIndex: readonly number[] | undefined;
+  readonly #hostHash: number[] = [];
+  /** By row of a client: what its digest needs. */
+  readonly #flagBitsOf: number[] = [];
+  readonly #hostHashOf: number[] = [];
+  #isStarted = false;
+
+  constructor(options: RunRecorderOptions) {
+    this.#warmupNs = options.warmupNs;
+    this.wantsTrace = options.trace !== undefined;
+    this.#trace = options.trace ?? (() => {});
+    this.sample = new RequestSample(options.seed);
+  }
+
+  // What is asked for before a run.
+
+  accumulate(request: AccumulatorRequest): Accumulator {
+    assert(!this.#isStarted, 'accumulators are asked for before the first record');
+    const accumulator = new Accumulator(request);
+    this.#accumulators.push(accumulator);
+    return accumulator;
+  }
+
+  accumulateGauges(request: AccumulatorRequest): GaugeSum {
+    assert(this.#gauges.length === 0, 'sums of gauges are asked for before there are gauges');
+    const window = new GaugeWindow(request.fromNs, request.toNs);
+    const sum: GaugeSum = { window, request, rowCount: 0 };
+    this.#gaugeSums.push(sum);
+    return sum;
+  }
+
+  // Recorder: names.
+
+  internProxy(labels: ProxyLabels): ProxyId {
+    return this.rows.proxies.intern(labels.name, labels);
+  }
+
+  internCluster(labels: ClusterLabels): ClusterId {
+    return this.rows.clusters.intern(labels.name, labels);
+  }
+
+  internHost(labels: HostLabels): HostId {
+    const host = this.rows.hosts.intern(labels.address, labels);
+    this.#hostHash[host] ??= nameHash(labels.address);
+    return host;
+  }
+
+  internRoute(name: string): RouteId {
+    return this.rows.routes.intern(name, name);
+  }
+
+  internClient(labels: ClientLabels): ClientId {
+    const client = this.rows.clients.intern(labels.name, labels);
+    assert(
+      this.#clientIndex === undefined || client < this.#clientIndex.length,
+      'all clients are known before the first request',
+    );
+    return client;
+  }
+
+  internGauge(labels: GaugeLabels): GaugeId {
+    const row = this.rows.ofGauge(labels);
+    const known = this.#gaugeOfRow.get(row);
+    if (known !== undefined) return known;
+    const matching = this.#gaugeSums.filter((sum) => this.#matches(sum.request, row));
+    for (const sum of matching) sum.rowCount++;
+    const gauge = this.#gauges.length;
+    this.#gauges.push({
+      row,
+      whole: new GaugeWindow(this.#warmupNs, Number.POSITIVE_INFINITY),
+      sums: matching.map((sum) => sum.window),
+    });
+    this.#gaugeOfRow.set(row, gauge);
+    return gauge;
+  }
+
+  // Recorder: what happens.
+
+  proxyRequest(request: ProxyRequest): RowId {
+    const row = this.rows.ofProxyRequest(request);
+    const { startNs } = request;
+    const durationNs = request.endNs - startNs;
+    assert(durationNs >= 0, 'a stream ends after it starts');
+    this.#add(row, startNs, durationNs, request.attempts);
+    if (startNs >= this.#warmupNs) {
+      this.counts.addBytes(row, request.requestBytes, request.responseBytes);
+      this.counts.addDuration(row, durationNs);
+    }
+    return row;
+  }
+
+  clientRequest(request: ClientRequest): void {
+    const flags = request.row === NONE ? request.flags : this.rows.flagsOf(request.row);
+    const row = this.rows.ofClientRequest(request, flags);
+    const { intendedNs } = request;
+    assert(request.endNs >= intendedNs, 'an answer comes after its request');
+    this.#add(row, intendedNs, request.endNs - intendedNs, request.attempts);
+    if (intendedNs >= this.#warmupNs) this.sample.consider(request, row);
+    this.#digestRequest(request, row);
+  }
+
+  unfinished(client: ClientId, _rootNumber: number, intendedNs: number): void {
+    this.#add(this.rows.ofUnfinished(client), intendedNs, 0, 0);
+  }
+
+  attempt(attempt: UpstreamAttempt): void {
+    const row = this.rows.ofAttempt(attempt);
+    this.#add(row, attempt.startNs, attempt.endNs - attempt.startNs, 1);
+  }
+
+  ejected(ejection: Ejection, nowNs: number): void {
+    const { proxy, cluster, host } = ejection;
+    this.#add(this.rows.ofEvent('ejection', proxy, cluster, host), nowNs, 0, 0);
+    this.events.ejected(ejection, nowNs);
+    this.#digest.ejection(
+      nowNs,
+      nameHash(this.rows.proxies.of(proxy).name),
+      nameHash(this.rows.clusters.of(cluster).name),
+      this.#hostHash[host]!,
+    );
+  }
+
+  unejected(proxy: ProxyId, cluster: ClusterId, host: HostId, nowNs: number): void {
+    this.#add(this.rows.ofEvent('unejection', proxy, cluster, host), nowNs, 0, 0);
+    this.events.unejected(proxy, cluster, host, nowNs);
+  }
+
+  overflowed(proxy: ProxyId, cluster: ClusterId, limit: OverflowLimit, nowNs: number): void {
+    const detail = OVERFLOW_LIMITS.indexOf(limit);
+    this.#add(this.rows.ofEvent('overflow', proxy, cluster, NONE, detail), nowNs, 0, 0);
+  }
+
+  pushed(proxy: ProxyId, change: string, nowNs: number): void {
+    this.#add(this.rows.ofEvent('push', proxy, NONE, NONE), nowNs, 0, 0);
+    this.events.pushed(proxy, change, nowNs);
+    this.#digest.push(nowNs, nameHash(this.rows.proxies.of(proxy).name));
+  }
+
+  mirrored(proxy: ProxyId, cluster: ClusterId, nowNs: number): void {
+    this.#add(this.rows.ofEvent('mirror', proxy, cluster, NONE), nowNs, 0, 0);
+  }
+
+  note(text: string, nowNs: number): void {
+    this.events.note(text, nowNs);
+  }
+
+  setGauge(id: GaugeId, value: number, nowNs: number): void {
+    const gauge = this.#gauges[id]!;
+    const difference = value - gauge.whole.value;
+    gauge.whole.add(difference, nowNs);
+    const { sums } = gauge;
+    for (let index = 0; index < sums.length; index++) sums[index]!.add(difference, nowNs);
+  }
+
+  span(span: Span): void {
+    this.#trace(span);
+  }
+
+  // What is read after (or during) a run.
+
+  /** The 16 hexadecimal digits of `digest.ts`; ends the recording. */
+  finishDigest(): string {
+    return this.#digest.finish();
+  }
+
+  /** Durations of all rows of a group after warm-up; undefined if it has none. See `groupOf`. */
+  durationsOf(group: string): Histogram | undefined {
+    return this.#groups.get(group);
+  }
+
+  /** The gauges of a kind: row, and values over the whole run after warm-up. */
+  *gaugesOf(kind: RowKind): Generator<{ readonly row: RowId; readonly window: GaugeWindow }> {
+    for (const { row, whole } of this.#gauges) {
+      if (this.rows.kindOf(row) === kind) yield { row, window: whole };
+    }
+  }
+
+  /** The rows of a kind, in the order in which they were first seen. */
+  *rowsOf(kind: RowKind): Generator<RowId> {
+    for (let row = 0; row < this.rows.rowCount; row++) {
+      if (this.rows.kindOf(row) === kind) yield row;
+    }
+  }
+
+  #add(row: RowId, atNs: number, durationNs: number, attempts: number): void {
+    if (this.#accumulatorsOf[row] === undefined) this.#admit(row);
+    const accumulators = this.#accumulatorsOf[row]!;
+    for (let index = 0; index < accumulators.length; index++) {
+      accumulators[index]!.add(atNs, durationNs);
+    }
+    if (atNs < this.#warmupNs) return;
+    this.counts.add(row, attempts);
+    this.#histogramOf[row]?.record(durationNs);
+  }
+
+  /** A row is seen for the first time. */
+  #admit(row: RowId): void {
+    this.#isStarted = true;
+    this.counts.reserve(row + 1);
+    const matching = this.#accumulators.filter(({ request }) => this.#matches(request, row));
+    for (const accumulator of matching) accumulator.rowCount++;
+    this.#histogramOf[row] = this.#histogramFor(row);
+    if (this.rows.kindOf(row) === 'client') this.#admitClientRow(row);
+    // Rows of gauges have no counts: their places stay empty until asked for.
+    while (this.#accumulatorsOf.length < row) this.#accumulatorsOf.push(NO_ACCUMULATORS);
+    this.#accumulatorsOf[row] = matching.length === 0 ? NO_ACCUMULATORS : matching;
+  }
+
+  #admitClientRow(row: RowId): void {
+    const host = this.rows.hostIdOf(row);
+    this.#flagBitsOf[row] = flagBits(this.rows.flagsOf(row));
+    this.#hostHashOf[row] = host === NONE ? 0 : this.#hostHash[host]!;
+  }
+
+  #matches(request: AccumulatorRequest, row: RowId): boolean {
+    return request.kinds.includes(this.rows.kindOf(row)) && request.matches(this.rows, row);
+  }
+
+  #histogramFor(row: RowId): Histogram | undefined {
+    const group = groupOf(this.rows, row);
+    if (group === undefined) return undefined;
+    let histogram = this.#groups.get(group);
+    if (histogram === undefined) {
+      histogram = new Histogram();
+      this.#groups.set(group, histogram);
+    }
+    return histogram;
+  }
+
+  #digestRequest(request: ClientRequest, row: RowId): void {
+    this.#clientIndex ??= placesByName(this.rows.clients.all);
+    DIGESTED.clientIndex = this.#clientIndex[request.client]!;
+    DIGESTED.number = request.number;
+    DIGESTED.startNs = request.intendedNs;
+    DIGESTED.endNs = request.endNs;
+    DIGESTED.code = request.code;
+    DIGESTED.flagBits = this.#flagBitsOf[row]!;
+    DIGESTED.attempts = request.attempts;
+    DIGESTED.hostHash = this.#hostHashOf[row]!;
+    this.#digest.request(DIGESTED);
+  }
+}
+
+const NO_ACCUMULATORS: readonly Accumulator[] = [];
+
+/** Filled for each request, read at once. */
+const DIGESTED = {
+  clientIndex: 0,
+  number: 0,
+  startNs: 0,
+  endNs: 0,
+  code: 0,
+  flagBits: 0,
+  attempts: 0,
+  hostHash: 0,
+};
+
+/**
+ * The rows whose durations the summary shows together: a client; an edge from a source workload to a
+ * destination service; a workload that answers. Undefined = durations of this row are not kept.
+ */
+export function groupOf(rows: RowTable, row: RowId): string | undefined {
+  const of = (label: string) => labelOf(rows, row, label);
+  switch (rows.kindOf(row)) {
+    case 'client':
+      return clientGroup(of('client'));
+    case 'source':
+      return edgeGroup(
+        `${of('source_workload_namespace')}/${of('source_workload')}`,
+        `${of('destination_service_namespace')}/${of('destination_service_name')}`,
+      );
+    case 'destination':
+      return workloadGroup(`${of('destination_workload_namespace')}/${of('destination_workload')}`);
+    default:
+      return undefined;
+  }
+}
+
+export function clientGroup(client: string): string {
+  return `client ${client}`;
+}
+
+/** Both as `namespace/name`. */
+export function edgeGroup(source: string, destination: string): string {
+  return `edge ${source} ${destination}`;
+}
+
+export function workloadGroup(workload: string): string {
+  return `workload ${workload}`;
+}
+
+/** By id, the place of each client when they are ordered by name. */
+function placesByName(clients: readonly ClientLabels[]): readonly number[] {
+  const names = clients.map(({ name }) => name).sort();
+  return clients.map(({ name }) => names.indexOf(name));
+}
