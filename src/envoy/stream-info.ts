@@ -7,7 +7,7 @@
  *
  * @source envoy: envoy/stream_info/stream_info.h, StreamInfo
  */
-import type { ResponseFlags } from './response-flag.ts';
+import type { FlagSequence } from '#telemetry/response-flags.ts';
 
 export interface StreamInfo {
   /** `HTTP/1.1`, `HTTP/2`; '' for TCP. */
@@ -25,7 +25,7 @@ export interface StreamInfo {
   readonly responseCode: number;
   readonly responseCodeDetails: string;
   readonly connectionTerminationDetails: string;
-  readonly responseFlags: ResponseFlags;
+  readonly responseFlags: FlagSequence;
   readonly bytesReceived: number;
   readonly bytesSent: number;
   readonly attemptCount: number;

@@ -1,4 +1,4 @@
-import { responseFlagsLongText } from '../response-flag.ts';
+import { flagsText, RESPONSE_FLAGS } from '#telemetry/response-flags.ts';
 import { headerValue } from '../router/header-condition.ts';
 import type { StreamInfo } from '../stream-info.ts';
 import { formatDate } from './date-format.ts';
@@ -92,8 +92,8 @@ const STREAM_COMMANDS: ReadonlyMap<string, ReadStream> = new Map<string, ReadStr
   ['PROTOCOL', (stream) => text(stream.protocol)],
   ['RESPONSE_CODE', (stream) => stream.responseCode],
   ['RESPONSE_CODE_DETAILS', (stream) => text(stream.responseCodeDetails)],
-  ['RESPONSE_FLAGS', (stream) => stream.responseFlags.text],
-  ['RESPONSE_FLAGS_LONG', (stream) => responseFlagsLongText(stream.responseFlags.sequence)],
+  ['RESPONSE_FLAGS', (stream) => flagsText(stream.responseFlags)],
+  ['RESPONSE_FLAGS_LONG', (stream) => longFlagsText(flagsText(stream.responseFlags))],
   ['CONNECTION_TERMINATION_DETAILS', (stream) => text(stream.connectionTerminationDetails)],
   ['BYTES_RECEIVED', (stream) => stream.bytesReceived],
   ['BYTES_SENT', (stream) => stream.bytesSent],
@@ -155,6 +155,17 @@ const VALUELESS_COMMANDS: ReadonlySet<string> = new Set([
 function text(value: string): FormatValue {
   return value === '' ? undefined : value;
 }
+
+/** `URX,UF` with the flags' long names. */
+function longFlagsText(short: string): string {
+  if (short === '-') return short;
+  return short
+    .split(',')
+    .map((flag) => LONG_FLAGS.get(flag)!)
+    .join(',');
+}
+
+const LONG_FLAGS: ReadonlyMap<string, string> = new Map(RESPONSE_FLAGS);
 
 function betweenMs(fromNs: number, toNs: number): FormatValue {
   return fromNs < 0 || toNs < 0 ? undefined : Math.trunc((toNs - fromNs) / 1e6);

@@ -26,6 +26,7 @@ export interface HeadersView {
  * @source envoy: source/common/http/header_utility.{h,cc}, HeaderUtility::HeaderData
  */
 export class HeaderCondition {
+  readonly kind = 'header';
   readonly xds: HeaderMatcher;
   readonly #name: string;
   readonly #isPseudo: boolean;

@@ -1,0 +1,35 @@
+import type { TypedConfig } from '#xds/core.ts';
+import type { LocalRateLimitConfig } from '#xds/http-filters.ts';
+import type { CorsPolicy as CorsPolicyConfig, HttpFault } from '#xds/route.ts';
+import type { ReportProblem } from '../string-matcher.ts';
+import { type CorsPolicy, compileCors } from './cors.ts';
+import { compileFault, type Fault } from './fault.ts';
+import { compileLocalRateLimit, type LocalRateLimit } from './local-rate-limit.ts';
+
+/** The names under which routes carry configuration for the filters that are simulated. */
+export const FAULT_FILTER = 'envoy.filters.http.fault';
+export const CORS_FILTER = 'envoy.filters.http.cors';
+export const LOCAL_RATE_LIMIT_FILTER = 'envoy.filters.http.local_ratelimit';
+
+type PerFilterConfig = ReadonlyMap<string, TypedConfig>;
+
+export function compiledFault(configs: PerFilterConfig, report: ReportProblem): Fault | undefined {
+  const config = configs.get(FAULT_FILTER);
+  return config && compileFault(config as HttpFault, report);
+}
+
+export function compiledCors(
+  configs: PerFilterConfig,
+  report: ReportProblem,
+): CorsPolicy | undefined {
+  const config = configs.get(CORS_FILTER);
+  return config && compileCors(config as CorsPolicyConfig, report);
+}
+
+export function compiledLocalRateLimit(
+  configs: PerFilterConfig,
+  report: ReportProblem,
+): LocalRateLimit | undefined {
+  const config = configs.get(LOCAL_RATE_LIMIT_FILTER);
+  return config && compileLocalRateLimit(config as LocalRateLimitConfig, report);
+}

@@ -1,0 +1,157 @@
+import type { Uint64 } from '#kernel/uint64.ts';
+import type { RouteConfiguration, VirtualHost } from '#xds/route.ts';
+import { pathEnd } from '../http/path.ts';
+import type { HttpRequest } from '../network.ts';
+import type { ReportProblem } from '../string-matcher.ts';
+import { compileRoute } from './compile-route.ts';
+import type {
+  CompiledRoute,
+  CompiledRouteConfiguration,
+  CompiledVirtualHost,
+  RouteEntry,
+} from './compiled-route.ts';
+import type { FailedCondition } from './route-match.ts';
+import { VirtualHostTable } from './virtual-host-table.ts';
+
+const compiled = new WeakMap<RouteConfiguration, CompiledRouteConfiguration>();
+
+/**
+ * Compiles a route configuration, once per object: istiod shares objects by content, so proxies with
+ * the same routes share what is made of them.
+ *
+ * @source envoy: source/common/router/config_impl.cc, ConfigImpl, RouteMatcher
+ */
+export function compileRouteConfiguration(xds: RouteConfiguration): CompiledRouteConfiguration {
+  let configuration = compiled.get(xds);
+  if (configuration === undefined) {
+    configuration = compile(xds);
+    compiled.set(xds, configuration);
+  }
+  return configuration;
+}
+
+function compile(xds: RouteConfiguration): CompiledRouteConfiguration {
+  const problems: string[] = [];
+  const virtualHosts: CompiledVirtualHost[] = [];
+  const configuration: CompiledRouteConfiguration = {
+    xds,
+    name: xds.name ?? '',
+    virtualHosts,
+    table: new VirtualHostTable<CompiledVirtualHost>(xds.ignorePortInHostMatching ?? false),
+    internalOnlyHeaders: (xds.internalOnlyHeaders ?? []).map((name) => name.toLowerCase()),
+    problems,
+  };
+  for (const virtualHost of xds.virtualHosts ?? []) {
+    virtualHosts.push(
+      compileVirtualHost(virtualHost, configuration, (problem) =>
+        problems.push(`virtual host ${virtualHost.name}: ${problem}`),
+      ),
+    );
+  }
+  return configuration;
+}
+
+/** The routes are compiled with their virtual host already in place, which they refer to. */
+function compileVirtualHost(
+  xds: VirtualHost,
+  configuration: CompiledRouteConfiguration,
+  report: ReportProblem,
+): CompiledVirtualHost {
+  const routes: CompiledRoute[] = [];
+  const virtualHost: CompiledVirtualHost = {
+    xds,
+    name: xds.name,
+    configuration,
+    routes,
+    requireTls: xds.requireTls ?? 'NONE',
+    includeRequestAttemptCount: xds.includeRequestAttemptCount ?? false,
+    includeAttemptCountInResponse: xds.includeAttemptCountInResponse ?? false,
+    includeIsTimeoutRetryHeader: xds.includeIsTimeoutRetryHeader ?? false,
+  };
+  for (const domain of xds.domains) {
+    if (configuration.table.add(domain, virtualHost)) continue;
+    report(
+      `Only unique values for domains are permitted. Duplicate entry of domain ${domain.toLowerCase()}`,
+    );
+  }
+  (xds.routes ?? []).forEach((route, index) => {
+    routes.push(compileRoute(route, index, virtualHost, report));
+  });
+  return virtualHost;
+}
+
+/** The virtual host for a Host value; undefined = 404 NR. There is no second choice. */
+export function selectVirtualHost(
+  configuration: CompiledRouteConfiguration,
+  authority: string,
+): CompiledVirtualHost | undefined {
+  return configuration.table.select(authority);
+}
+
+/**
+ * The first route all of whose conditions hold; undefined = 404 NR.
+ *
+ * @source envoy: source/common/router/config_impl.cc, VirtualHostImpl::getRouteFromEntries
+ */
+export function matchRoute(
+  virtualHost: CompiledVirtualHost,
+  request: HttpRequest,
+  streamRandom: Uint64,
+): CompiledRoute | undefined {
+  const end = pathEnd(request.path);
+  for (const route of virtualHost.routes) {
+    if (route.conditions.match(request, end, streamRandom)) return route;
+  }
+  return undefined;
+}
+
+/**
+ * The route's entry for this request: its weighted cluster, chosen once; retries keep it. `hash` is
+ * the result of the route's hash policy, needed only where `usesHashForWeights` says so.
+ */
+export function routeEntry(
+  route: CompiledRoute,
+  request: HttpRequest,
+  streamRandom: Uint64,
+  hash: Uint64 | undefined,
+): RouteEntry {
+  const { action, entries } = route;
+  if (action.kind !== 'forward' || action.clusters.kind !== 'weighted') return entries[0]!;
+  return entries[action.clusters.choice.pick(request, streamRandom, hash)]!;
+}
+
+/** Whether the weighted cluster is chosen by the route's hash policy. */
+export function usesHashForWeights({ action }: CompiledRoute): boolean {
+  return (
+    action.kind === 'forward' &&
+    action.clusters.kind === 'weighted' &&
+    action.clusters.choice.usesHashPolicy
+  );
+}
+
+/** The name of the cluster that a request goes to; '' when its header does not say (then NC). */
+export function clusterNameOf(entry: RouteEntry, request: HttpRequest): string {
+  if (entry.clusterHeader === undefined) return entry.clusterName;
+  return request.headers.get(entry.clusterHeader) ?? '';
+}
+
+/** One route that was tried: why it did not match, or `failed` undefined for the one that did. */
+export interface RouteTrial {
+  readonly route: CompiledRoute;
+  readonly failed: FailedCondition | undefined;
+}
+
+/** Every route tried for a request, in order; the last one matched, unless it failed too. */
+export function explainRoutes(
+  virtualHost: CompiledVirtualHost,
+  request: HttpRequest,
+  streamRandom: Uint64,
+): readonly RouteTrial[] {
+  const trials: RouteTrial[] = [];
+  for (const route of virtualHost.routes) {
+    const failed = route.conditions.failure(request, streamRandom);
+    trials.push({ route, failed });
+    if (failed === undefined) break;
+  }
+  return trials;
+}
