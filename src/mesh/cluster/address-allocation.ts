@@ -1,0 +1,58 @@
+import { xxHash64 } from '#kernel/xxhash64.ts';
+
+/** An IPv4 range by its first address and its size. */
+export interface AddressRange {
+  readonly first: number;
+  readonly size: number;
+}
+
+/** 10.244.0.0/16 */
+export const POD_RANGE: AddressRange = { first: 0x0af40000, size: 0x10000 };
+/** 10.96.0.0/12 */
+export const SERVICE_RANGE: AddressRange = { first: 0x0a600000, size: 0x100000 };
+/** 198.18.0.0/15 */
+export const OUTSIDE_RANGE: AddressRange = { first: 0xc6120000, size: 0x20000 };
+
+/**
+ * An address for each name, by the hash of the name: adding one moves nobody else's, but for the rare
+ * two that collide, of which the later name takes the next free address. `taken` are addresses that
+ * were given.
+ */
+export function allocateAddresses(
+  names: Iterable<string>,
+  range: AddressRange,
+  taken: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const used = new Set(taken);
+  const found = new Map<string, string>();
+  for (const name of [...new Set(names)].sort()) {
+    const address = freeAddress(name, range, used);
+    used.add(address);
+    found.set(name, address);
+  }
+  return found;
+}
+
+function freeAddress(name: string, range: AddressRange, used: ReadonlySet<string>): string {
+  // The first and the last few addresses of a range belong to the network itself.
+  const usable = range.size - 16;
+  const start = (xxHash64(name).low >>> 0) % usable;
+  for (let step = 0; step < usable; step++) {
+    const address = addressText(range.first + 8 + ((start + step) % usable));
+    if (!used.has(address)) return address;
+  }
+  return addressText(range.first + 8 + start); // More names than addresses: they share.
+}
+
+/** `10.244.0.7` of its 32 bits. */
+export function addressText(address: number): string {
+  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
+}
+
+/** Whether a dotted address lies in a range. */
+export function isInRange(address: string, range: AddressRange): boolean {
+  const parts = address.split('.').map(Number);
+  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return false;
+  const value = parts.reduce((sum, part) => sum * 256 + part, 0);
+  return value >= range.first && value < range.first + range.size;
+}
