@@ -110,12 +110,21 @@ function store(state: Int32Array, lane: number): void {
   state[2 * lane + 1] = high;
 }
 
+/** One lane takes up eight bytes. In local variables throughout: the digest's cost is made here. */
 function round(state: Int32Array, lane: number, inputHigh: number, inputLow: number): void {
-  multiplyInto(inputHigh, inputLow, P2_HIGH, P2_LOW);
-  addInto(high, low, state[2 * lane + 1]!, state[2 * lane]!);
-  rotateLeft(31);
-  multiplyInto(high, low, P1_HIGH, P1_LOW);
-  store(state, lane);
+  const at = 2 * lane;
+  const addedLow = Math.imul(inputLow, P2_LOW);
+  const addedHigh =
+    Math.imul(inputHigh, P2_LOW) + Math.imul(inputLow, P2_HIGH) + upperProduct(inputLow, P2_LOW);
+  const sumLow = (state[at]! + addedLow) | 0;
+  const carry = sumLow >>> 0 < addedLow >>> 0 ? 1 : 0;
+  const sumHigh = (state[at + 1]! + addedHigh + carry) | 0;
+  // Rotated left by 31.
+  const turnedLow = (sumLow << 31) | (sumHigh >>> 1);
+  const turnedHigh = (sumHigh << 31) | (sumLow >>> 1);
+  state[at] = Math.imul(turnedLow, P1_LOW);
+  state[at + 1] =
+    Math.imul(turnedHigh, P1_LOW) + Math.imul(turnedLow, P1_HIGH) + upperProduct(turnedLow, P1_LOW);
 }
 
 function converge(state: Int32Array): void {
@@ -186,22 +195,24 @@ function avalanche(): void {
 }
 
 function addInto(aHigh: number, aLow: number, bHigh: number, bLow: number): void {
-  const sum = (aLow >>> 0) + (bLow >>> 0);
-  low = sum | 0;
-  high = (aHigh + bHigh + (sum >= 4294967296 ? 1 : 0)) | 0;
+  low = (aLow + bLow) | 0;
+  high = (aHigh + bHigh + (low >>> 0 < aLow >>> 0 ? 1 : 0)) | 0;
 }
 
 function multiplyInto(aHigh: number, aLow: number, bHigh: number, bLow: number): void {
-  const a0 = aLow & 0xffff;
-  const a1 = aLow >>> 16;
-  const b0 = bLow & 0xffff;
-  const b1 = bLow >>> 16;
-  const first = Math.imul(a0, b0);
-  const second = a1 * b0 + (first >>> 16); // Below 2³²: it keeps its carry as a double.
-  const third = a0 * b1 + (second & 0xffff);
-  const carry = Math.imul(a1, b1) + (second >>> 16) + (third >>> 16);
-  high = (carry + Math.imul(aHigh, bLow) + Math.imul(aLow, bHigh)) | 0;
-  low = (third << 16) | (first & 0xffff);
+  high = (Math.imul(aHigh, bLow) + Math.imul(aLow, bHigh) + upperProduct(aLow, bLow)) | 0;
+  low = Math.imul(aLow, bLow);
+}
+
+/** The upper word of the product of two unsigned words; no sum leaves 32 bits, so all stay integers. */
+function upperProduct(a: number, b: number): number {
+  const a0 = a & 0xffff;
+  const a1 = a >>> 16;
+  const b0 = b & 0xffff;
+  const b1 = b >>> 16;
+  const second = (Math.imul(a1, b0) + (Math.imul(a0, b0) >>> 16)) | 0;
+  const third = (Math.imul(a0, b1) + (second & 0xffff)) | 0;
+  return (Math.imul(a1, b1) + (second >>> 16) + (third >>> 16)) | 0;
 }
 
 /** By 1 to 31 bits. */
