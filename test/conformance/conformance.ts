@@ -23,18 +23,17 @@ export async function conformance(kind: Kind, dir: string): Promise<ConformanceR
   }
 }
 
-const ADAPTERS = import.meta.glob<{ run: VectorAdapter }>([
-  './vectors/*.ts',
-  '!./vectors/adapter.ts',
-]);
+const ADAPTERS = import.meta.glob<{ run: VectorAdapter }>(
+  ['./vectors/*.ts', '!./vectors/adapter.ts'],
+  { eager: true }, // The module runner of `run.mjs` is closed when the first case runs.
+);
 
-async function vectors(dir: string): Promise<ConformanceResult[]> {
+function vectors(dir: string): ConformanceResult[] {
   const results: ConformanceResult[] = [];
   for (const file of jsonFiles(dir)) {
     const name = basename(file, '.json');
-    const load = ADAPTERS[`./vectors/${name}.ts`];
+    const adapter = ADAPTERS[`./vectors/${name}.ts`]?.run;
     const content = readJson(join(dir, file)) as { readonly cases: readonly unknown[] };
-    const adapter = load === undefined ? undefined : (await load()).run;
     content.cases.forEach((vector, index) => {
       const id = `${name}/${index}`;
       results.push(
