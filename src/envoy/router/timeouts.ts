@@ -1,0 +1,97 @@
+import type { HeaderMap } from '../http/header-map.ts';
+import type { HttpRequest } from '../network.ts';
+import type { ForwardAction } from './compiled-route.ts';
+import { isGrpcRequest } from './route-match.ts';
+
+/** The timeouts of one request; 0 = none. */
+export interface Timeouts {
+  globalNs: number;
+  perTryNs: number;
+}
+
+/** What the timeouts of a request come from. */
+export interface TimeoutSources {
+  readonly routeTimeoutNs: number;
+  readonly perTryTimeoutNs: number;
+  /** `x-envoy-upstream-rq-timeout-ms` of an internal request. */
+  readonly headerTimeoutMs: number | undefined;
+  /** `x-envoy-upstream-rq-per-try-timeout-ms` of an internal request. */
+  readonly headerPerTryMs: number | undefined;
+}
+
+/**
+ * The timeouts that hold, written into `timeouts`. A per-try timeout that is not below the global one
+ * has no use and is dropped.
+ *
+ * @source envoy: source/common/router/router.cc, FilterUtility::finalTimeout
+ */
+export function finalTimeouts(sources: TimeoutSources, timeouts: Timeouts): void {
+  const { headerTimeoutMs, headerPerTryMs } = sources;
+  timeouts.globalNs =
+    headerTimeoutMs === undefined ? sources.routeTimeoutNs : headerTimeoutMs * 1e6;
+  timeouts.perTryNs = headerPerTryMs === undefined ? sources.perTryTimeoutNs : headerPerTryMs * 1e6;
+  if (timeouts.globalNs !== 0 && timeouts.perTryNs >= timeouts.globalNs) timeouts.perTryNs = 0;
+}
+
+/**
+ * The route's own share of the global timeout: its `timeout`, or for gRPC requests what `grpc-timeout`
+ * asks for where the route lets it; none where `max_stream_duration` is set.
+ *
+ * @source envoy: source/common/router/router.cc, FilterUtility::finalTimeout
+ */
+export function routeTimeoutNs(forward: ForwardAction, request: HttpRequest): number {
+  const { grpcTimeout } = forward;
+  if (grpcTimeout !== undefined && isGrpcRequest(request)) {
+    const asked = grpcTimeoutNs(request.headers.get('grpc-timeout')) ?? 0;
+    const shortened = asked > grpcTimeout.offsetNs ? asked - grpcTimeout.offsetNs : asked;
+    const isCapped = grpcTimeout.maxNs !== 0 && (shortened === 0 || shortened > grpcTimeout.maxNs);
+    return isCapped ? grpcTimeout.maxNs : shortened;
+  }
+  return forward.maxStreamDurationNs === undefined ? forward.timeoutNs : 0;
+}
+
+/**
+ * `x-envoy-expected-rq-timeout-ms` of an attempt; 0 = not set. `elapsedNs`: since the request came in
+ * completely.
+ *
+ * @source envoy: source/common/router/router.cc, FilterUtility::setTimeoutHeaders
+ */
+export function expectedTimeoutMs(
+  timeouts: Timeouts,
+  hedgesOnPerTryTimeout: boolean,
+  elapsedNs: number,
+): number {
+  const globalMs = Math.trunc(timeouts.globalNs / 1e6);
+  const perTryMs = hedgesOnPerTryTimeout ? 0 : Math.trunc(timeouts.perTryNs / 1e6);
+  const ownMs = perTryMs > 0 ? perTryMs : globalMs;
+  if (ownMs === 0 || globalMs === 0) return ownMs;
+  const elapsedMs = Math.trunc(elapsedNs / 1e6);
+  const leftMs = elapsedMs >= globalMs ? 1 : globalMs - elapsedMs;
+  return Math.min(ownMs, leftMs);
+}
+
+/** A header of whole milliseconds; undefined when absent or no number. */
+export function millisecondsHeader(headers: HeaderMap, name: string): number | undefined {
+  const value = headers.get(name);
+  return value !== undefined && /^[0-9]{1,12}$/.test(value) ? Number(value) : undefined;
+}
+
+const GRPC_UNIT_NS: ReadonlyMap<string, number> = new Map([
+  ['H', 3_600_000_000_000],
+  ['M', 60_000_000_000],
+  ['S', 1_000_000_000],
+  ['m', 1_000_000],
+  ['u', 1_000],
+  ['n', 1],
+]);
+
+/**
+ * `grpc-timeout`: at most eight digits and a unit; rounded up to whole milliseconds.
+ *
+ * @source envoy: source/common/grpc/common.cc, Common::getGrpcTimeout
+ */
+function grpcTimeoutNs(value: string | undefined): number | undefined {
+  const match = value === undefined ? null : /^([0-9]{1,8})([HMSmun])$/.exec(value);
+  if (match === null) return undefined;
+  return Math.ceil((Number(match[1]) * GRPC_UNIT_NS.get(match[2]!)!) / 1e6) * 1e6;
+}
