@@ -152,6 +152,8 @@ export interface Exchange extends RequestKey {
   expectedTimeoutMs: number;
   /** Where the server's end counted this request (`RowId` of its recorder), or -1. Set before the answer ends. */
   row: number;
+  /** Attempts that the server's end, if it is a proxy, has made to get the answer. Set before the answer ends. */
+  attempts: number;
   /** For the server's end alone: what it keeps of this exchange while it is open. */
   serverState: unknown;
 }

@@ -40,6 +40,9 @@ export class OutboundRequest implements ResponseReceiver, RequestKey, EventTarge
   connection: RequestCarrier | undefined = undefined;
   exchange: Exchange | undefined = undefined;
   request: HttpRequest | undefined = undefined;
+  /** Where the first proxy counted it, and how many attempts that proxy made; valid at the end. */
+  row = -1;
+  attempts = 0;
   #owner: OutboundOwner | undefined = undefined;
   #response: HttpResponse | undefined = undefined;
   #timer: Timer | undefined = undefined;
@@ -51,6 +54,8 @@ export class OutboundRequest implements ResponseReceiver, RequestKey, EventTarge
     this.#response = undefined;
     this.exchange = undefined;
     this.connection = undefined;
+    this.row = -1;
+    this.attempts = 0;
   }
 
   startTimeout(dispatcher: Dispatcher, timeoutNs: number): void {
@@ -64,20 +69,21 @@ export class OutboundRequest implements ResponseReceiver, RequestKey, EventTarge
   }
 
   onResponseHeaders(
-    _exchange: Exchange,
+    exchange: Exchange,
     response: HttpResponse,
     endStream: boolean,
     nowNs: number,
   ): void {
     this.#response = response;
-    if (endStream) this.#finish(nowNs);
+    if (endStream) this.#finish(exchange, nowNs);
   }
 
-  onResponseEnd(_exchange: Exchange, nowNs: number): void {
-    this.#finish(nowNs);
+  onResponseEnd(exchange: Exchange, nowNs: number): void {
+    this.#finish(exchange, nowNs);
   }
 
-  onResponseReset(_exchange: Exchange, _reason: ResetReason, nowNs: number): void {
+  onResponseReset(exchange: Exchange, _reason: ResetReason, nowNs: number): void {
+    this.#note(exchange);
     this.connection?.release(this, false);
     this.fail('reset', nowNs);
   }
@@ -90,7 +96,13 @@ export class OutboundRequest implements ResponseReceiver, RequestKey, EventTarge
     this.#owner!.onFailure(this, failure, nowNs);
   }
 
-  #finish(nowNs: number): void {
+  #note(exchange: Exchange): void {
+    this.row = exchange.row;
+    this.attempts = exchange.attempts;
+  }
+
+  #finish(exchange: Exchange, nowNs: number): void {
+    this.#note(exchange);
     this.#timer?.disable();
     this.connection?.release(this, true);
     this.connection = undefined;

@@ -53,6 +53,7 @@ export class WireExchange implements Exchange, EventTarget {
   attemptCount = 0;
   expectedTimeoutMs = 0;
   row = -1;
+  attempts = 0;
   serverState: unknown;
   resetReason: ResetReason = 'connection-termination';
   isClientDone = false;
@@ -80,6 +81,7 @@ export class WireExchange implements Exchange, EventTarget {
     this.attemptCount = 0;
     this.expectedTimeoutMs = 0;
     this.row = -1;
+    this.attempts = 0;
     this.serverState = undefined;
     this.isClientDone = false;
     this.isServerDone = false;

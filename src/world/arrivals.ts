@@ -1,0 +1,95 @@
+import { log } from '#kernel/math.ts';
+import type { Random } from '#kernel/random.ts';
+import type { Arrivals, Stage } from './load.ts';
+
+/**
+ * The moments at which requests of an open loop start. Time is stretched by the rate: one unit of
+ * "work" between arrivals (exponential, constant, or hyperexponential with mean 1) lasts as long as it
+ * takes for the area under the rate to reach it, so ramps are exact and one arrival costs one draw.
+ */
+export class ArrivalProcess {
+  readonly #stages: readonly Stage[];
+  readonly #arrivals: Arrivals;
+  readonly #random: Random;
+  #stageIndex = 0;
+  /** Start of the current stage, and the position reached in it. */
+  #stageStartNs: number;
+  #offsetNs = 0;
+  #isFirst = true;
+
+  constructor(stages: readonly Stage[], arrivals: Arrivals, startNs: number, random: Random) {
+    this.#stages = stages;
+    this.#arrivals = arrivals;
+    this.#stageStartNs = startNs;
+    this.#random = random;
+  }
+
+  /** When the next request starts, in nanoseconds that need not be whole; `Infinity` = never again. */
+  nextNs(): number {
+    let need = this.#nextUnit();
+    for (;;) {
+      const stage = this.#stages[this.#stageIndex];
+      if (stage === undefined) return Number.POSITIVE_INFINITY;
+      const step = stepInStage(stage, this.#offsetNs, need);
+      if (step.lengthNs !== undefined) {
+        this.#offsetNs += step.lengthNs;
+        return this.#stageStartNs + this.#offsetNs;
+      }
+      need -= step.area;
+      this.#stageStartNs += stage.durationNs;
+      this.#offsetNs = 0;
+      this.#stageIndex++;
+    }
+  }
+
+  /** The first of evenly spaced requests starts at once. */
+  #nextUnit(): number {
+    switch (this.#arrivals) {
+      case 'constant': {
+        const unit = this.#isFirst ? 0 : 1;
+        this.#isFirst = false;
+        return unit;
+      }
+      case 'poisson':
+        return -log(1 - this.#random.uniform());
+      case 'bursty':
+        return hyperexponential(this.#random.uniform());
+    }
+  }
+}
+
+interface Step {
+  /** Until the arrival; undefined = the stage ends first. */
+  readonly lengthNs: number | undefined;
+  /** What is left of the stage, if it ends first. */
+  readonly area: number;
+}
+
+/** How far it is to the next arrival from an offset in a stage. */
+function stepInStage(stage: Stage, offsetNs: number, need: number): Step {
+  const { fromPerSecond, toPerSecond, durationNs } = stage;
+  const isFlat = fromPerSecond === toPerSecond;
+  const slope = isFlat ? 0 : (toPerSecond - fromPerSecond) / durationNs / 1e9;
+  const rate = fromPerSecond / 1e9 + slope * offsetNs;
+  const restNs = durationNs - offsetNs;
+  const area =
+    restNs === Number.POSITIVE_INFINITY
+      ? rate > 0
+        ? restNs
+        : 0
+      : (rate + (slope * restNs) / 2) * restNs;
+  if (need >= area || (need === 0 && rate === 0 && slope <= 0))
+    return { lengthNs: undefined, area };
+  if (isFlat) return { lengthNs: need / rate, area };
+  // The smaller root of rate·x + slope·x²/2 = need, in the form that loses no digits.
+  const root = Math.sqrt(Math.max(0, rate * rate + 2 * slope * need));
+  return { lengthNs: need === 0 ? 0 : (2 * need) / (rate + root), area };
+}
+
+/** Two exponentials with balanced means and a squared coefficient of variation of 4, by one draw. */
+function hyperexponential(uniform: number): number {
+  const share = (1 + Math.sqrt(3 / 5)) / 2;
+  if (uniform < share) return -log(1 - uniform / share) / (2 * share);
+  const rest = 1 - share;
+  return -log(1 - (uniform - share) / rest) / (2 * rest);
+}
