@@ -16,9 +16,17 @@ export function hostsOf(specs: readonly (string | HostSpec)[]): Host[] {
   );
 }
 
-function hostOf(spec: HostSpec, index: number): Host {
-  const { zone, healthFlags, rqActive, ...description } = spec;
-  const host = new Host({
+function hostOf({ healthFlags, rqActive, ...spec }: HostSpec, index: number): Host {
+  const host = new Host(describedHost(spec, index));
+  host.healthFlags |= healthFlags ?? 0;
+  host.rqActive = rqActive ?? 0;
+  return host;
+}
+
+/** The description of host number `index`, with everything that the spec leaves out at its default. */
+export function describedHost(spec: HostSpec, index: number): HostDescription {
+  const { zone, ...description } = spec;
+  return {
     address: `10.0.0.${index + 1}:80`,
     hostname: '',
     locality: zone === undefined ? NO_LOCALITY : localityOf(zone),
@@ -27,10 +35,7 @@ function hostOf(spec: HostSpec, index: number): Host {
     metadata: new Map(),
     isCanary: false,
     ...description,
-  });
-  host.healthFlags |= healthFlags ?? 0;
-  host.rqActive = rqActive ?? 0;
-  return host;
+  };
 }
 
 export function localityOf(zone: string): HostLocality {

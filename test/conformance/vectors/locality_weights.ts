@@ -43,7 +43,7 @@ export const run: VectorAdapter = (vector: Vector) => {
       first_picks: Array.from({ length: 12 }, () => first.chooseHealthyLocality()).filter(
         (locality) => locality !== undefined,
       ),
-      counts_of_100: counts,
+      counts_of_100: counts.some((count) => count > 0) ? counts : null,
     },
   };
 };

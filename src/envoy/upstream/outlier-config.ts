@@ -1,0 +1,96 @@
+import type { OutlierDetection } from '#xds/cluster.ts';
+import { durationMs } from '#xds/duration.ts';
+
+/**
+ * What can eject a host, under the names of Envoy's counters.
+ *
+ * @source envoy: source/common/upstream/outlier_detection_impl.h, ALL_OUTLIER_DETECTION_STATS
+ */
+export const OUTLIER_DETECTORS = [
+  'consecutive_5xx',
+  'consecutive_gateway_failure',
+  'success_rate',
+  'failure_percentage',
+  'consecutive_local_origin_failure',
+  'local_origin_success_rate',
+  'local_origin_failure_percentage',
+] as const;
+
+export type OutlierDetectorName = (typeof OUTLIER_DETECTORS)[number];
+
+/** `outlier_detection` with its defaults. Times are whole milliseconds, as Envoy decides in them. */
+export interface OutlierConfig {
+  readonly intervalMs: number;
+  readonly baseEjectionTimeMs: number;
+  readonly maxEjectionTimeMs: number;
+  readonly maxEjectionTimeJitterMs: number;
+  readonly maxEjectionPercent: number;
+  readonly alwaysEjectOneHost: boolean;
+  readonly consecutive5xx: number;
+  readonly consecutiveGatewayFailure: number;
+  readonly consecutiveLocalOriginFailure: number;
+  readonly splitExternalLocalOriginErrors: boolean;
+  readonly successfulActiveHealthCheckUnejectHost: boolean;
+  readonly successRateMinimumHosts: number;
+  readonly successRateRequestVolume: number;
+  /** In thousandths. */
+  readonly successRateStdevFactor: number;
+  readonly failurePercentageThreshold: number;
+  readonly failurePercentageMinimumHosts: number;
+  readonly failurePercentageRequestVolume: number;
+  /** In percent: how often an ejection that was detected is carried out. */
+  readonly enforcing: Readonly<Record<OutlierDetectorName, number>>;
+}
+
+const DEFAULT_INTERVAL_MS = 10_000;
+const DEFAULT_BASE_EJECTION_TIME_MS = 30_000;
+const DEFAULT_MAX_EJECTION_TIME_MS = 300_000;
+
+const compiled = new WeakMap<OutlierDetection, OutlierConfig>();
+
+/**
+ * The configuration with every default filled in, compiled once per object.
+ *
+ * @source envoy: source/common/upstream/outlier_detection_impl.cc, DetectorConfig
+ */
+export function compileOutlierDetection(xds: OutlierDetection): OutlierConfig {
+  let config = compiled.get(xds);
+  if (config === undefined) {
+    config = compile(xds);
+    compiled.set(xds, config);
+  }
+  return config;
+}
+
+function compile(xds: OutlierDetection): OutlierConfig {
+  const baseEjectionTimeMs = durationMs(xds.baseEjectionTime) ?? DEFAULT_BASE_EJECTION_TIME_MS;
+  return {
+    intervalMs: durationMs(xds.interval) ?? DEFAULT_INTERVAL_MS,
+    baseEjectionTimeMs,
+    maxEjectionTimeMs:
+      durationMs(xds.maxEjectionTime) ?? Math.max(DEFAULT_MAX_EJECTION_TIME_MS, baseEjectionTimeMs),
+    maxEjectionTimeJitterMs: durationMs(xds.maxEjectionTimeJitter) ?? 0,
+    maxEjectionPercent: xds.maxEjectionPercent ?? 10,
+    alwaysEjectOneHost: xds.alwaysEjectOneHost ?? false,
+    consecutive5xx: xds.consecutive5xx ?? 5,
+    consecutiveGatewayFailure: xds.consecutiveGatewayFailure ?? 5,
+    consecutiveLocalOriginFailure: xds.consecutiveLocalOriginFailure ?? 5,
+    splitExternalLocalOriginErrors: xds.splitExternalLocalOriginErrors ?? false,
+    successfulActiveHealthCheckUnejectHost: xds.successfulActiveHealthCheckUnejectHost ?? true,
+    successRateMinimumHosts: xds.successRateMinimumHosts ?? 5,
+    successRateRequestVolume: xds.successRateRequestVolume ?? 100,
+    successRateStdevFactor: xds.successRateStdevFactor ?? 1900,
+    failurePercentageThreshold: xds.failurePercentageThreshold ?? 85,
+    failurePercentageMinimumHosts: xds.failurePercentageMinimumHosts ?? 5,
+    failurePercentageRequestVolume: xds.failurePercentageRequestVolume ?? 50,
+    enforcing: {
+      consecutive_5xx: xds.enforcingConsecutive5xx ?? 100,
+      consecutive_gateway_failure: xds.enforcingConsecutiveGatewayFailure ?? 0,
+      success_rate: xds.enforcingSuccessRate ?? 100,
+      failure_percentage: xds.enforcingFailurePercentage ?? 0,
+      consecutive_local_origin_failure: xds.enforcingConsecutiveLocalOriginFailure ?? 100,
+      local_origin_success_rate: xds.enforcingLocalOriginSuccessRate ?? 100,
+      local_origin_failure_percentage: xds.enforcingFailurePercentageLocalOrigin ?? 0,
+    },
+  };
+}
