@@ -1,4 +1,4 @@
-import type { Place } from '#source/diagnostic.ts';
+import type { Resource } from '#config/resource.ts';
 import type { Labels } from './labels.ts';
 
 /**
@@ -37,14 +37,7 @@ export interface IstioEndpoint {
   readonly hostName: string;
   readonly subDomain: string;
   /** What it was made from. */
-  readonly source: EndpointSource;
-}
-
-export interface EndpointSource {
-  readonly kind: 'Pod' | 'EndpointSlice' | 'WorkloadEntry' | 'ServiceEntry';
-  readonly namespace: string;
-  readonly name: string;
-  readonly at: Place | undefined;
+  readonly source: Resource;
 }
 
 export const MUTUAL_TLS = 'istio';

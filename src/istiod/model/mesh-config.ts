@@ -1,14 +1,8 @@
-import type {
-  ConnectionPoolSettings,
-  LocalityLoadBalancerSetting,
-  OutlierDetection,
-  TcpKeepalive,
-  ZoneAwareLoadBalancerSetting,
-} from '#config/istio/destination-rule.ts';
-import type { HttpRetry } from '#config/istio/virtual-service.ts';
+import type { MeshConfigSpec, ProxyDefaults } from '#config/istio/mesh-config.ts';
 
 /**
- * The mesh-wide settings that decide about traffic. Durations are integer nanoseconds.
+ * The mesh-wide settings that decide about traffic, with Istio's defaults where nothing is written.
+ * Durations are integer nanoseconds.
  *
  * @source istio: pkg/config/mesh/mesh.go, DefaultMeshConfig; istio.io/api: mesh/v1alpha1/config.proto
  */
@@ -26,26 +20,24 @@ export interface MeshConfig {
   readonly defaultServiceExportTo: readonly string[];
   readonly defaultVirtualServiceExportTo: readonly string[];
   readonly defaultDestinationRuleExportTo: readonly string[];
-  readonly localityLbSetting: LocalityLoadBalancerSetting | undefined;
-  readonly zoneAwareLbSetting: ZoneAwareLoadBalancerSetting | undefined;
-  readonly tcpKeepalive: TcpKeepalive | undefined;
-  readonly defaultTrafficPolicy:
-    | {
-        readonly connectionPool?: ConnectionPoolSettings | undefined;
-        readonly outlierDetection?: OutlierDetection | undefined;
-      }
-    | undefined;
-  readonly defaultHttpRetryPolicy: HttpRetry | undefined;
-  readonly defaultInboundHttpRetryPolicy: HttpRetry | undefined;
+  readonly localityLbSetting: MeshConfigSpec['localityLbSetting'];
+  readonly zoneAwareLbSetting: MeshConfigSpec['zoneAwareLbSetting'];
+  readonly tcpKeepalive: MeshConfigSpec['tcpKeepalive'];
+  readonly defaultTrafficPolicy: MeshConfigSpec['defaultTrafficPolicy'];
+  readonly defaultHttpRetryPolicy: MeshConfigSpec['defaultHttpRetryPolicy'];
+  readonly defaultInboundHttpRetryPolicy: MeshConfigSpec['defaultInboundHttpRetryPolicy'];
   readonly accessLogFile: string;
   readonly accessLogFormat: string;
   readonly accessLogEncoding: 'TEXT' | 'JSON';
+  readonly accessLogProviders: readonly string[];
   readonly proxyListenPort: number;
   readonly proxyInboundListenPort: number;
   readonly proxyHttpPort: number;
   readonly pathNormalization: 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
-  readonly cipherSuites: readonly string[];
-  readonly ecdhCurves: readonly string[];
+  /** Of TLS that rules and gateways describe, not of the mesh's own. */
+  readonly tlsCipherSuites: readonly string[];
+  readonly tlsEcdhCurves: readonly string[];
+  readonly defaultConfig: ProxyDefaults | undefined;
 }
 
 const SECOND = 1_000_000_000;
@@ -74,10 +66,85 @@ export const DEFAULT_MESH_CONFIG: MeshConfig = {
   accessLogFile: '',
   accessLogFormat: '',
   accessLogEncoding: 'TEXT',
+  accessLogProviders: [],
   proxyListenPort: 15001,
   proxyInboundListenPort: 15006,
   proxyHttpPort: 0,
   pathNormalization: 'BASE',
-  cipherSuites: [],
-  ecdhCurves: [],
+  tlsCipherSuites: [],
+  tlsEcdhCurves: [],
+  defaultConfig: undefined,
 };
+
+/** A written mesh configuration laid over the defaults: a field that is written replaces its default. */
+export function effectiveMeshConfig(written: MeshConfigSpec | undefined): MeshConfig {
+  const base = DEFAULT_MESH_CONFIG;
+  if (written === undefined) return base;
+  return {
+    ...base,
+    ...present(written, SCALARS),
+    ...present(written, MESSAGES),
+    ...nonEmptyLists(written),
+    outboundTrafficPolicy: written.outboundTrafficPolicy?.mode ?? base.outboundTrafficPolicy,
+    inboundTrafficPolicy: written.inboundTrafficPolicy?.mode ?? base.inboundTrafficPolicy,
+    accessLogProviders: written.defaultProviders?.accessLogging ?? base.accessLogProviders,
+    pathNormalization: normalization(written),
+    tlsCipherSuites: written.tlsDefaults?.cipherSuites ?? base.tlsCipherSuites,
+    tlsEcdhCurves: written.tlsDefaults?.ecdhCurves ?? base.tlsEcdhCurves,
+  };
+}
+
+const SCALARS = [
+  'rootNamespace',
+  'trustDomain',
+  'connectTimeout',
+  'dnsRefreshRate',
+  'protocolDetectionTimeout',
+  'enableAutoMtls',
+  'h2UpgradePolicy',
+  'accessLogFile',
+  'accessLogFormat',
+  'accessLogEncoding',
+  'proxyListenPort',
+  'proxyInboundListenPort',
+  'proxyHttpPort',
+] as const;
+
+const MESSAGES = [
+  'localityLbSetting',
+  'zoneAwareLbSetting',
+  'tcpKeepalive',
+  'defaultTrafficPolicy',
+  'defaultHttpRetryPolicy',
+  'defaultInboundHttpRetryPolicy',
+  'defaultConfig',
+] as const;
+
+const LISTS = [
+  'trustDomainAliases',
+  'defaultServiceExportTo',
+  'defaultVirtualServiceExportTo',
+  'defaultDestinationRuleExportTo',
+] as const;
+
+function present(
+  written: MeshConfigSpec,
+  names: readonly (keyof MeshConfigSpec & keyof MeshConfig)[],
+): Partial<MeshConfig> {
+  return Object.fromEntries(
+    names.filter((name) => written[name] !== undefined).map((name) => [name, written[name]]),
+  );
+}
+
+function nonEmptyLists(written: MeshConfigSpec): Partial<MeshConfig> {
+  return present(
+    written,
+    LISTS.filter((name) => written[name].length > 0),
+  );
+}
+
+/** @source istio: pilot/pkg/networking/core/listener.go, the path normalization of a connection manager */
+function normalization(written: MeshConfigSpec): MeshConfig['pathNormalization'] {
+  const told = written.pathNormalization?.normalization ?? 'DEFAULT';
+  return told === 'DEFAULT' ? DEFAULT_MESH_CONFIG.pathNormalization : told;
+}

@@ -9,7 +9,7 @@ export const CLUSTER_ID = 'Kubernetes';
  *
  * @source istio: pilot/pkg/model/context.go, Proxy
  */
-export interface Proxy {
+export interface ProxyModel {
   readonly kind: 'sidecar' | 'gateway';
   /** The pod's name. */
   readonly name: string;
@@ -47,12 +47,12 @@ export interface ProxyIdentity {
   readonly locality?: string | undefined;
   readonly node?: string | undefined;
   readonly network?: string | undefined;
-  readonly interceptionMode?: Proxy['interceptionMode'] | undefined;
+  readonly interceptionMode?: ProxyModel['interceptionMode'] | undefined;
   readonly metadata?: ProxyMetadata | undefined;
 }
 
 /** A proxy with everything that a bare identity leaves open at its default. */
-export function proxyOf(identity: ProxyIdentity): Proxy {
+export function proxyOf(identity: ProxyIdentity): ProxyModel {
   return {
     kind: identity.kind,
     name: identity.name,
@@ -72,7 +72,7 @@ export function proxyOf(identity: ProxyIdentity): Proxy {
  *
  * @source istio: pilot/pkg/model/context.go, SetWorkloadLabels
  */
-export function withTopologyLabels(proxy: Proxy): Proxy {
+export function withTopologyLabels(proxy: ProxyModel): ProxyModel {
   const where = {
     clusterId: CLUSTER_ID,
     locality: proxy.locality,
@@ -82,12 +82,12 @@ export function withTopologyLabels(proxy: Proxy): Proxy {
   return { ...proxy, labels: augmentLabels(proxy.labels, where) };
 }
 
-export function proxyRegion(proxy: Proxy): string {
+export function proxyRegion(proxy: ProxyModel): string {
   return splitLocality(proxy.locality).region;
 }
 
 /** What decides a sidecar's configuration: proxies with an equal class get equal configuration. */
-export function proxyClass(proxy: Proxy): string {
+export function proxyClass(proxy: ProxyModel): string {
   const labels = [...proxy.labels].sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([
     proxy.kind,

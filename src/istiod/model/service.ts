@@ -1,4 +1,4 @@
-import type { Place } from '#source/diagnostic.ts';
+import type { Resource } from '#config/resource.ts';
 import type { Created } from './creation-order.ts';
 import type { ExportTo } from './export-to.ts';
 import type { HostName } from './host-name.ts';
@@ -78,15 +78,7 @@ export interface Service extends Created, NamespacedHost {
   /** All addresses of a name are raced instead of resolved one by one. */
   readonly racesTcpConnects: boolean;
   /** What it was made from. */
-  readonly source: ServiceSource;
-}
-
-/** The resource that a service was made from. */
-export interface ServiceSource {
-  readonly kind: 'Service' | 'ServiceEntry' | 'Sidecar';
-  readonly namespace: string;
-  readonly name: string;
-  readonly at: Place | undefined;
+  readonly source: Resource;
 }
 
 /** The key under which a service's endpoints are found; trimmed copies of it share it. */

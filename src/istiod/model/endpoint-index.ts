@@ -1,0 +1,181 @@
+import type { ResourceOf } from '#config/resource.ts';
+import type { ResourceStore } from '#config/resource-store.ts';
+import { append } from './append.ts';
+import type { IstioEndpoint } from './endpoint.ts';
+import {
+  endpointsOfEntries,
+  endpointsOfObject,
+  endpointsOfPods,
+  endpointsOfSlices,
+} from './kubernetes-endpoints.ts';
+import type { MeshConfig } from './mesh-config.ts';
+import { namespacedName } from './names.ts';
+import type { Service } from './service.ts';
+import { serviceKey } from './service.ts';
+import { endpointsOfServiceEntry } from './service-entry-endpoints.ts';
+import type { ServiceRegistry } from './service-registry.ts';
+import type { WorkloadIndex } from './workload-index.ts';
+
+const NONE: readonly IstioEndpoint[] = [];
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
+/**
+ * The endpoints of every service by the name of the service's port, worked out when a service is
+ * first asked for.
+ *
+ * @source istio: pilot/pkg/model/endpointshards.go; pilot/pkg/model/push_context.go
+ */
+export class EndpointIndex {
+  readonly #registry: ServiceRegistry;
+  readonly #workloads: WorkloadIndex;
+  readonly #meshConfig: MeshConfig;
+  readonly #services: ReadonlyMap<string, ResourceOf<'Service'>>;
+  readonly #serviceEntries: ReadonlyMap<string, ResourceOf<'ServiceEntry'>>;
+  readonly #objects: ReadonlyMap<string, ResourceOf<'Endpoints'>>;
+  readonly #slices = new Map<string, ResourceOf<'EndpointSlice'>[]>();
+  readonly #byService = new Map<string, ReadonlyMap<string, readonly IstioEndpoint[]>>();
+  readonly #accounts = new Map<string, readonly string[]>();
+
+  constructor(
+    store: ResourceStore,
+    registry: ServiceRegistry,
+    workloads: WorkloadIndex,
+    meshConfig: MeshConfig,
+  ) {
+    this.#registry = registry;
+    this.#workloads = workloads;
+    this.#meshConfig = meshConfig;
+    this.#services = byName(store, 'Service');
+    this.#serviceEntries = byName(store, 'ServiceEntry');
+    this.#objects = byName(store, 'Endpoints');
+    for (const slice of store.of('EndpointSlice')) {
+      const service = slice.metadata.labels.get(SERVICE_NAME_LABEL) ?? '';
+      if (service !== '')
+        append(this.#slices, namespacedName(slice.metadata.namespace, service), slice);
+    }
+  }
+
+  /** The endpoints of a service's port. */
+  endpoints(service: Service, portName: string): readonly IstioEndpoint[] {
+    return this.#portsOf(service).get(portName) ?? NONE;
+  }
+
+  /**
+   * The identities of everybody behind a service, sorted.
+   *
+   * @source istio: pilot/pkg/model/push_context.go, addServiceAccounts
+   */
+  serviceAccounts(service: Service): readonly string[] {
+    const key = serviceKey(service);
+    let accounts = this.#accounts.get(key);
+    if (accounts === undefined) {
+      const all = new Set(this.#registry.allNamed(service).flatMap((one) => one.serviceAccounts));
+      for (const endpoints of this.#portsOf(service).values()) {
+        for (const { serviceAccount } of endpoints)
+          if (serviceAccount !== '') all.add(serviceAccount);
+      }
+      accounts = [...withTrustDomains(all, this.#meshConfig.trustDomainAliases)].sort();
+      this.#accounts.set(key, accounts);
+    }
+    return accounts;
+  }
+
+  #portsOf(service: Service): ReadonlyMap<string, readonly IstioEndpoint[]> {
+    const key = serviceKey(service);
+    let ports = this.#byService.get(key);
+    if (ports === undefined) {
+      ports = byPortName(this.#build(service));
+      this.#byService.set(key, ports);
+    }
+    return ports;
+  }
+
+  /** What ServiceEntries list comes before what Kubernetes does. */
+  #build(service: Service): IstioEndpoint[] {
+    const all = this.#registry.allNamed(service);
+    const external = all.filter(({ registry }) => registry === 'External');
+    const kubernetes = all.find(({ registry }) => registry === 'Kubernetes');
+    return [
+      ...this.#entryEndpoints(external),
+      ...(kubernetes === undefined ? [] : this.#kubernetesEndpoints(kubernetes)),
+    ];
+  }
+
+  #entryEndpoints(services: readonly Service[]): IstioEndpoint[] {
+    const rotating = new Set<string>();
+    const seen = new Set<string>();
+    return services.flatMap((service) => {
+      const { namespace, name } = service.source.metadata;
+      const entry = this.#serviceEntries.get(namespacedName(namespace, name));
+      // The services of one entry differ in their address alone: they share its endpoints.
+      if (entry === undefined || seen.has(name)) return [];
+      seen.add(name);
+      const selector = entry.spec.workloadSelector?.labels;
+      const workloads =
+        selector === undefined ? [] : this.#workloads.instances(namespace, selector);
+      const { trustDomain } = this.#meshConfig;
+      const endpoints = endpointsOfServiceEntry(entry, service, workloads, trustDomain);
+      if (service.resolution !== 'DNSRoundRobinLB') return endpoints;
+      // One endpoint per port: Envoy's logical DNS cluster has room for no more.
+      return endpoints.filter(({ servicePortName }) => {
+        const isFirst = !rotating.has(servicePortName);
+        rotating.add(servicePortName);
+        return isFirst;
+      });
+    });
+  }
+
+  #kubernetesEndpoints(service: Service): IstioEndpoint[] {
+    const { namespace, name } = service;
+    const resource = this.#services.get(namespacedName(namespace, name));
+    if (resource === undefined) return [];
+    const entries = endpointsOfEntries(resource, service, this.#workloads.entries(namespace));
+    return [...this.#listedEndpoints(resource, service), ...entries];
+  }
+
+  /** Endpoints listed by hand or by a cluster's controller; else what a controller would list. */
+  #listedEndpoints(resource: ResourceOf<'Service'>, service: Service): IstioEndpoint[] {
+    const { namespace, name } = service;
+    const slices = this.#slices.get(namespacedName(namespace, name));
+    if (slices !== undefined) return endpointsOfSlices(slices, service, this.#workloads);
+    const object = this.#objects.get(namespacedName(namespace, name));
+    if (object !== undefined) return endpointsOfObject(object, this.#workloads);
+    const pods = this.#workloads.podsSelectedBy(namespace, resource.spec.selector);
+    return endpointsOfPods(resource, pods, (pod) => this.#workloads.factsOf(pod));
+  }
+}
+
+function byName<Kind extends 'Service' | 'ServiceEntry' | 'Endpoints'>(
+  store: ResourceStore,
+  kind: Kind,
+): ReadonlyMap<string, ResourceOf<Kind>> {
+  return new Map(
+    store
+      .of(kind)
+      .map((resource) => [
+        namespacedName(resource.metadata.namespace, resource.metadata.name),
+        resource,
+      ]),
+  );
+}
+
+function byPortName(
+  endpoints: readonly IstioEndpoint[],
+): ReadonlyMap<string, readonly IstioEndpoint[]> {
+  const ports = new Map<string, IstioEndpoint[]>();
+  for (const endpoint of endpoints) append(ports, endpoint.servicePortName, endpoint);
+  return ports;
+}
+
+const SPIFFE = 'spiffe://';
+
+/** Identities under every alias of the trust domain too. @source istio: pkg/spiffe/spiffe.go, ExpandWithTrustDomains */
+function withTrustDomains(accounts: ReadonlySet<string>, aliases: readonly string[]): Set<string> {
+  const all = new Set(accounts);
+  for (const account of accounts) {
+    if (!account.startsWith(SPIFFE)) continue;
+    const path = account.slice(account.indexOf('/', SPIFFE.length));
+    for (const alias of aliases) all.add(`${SPIFFE}${alias}${path}`);
+  }
+  return all;
+}

@@ -1,0 +1,42 @@
+import type { Destination } from '#config/istio/shared-shapes.ts';
+import type { HttpRoute } from '#config/istio/virtual-service.ts';
+import type { HostName } from './host-name.ts';
+import type { VirtualService } from './virtual-service.ts';
+
+/** The port 0 stands for a destination that names none. */
+export const ANY_PORT = 0;
+
+/**
+ * The hosts that a VirtualService sends to, with their ports. Routes that only other namespaces may
+ * take are left out.
+ *
+ * @source istio: pilot/pkg/model/push_context.go, virtualServiceDestinationsFilteredBySourceNamespace
+ */
+export function destinationsOf(
+  { spec }: VirtualService,
+  clientNamespace: string,
+): ReadonlyMap<HostName, ReadonlySet<number>> {
+  const found = new Map<HostName, Set<number>>();
+  const add = (destination: Destination | undefined): void => {
+    if (destination === undefined) return;
+    const port = destination.port?.number ?? ANY_PORT;
+    const known = found.get(destination.host);
+    if (known === undefined) found.set(destination.host, new Set([port]));
+    else known.add(port);
+  };
+  for (const route of spec.http) {
+    if (!isOpenTo(route, clientNamespace)) continue;
+    for (const { destination } of route.route) add(destination);
+    add(route.mirror);
+    for (const { destination } of route.mirrors) add(destination);
+  }
+  for (const { route } of [...spec.tcp, ...spec.tls]) {
+    for (const { destination } of route) add(destination);
+  }
+  return found;
+}
+
+function isOpenTo({ match }: HttpRoute, namespace: string): boolean {
+  const named = match.filter(({ sourceNamespace }) => sourceNamespace !== '');
+  return named.length === 0 || named.some(({ sourceNamespace }) => sourceNamespace === namespace);
+}
