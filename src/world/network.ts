@@ -72,16 +72,22 @@ export class SimulatedNetwork implements Network {
 
   connect(address: string, options: ConnectOptions, owner: ConnectionOwner): Connection {
     const listening = this.#find(address, options.sourceAddress);
-    return this.connectTo(
-      listening?.acceptor ?? this.fallback,
+    const acceptor = listening?.acceptor ?? this.fallback;
+    const path = this.#model.pathBetween(options.sourceAddress, address);
+    return this.#start(
+      acceptor,
       listening?.traversal ?? NO_TRAVERSAL,
+      path,
       address,
       options,
       owner,
     );
   }
 
-  /** Connects to a given acceptor whatever listens at `address`: an application's redirected connection to its own sidecar. */
+  /**
+   * Connects to a given acceptor whatever listens at `address`: an application's redirected connection
+   * to its own sidecar, which does not leave the pod.
+   */
   connectTo(
     acceptor: Acceptor | undefined,
     traversal: Traversal,
@@ -89,7 +95,18 @@ export class SimulatedNetwork implements Network {
     options: ConnectOptions,
     owner: ConnectionOwner,
   ): Connection {
-    const path = this.#model.pathBetween(options.sourceAddress, address);
+    const path = this.#model.pathBetween(options.sourceAddress, options.sourceAddress);
+    return this.#start(acceptor, traversal, path, address, options, owner);
+  }
+
+  #start(
+    acceptor: Acceptor | undefined,
+    traversal: Traversal,
+    path: NetworkPath,
+    address: string,
+    options: ConnectOptions,
+    owner: ConnectionOwner,
+  ): Connection {
     const connection = new WireConnection(
       this.#dispatcher,
       this.#exchanges,
