@@ -59,7 +59,7 @@ const POLICIES: Factories = {
       panicThresholdPercent: sources.panicThresholdPercent,
       isLocalityWeighted: sources.locality.kind === 'weighted',
     }),
-  // An original destination's host is made on demand (`upstream/original-dst-hosts.ts`).
+  // An original destination's host is made on demand (`upstream/host-original-dst.ts`).
   'cluster-provided': () => ({ chooseHost: () => undefined, stop() {} }),
 };
 

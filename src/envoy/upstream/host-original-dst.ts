@@ -1,0 +1,82 @@
+import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type { LoadBalancer, LoadBalancerContext } from '../load-balancing/load-balancer.ts';
+import type { Host } from './host.ts';
+import {
+  DEFAULT_OVERPROVISIONING_FACTOR,
+  type HostDescription,
+  NO_LOCALITY,
+} from './host-description.ts';
+import type { HostMembership } from './host-membership.ts';
+
+const CLEANUP = 0;
+const NO_METADATA: HostDescription['metadata'] = new Map();
+
+/**
+ * The hosts of an ORIGINAL_DST cluster: each connection goes where its client meant it to go. A host
+ * is made when it is first asked for and leaves when a whole cleanup interval passed without use.
+ *
+ * @source envoy: source/extensions/clusters/original_dst/original_dst_cluster.cc
+ */
+export class OriginalDstHosts implements LoadBalancer, EventTarget {
+  readonly #membership: HostMembership;
+  readonly #cleanup: Timer;
+  readonly #cleanupIntervalNs: number;
+  readonly #descriptions = new Map<string, HostDescription>();
+  /** Addresses that were asked for since the last cleanup. */
+  readonly #used = new Set<string>();
+
+  constructor(dispatcher: Dispatcher, membership: HostMembership, cleanupIntervalMs: number) {
+    this.#membership = membership;
+    this.#cleanup = dispatcher.createTimer(this, CLEANUP);
+    this.#cleanupIntervalNs = cleanupIntervalMs * 1e6;
+  }
+
+  chooseHost(context: LoadBalancerContext | undefined): Host | undefined {
+    const address = context?.originalDestination;
+    if (address === undefined) return undefined;
+    this.#used.add(address);
+    return this.#membership.hosts.get(address) ?? this.#addHost(address);
+  }
+
+  onEvent(): void {
+    let hasLeft = false;
+    for (const address of this.#descriptions.keys()) {
+      const host = this.#membership.hosts.get(address)!;
+      if (this.#used.has(address) || host.rqActive > 0 || host.cxActive > 0) continue;
+      this.#descriptions.delete(address);
+      hasLeft = true;
+    }
+    this.#used.clear();
+    if (hasLeft) this.#updateMembership();
+    if (this.#descriptions.size > 0) this.#cleanup.enable(this.#cleanupIntervalNs);
+  }
+
+  stop(): void {
+    this.#cleanup.disable();
+  }
+
+  #addHost(address: string): Host {
+    this.#descriptions.set(address, {
+      address,
+      hostname: '',
+      locality: NO_LOCALITY,
+      weight: 1,
+      healthStatus: 'UNKNOWN',
+      metadata: NO_METADATA,
+      isCanary: false,
+    });
+    this.#updateMembership();
+    // Nothing to clean as long as there is no host.
+    if (!this.#cleanup.isEnabled) this.#cleanup.enable(this.#cleanupIntervalNs);
+    return this.#membership.hosts.get(address)!;
+  }
+
+  #updateMembership(): void {
+    const endpoints = [...this.#descriptions.values()];
+    this.#membership.update({
+      priorities: [{ endpoints, localityWeights: new Map() }],
+      overprovisioningFactor: DEFAULT_OVERPROVISIONING_FACTOR,
+      weightedPriorityHealth: false,
+    });
+  }
+}
