@@ -70,6 +70,11 @@ export class SimulatedNetwork implements Network {
     (scope === 'outside' ? this.#outside : this.#inside).delete(address);
   }
 
+  /** Whoever hears connections from elsewhere at an address; undefined = nobody. */
+  acceptorAt(address: string): Acceptor | undefined {
+    return this.#outside.get(address)?.acceptor;
+  }
+
   connect(address: string, options: ConnectOptions, owner: ConnectionOwner): Connection {
     const listening = this.#find(address, options.sourceAddress);
     const acceptor = listening?.acceptor ?? this.fallback;

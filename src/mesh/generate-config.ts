@@ -1,0 +1,22 @@
+import type { MeshConfigSpec } from '#config/istio/mesh-config.ts';
+import { generateForProxy } from '#istiod/generate.ts';
+import { MeshModel, type MeshModelOptions } from '#istiod/model/mesh-model.ts';
+import type { ClusterView } from './cluster/cluster-view.ts';
+import type { Generate } from './config-version.ts';
+
+/** What istiod is told beside the objects. */
+export interface IstiodOptions {
+  readonly meshConfig: MeshConfigSpec | undefined;
+  /** 24 of 1.24; undefined = the newest. */
+  readonly istioMinor: number | undefined;
+  readonly defaultCreatedAtS: number;
+}
+
+/** istiod over a state of the cluster. */
+export function generatorFor(options: IstiodOptions): (view: ClusterView) => Generate {
+  const modelOptions: MeshModelOptions = options;
+  return (view) => {
+    const model = new MeshModel(view.store, modelOptions);
+    return (proxy) => generateForProxy(model, proxy);
+  };
+}

@@ -1,0 +1,145 @@
+import type {
+  Acceptor,
+  AcceptResult,
+  Connection,
+  ConnectionOwner,
+  ConnectOptions,
+  Network,
+  ServerConnection,
+} from '#envoy/network.ts';
+import type { CompiledBehaviour } from '#world/compiled-behaviour.ts';
+import { Instance, type InstanceWorld } from '#world/instance.ts';
+import type { SimulatedNetwork } from '#world/network.ts';
+import { Outbound } from '#world/outbound.ts';
+import type { Traversal } from '#world/wire-connection.ts';
+import type { PodFacts } from './cluster/pod-facts.ts';
+import type { ProxyRuntime } from './proxy-runtime.ts';
+
+const SIDECAR_OUTBOUND = 15001;
+const SIDECAR_INBOUND = 15006;
+
+/** What a pod needs of the mesh around it. */
+export interface PodWorld extends InstanceWorld {
+  readonly network: SimulatedNetwork;
+  readonly seed: number;
+  /** What its proxy adds to each request and each answer. */
+  readonly traversal: Traversal;
+  /** Its proxy, made when it is first needed. */
+  proxyOf(pod: PodFacts): ProxyRuntime;
+  /** `ip:port` for a name as this pod's applications see it. */
+  resolve(pod: PodFacts, host: string, port: number): string | undefined;
+}
+
+/**
+ * One running pod: its application, its proxy, and where they listen. A sidecar takes every connection
+ * that comes from elsewhere and every one that leaves; the application hears the sidecar alone.
+ */
+export class PodRuntime {
+  readonly facts: PodFacts;
+  readonly instance: Instance;
+  readonly #world: PodWorld;
+  readonly #listening = new Map<number, true>();
+  readonly network: Network;
+  #proxy: ProxyRuntime | undefined = undefined;
+
+  constructor(facts: PodFacts, behaviour: CompiledBehaviour, world: PodWorld) {
+    this.facts = facts;
+    this.#world = world;
+    this.network = facts.proxy === 'sidecar' ? new RedirectedNetwork(this) : world.network;
+    this.instance = new Instance(facts.name, world, behaviour, this.newOutbound('app'));
+  }
+
+  /** Connections of their own for something that sends from this pod. */
+  newOutbound(purpose: string): Outbound {
+    const { facts } = this;
+    const origin = {
+      name: `pod/${facts.namespace}/${facts.name}/${purpose}`,
+      address: facts.ip,
+      network: this.network,
+      resolve: (host: string, port: number) => this.#world.resolve(facts, host, port),
+    };
+    return new Outbound(origin, this.#world.dispatcher, this.#world.seed);
+  }
+
+  /** Listens at these ports, beside those it listens at already. */
+  listen(ports: Iterable<number>): void {
+    const { network, traversal } = this.#world;
+    for (const port of ports) {
+      if (this.#listening.has(port)) continue;
+      this.#listening.set(port, true);
+      const address = `${this.facts.ip}:${port}`;
+      switch (this.facts.proxy) {
+        case 'none':
+          network.listen(address, this.instance);
+          break;
+        case 'sidecar':
+          network.listen(address, new ProxyDoor(this, SIDECAR_INBOUND), 'outside', traversal);
+          network.listen(address, this.instance, 'inside');
+          break;
+        case 'gateway':
+          network.listen(address, new ProxyDoor(this, port), 'outside', traversal);
+      }
+    }
+  }
+
+  get proxy(): ProxyRuntime {
+    this.#proxy ??= this.#world.proxyOf(this.facts);
+    return this.#proxy;
+  }
+
+  /** The proxy if it was ever needed. */
+  get startedProxy(): ProxyRuntime | undefined {
+    return this.#proxy;
+  }
+
+  get isAlive(): boolean {
+    return this.instance.isAlive;
+  }
+
+  /** Dies at once: connections are reset, and new ones refused. */
+  kill(nowNs: number): void {
+    const { network } = this.#world;
+    for (const port of this.#listening.keys()) {
+      network.stopListening(`${this.facts.ip}:${port}`);
+      network.stopListening(`${this.facts.ip}:${port}`, 'inside');
+    }
+    this.#listening.clear();
+    this.instance.kill();
+    this.#proxy?.shutDown(nowNs);
+  }
+
+  connectOut(address: string, options: ConnectOptions, owner: ConnectionOwner): Connection {
+    const { network, traversal } = this.#world;
+    const acceptor = this.proxy.acceptor(SIDECAR_OUTBOUND);
+    const own = { ...options, sourceAddress: this.facts.ip };
+    return network.connectTo(acceptor, traversal, address, own, owner);
+  }
+}
+
+/** Leads into a pod's proxy, which is made when the first connection comes. */
+class ProxyDoor implements Acceptor {
+  readonly #pod: PodRuntime;
+  readonly #port: number;
+
+  constructor(pod: PodRuntime, port: number) {
+    this.#pod = pod;
+    this.#port = port;
+  }
+
+  accept(connection: ServerConnection, options: ConnectOptions, nowNs: number): AcceptResult {
+    return this.#pod.proxy.acceptor(this.#port).accept(connection, options, nowNs);
+  }
+}
+
+/** What an application beside a sidecar connects to: whatever it asks for, the sidecar hears it. */
+class RedirectedNetwork implements Network {
+  readonly #pod: PodRuntime;
+
+  constructor(pod: PodRuntime) {
+    this.#pod = pod;
+  }
+
+  connect(address: string, options: ConnectOptions, owner: ConnectionOwner): Connection {
+    return this.#pod.connectOut(address, options, owner);
+  }
+}

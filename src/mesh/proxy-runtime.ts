@@ -1,0 +1,162 @@
+import type { Acceptor, Network } from '#envoy/network.ts';
+import { Proxy } from '#envoy/proxy.ts';
+import type { ProxyEnvironment, ProxySnapshot, ProxyTelemetry } from '#envoy/proxy-environment.ts';
+import { type ProxyModel, proxyOf, withTopologyLabels } from '#istiod/model/proxy.ts';
+import type { Dispatcher } from '#kernel/dispatcher.ts';
+import { type Random, randomStream } from '#kernel/random.ts';
+import type { WorkloadLabels } from '#telemetry/labels.ts';
+import type { ClusterId, HostId, ProxyId, Recorder, RouteId } from '#telemetry/recorder.ts';
+import type { PodFacts } from './cluster/pod-facts.ts';
+import { clusterLabels } from './cluster-labels.ts';
+import { type ConfigVersion, isSameSnapshot } from './config-version.ts';
+import type { ConfigSubscriber, ControlPlane } from './control-plane.ts';
+import { workloadLabels } from './host-labels.ts';
+
+/** What a proxy needs of the mesh around it. */
+export interface ProxyWorld {
+  readonly dispatcher: Dispatcher;
+  readonly network: Network;
+  readonly recorder: Recorder;
+  readonly controlPlane: ControlPlane;
+  readonly seed: number;
+  readonly epochMs: number;
+  readonly workerCount: number;
+  readonly trustDomain: string;
+  /** Who answers at `ip:port`, for labels. */
+  labelsOf(address: string): WorkloadLabels;
+  /** The proxy's name, unique in the run. */
+  nameOf(pod: PodFacts): string;
+}
+
+/** One running Envoy: it lives in a pod and hears from the control plane. */
+export class ProxyRuntime implements ConfigSubscriber {
+  readonly name: string;
+  readonly model: ProxyModel;
+  readonly proxy: Proxy;
+  readonly #world: ProxyWorld;
+  #version: ConfigVersion;
+  #snapshot: ProxySnapshot;
+
+  constructor(pod: PodFacts, world: ProxyWorld, isFresh: boolean) {
+    this.#world = world;
+    this.name = world.nameOf(pod);
+    this.model = proxyModelOf(pod);
+    const { controlPlane, dispatcher, seed } = world;
+    this.#version = isFresh
+      ? controlPlane.subscribeFresh(this)
+      : controlPlane.subscribe(this, dispatcher.nowNs);
+    this.#snapshot = this.#version.snapshotFor(this.model);
+    const environment: ProxyEnvironment = {
+      dispatcher,
+      network: world.network,
+      seed,
+      epochMs: world.epochMs,
+      randomStream: (name): Random => randomStream(seed, name),
+      telemetry: new Telemetry(pod, this, world),
+      observer: undefined,
+    };
+    const [region = '', zone = '', subZone = ''] = pod.locality.split('/');
+    this.proxy = new Proxy(
+      {
+        name: this.name,
+        ip: pod.ip,
+        nodeId: `${pod.proxy === 'gateway' ? 'router' : 'sidecar'}~${pod.ip}~${pod.name}.${pod.namespace}~${pod.namespace}.svc.cluster.local`,
+        nodeCluster: `${pod.labels.get('service.istio.io/canonical-name') ?? pod.workload}.${pod.namespace}`,
+        locality: pod.locality === '' ? undefined : { region, zone, subZone },
+        workerCount: pod.workerCount ?? world.workerCount,
+      },
+      environment,
+    );
+    this.proxy.applyConfig(this.#snapshot);
+  }
+
+  acceptor(port: number): Acceptor {
+    return this.proxy.acceptor(port);
+  }
+
+  get snapshot(): ProxySnapshot {
+    return this.#snapshot;
+  }
+
+  get version(): ConfigVersion {
+    return this.#version;
+  }
+
+  /** What is the same as before is not pushed. */
+  onVersion(version: ConfigVersion, nowNs: number): void {
+    if (version.number <= this.#version.number) return; // A newer one overtook it.
+    this.#version = version;
+    const snapshot = version.snapshotFor(this.model);
+    if (isSameSnapshot(snapshot, this.#snapshot)) return;
+    this.#snapshot = snapshot;
+    this.#world.recorder.pushed(this.#telemetryId, version.change, nowNs);
+    this.proxy.applyConfig(snapshot);
+  }
+
+  shutDown(nowNs: number): void {
+    this.#world.controlPlane.unsubscribe(this);
+    this.proxy.shutDown(nowNs);
+  }
+
+  get #telemetryId(): ProxyId {
+    return this.#world.recorder.internProxy({ ...NO_LABELS, name: this.name });
+  }
+}
+
+const NO_LABELS: WorkloadLabels = {
+  workload: '',
+  namespace: '',
+  pod: '',
+  app: '',
+  version: '',
+  canonicalService: '',
+  canonicalRevision: '',
+  principal: '',
+  cluster: '',
+};
+
+/** A pod's proxy as istiod sees it. */
+export function proxyModelOf(pod: PodFacts): ProxyModel {
+  return withTopologyLabels(
+    proxyOf({
+      kind: pod.proxy === 'gateway' ? 'gateway' : 'sidecar',
+      name: pod.name,
+      namespace: pod.namespace,
+      labels: pod.labels,
+      ip: pod.ip,
+      locality: pod.locality,
+      node: pod.node,
+    }),
+  );
+}
+
+/** The names of one proxy's things in the recorder. */
+class Telemetry implements ProxyTelemetry {
+  readonly recorder: Recorder;
+  readonly proxy: ProxyId;
+  readonly #runtime: ProxyRuntime;
+  readonly #world: ProxyWorld;
+
+  constructor(pod: PodFacts, runtime: ProxyRuntime, world: ProxyWorld) {
+    this.recorder = world.recorder;
+    this.#world = world;
+    this.#runtime = runtime;
+    this.proxy = world.recorder.internProxy({
+      ...workloadLabels(pod, world.trustDomain),
+      name: runtime.name,
+    });
+  }
+
+  clusterId(name: string): ClusterId {
+    const cluster = this.#runtime.snapshot.clusters.find((it) => it.name === name);
+    return this.recorder.internCluster(clusterLabels(name, cluster));
+  }
+
+  hostId(address: string): HostId {
+    return this.recorder.internHost({ ...this.#world.labelsOf(address), address });
+  }
+
+  routeId(name: string): RouteId {
+    return this.recorder.internRoute(name);
+  }
+}
