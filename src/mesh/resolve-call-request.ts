@@ -46,7 +46,8 @@ export interface InjectedFault {
 export type RouteOutcome =
   | { readonly kind: 'redirect'; readonly location: string; readonly response: HttpResponse }
   | { readonly kind: 'direct-response'; readonly response: HttpResponse }
-  | { readonly kind: 'cors-preflight'; readonly response: HttpResponse }
+  /** Answered by the CORS filter; `cluster` is where it would have gone. */
+  | { readonly kind: 'cors-preflight'; readonly response: HttpResponse; readonly cluster: string }
   | {
       readonly kind: 'forward';
       readonly to: readonly Forwarding[];
@@ -64,7 +65,7 @@ export function followRoute(route: CompiledRoute, request: HttpRequest): RouteOu
   const cors: CorsStep = entry.cors ? corsStep(entry.cors, request) : { kind: 'continue' };
   if (cors.kind === 'reply') {
     const response = localReply(entry, request, { status: 200, body: '', headers: cors.headers });
-    return { kind: 'cors-preflight', response };
+    return { kind: 'cors-preflight', response, cluster: clusterNameOf(entry, request) };
   }
   const { action } = route;
   switch (action.kind) {

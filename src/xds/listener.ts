@@ -8,7 +8,7 @@ import type {
   TransportSocket,
   TypedConfig,
 } from './core.ts';
-import type { HashPolicy, RouteConfiguration } from './route.ts';
+import type { RouteConfiguration } from './route.ts';
 
 /**
  * Listener configuration.
@@ -22,6 +22,7 @@ export interface Listener {
   readonly additionalAddresses?: readonly { readonly address: Address }[];
   readonly bindToPort?: boolean;
   readonly useOriginalDst?: boolean;
+  readonly transparent?: boolean;
   readonly trafficDirection?: 'INBOUND' | 'OUTBOUND' | 'UNSPECIFIED';
   readonly filterChains?: readonly FilterChain[];
   readonly defaultFilterChain?: FilterChain;
@@ -138,7 +139,13 @@ export interface TcpProxy extends TypedConfig {
   readonly idleTimeout?: DurationText;
   readonly maxDownstreamConnectionDuration?: DurationText;
   readonly maxConnectAttempts?: number;
-  readonly hashPolicy?: readonly HashPolicy[];
+  readonly hashPolicy?: readonly ConnectionHashPolicy[];
   readonly tunnelingConfig?: Json;
   readonly accessLog?: readonly AccessLog[];
+}
+
+/** `envoy.type.v3.HashPolicy`: what of a connection is hashed. */
+export interface ConnectionHashPolicy {
+  readonly sourceIp?: Record<string, never>;
+  readonly filterState?: { readonly key: string };
 }

@@ -1,7 +1,9 @@
 import type { DurationText, NamedTypedConfig } from '#xds/core.ts';
 import type { AccessLog, HttpConnectionManager, NetworkFilter } from '#xds/listener.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
+import type { MeshConfig } from '../model/mesh-config.ts';
 import { isHttp2, type Protocol } from '../model/protocol.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
 import { buildHttpFilters, type ListenerClass } from './http-filters.ts';
 
 /** What distinguishes one connection manager of a proxy from the next. */
@@ -17,56 +19,22 @@ export interface ConnectionManagerOptions {
 
 /** What all connection managers of a proxy have in common (MeshConfig and ProxyConfig). */
 export interface ConnectionManagerSettings {
-  readonly normalization: PathNormalization;
-  readonly proxyHeaders: ProxyHeaders;
+  readonly normalization: MeshConfig['pathNormalization'];
   readonly connection: ConnectionSettings;
   /** `ISTIO_META_IDLE_TIMEOUT`. */
   readonly idleTimeout: DurationText | undefined;
   readonly acceptsHttp10: boolean;
-  readonly numTrustedProxies: number;
-  readonly gatewayForwardClientCert: string;
   readonly accessLog: readonly AccessLog[];
+  /** Filters of outbound connection managers that stand just before the router. */
   readonly outboundFilters: readonly NamedTypedConfig[];
-}
-
-export type PathNormalization =
-  | 'NONE'
-  | 'BASE'
-  | 'DEFAULT'
-  | 'MERGE_SLASHES'
-  | 'DECODE_AND_MERGE_SLASHES';
-
-/** `ProxyConfig.proxyHeaders`, as far as it is set. */
-export interface ProxyHeaders {
-  readonly serverHeaderDisabled?: boolean;
-  readonly serverName?: string;
-  readonly attemptCountDisabled?: boolean;
-  readonly requestIdDisabled?: boolean;
-  readonly debugHeadersDisabled?: boolean;
-  readonly metadataExchangeInMeshOnly?: boolean;
-  readonly forwardedHost?: boolean;
-  readonly forwardedClientCert?: string;
-}
-
-/** `ProxyConfig.connectionSettings`, the EDGE profile already filled in. */
-export interface ConnectionSettings {
-  readonly httpIdleTimeout?: DurationText;
-  readonly httpMaxConnectionDuration?: DurationText;
-  readonly httpMaxStreamDuration?: DurationText;
-  readonly httpStreamIdleTimeout?: DurationText;
-  readonly httpRequestTimeout?: DurationText;
-  readonly httpRequestHeadersTimeout?: DurationText;
-  readonly httpDrainTimeout?: DurationText;
-  readonly httpMaxConcurrentStreams?: number;
-  readonly httpMergeSlashes?: boolean;
-  readonly httpPathWithEscapedSlashesAction?: string;
 }
 
 /**
  * The connection manager of one filter chain.
  *
  * @source istio: pilot/pkg/networking/core/listener_builder.go, buildHTTPConnectionManager;
- *   pilot/pkg/networking/util/proxy_headers.go; pilot/pkg/networking/core/connection_settings.go
+ *   pilot/pkg/networking/util/proxy_headers.go; pilot/pkg/networking/core/gateway.go,
+ *   buildGatewayConnectionManager
  */
 export function buildConnectionManager(
   options: ConnectionManagerOptions,
@@ -78,15 +46,10 @@ export function buildConnectionManager(
     ...routeSpecifier(options.route),
     httpFilters: httpFilters(options, settings),
     ...protocolOptions(options, settings),
-    ...serverHeader(options.class, settings.proxyHeaders),
-    ...clientCertificates(options.class, settings),
+    ...IDENTITY[options.class],
     ...timeouts(settings),
     ...(settings.accessLog.length === 0 ? {} : { accessLog: settings.accessLog }),
     useRemoteAddress: options.class === 'gateway',
-    ...(options.class === 'gateway' && settings.numTrustedProxies > 0
-      ? { xffNumTrustedHops: settings.numTrustedProxies }
-      : {}),
-    ...(settings.proxyHeaders.requestIdDisabled ? { generateRequestId: false } : {}),
     proxy100Continue: true,
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     ...pathNormalization(settings),
@@ -122,8 +85,6 @@ function httpFilters(options: ConnectionManagerOptions, settings: ConnectionMana
   return buildHttpFilters({
     class: options.class,
     isGrpcWeb: options.protocol === 'GRPC-Web',
-    skipsMetadataExchangeHeaders: settings.proxyHeaders.metadataExchangeInMeshOnly ?? false,
-    suppressesEnvoyHeaders: settings.proxyHeaders.debugHeadersDisabled ?? false,
     beforeRouter: options.class === 'sidecar-outbound' ? settings.outboundFilters : [],
   });
 }
@@ -147,52 +108,42 @@ function protocolOptions(
   };
 }
 
-/** Outbound says `envoy` (Envoy's own default), inbound and gateways `istio-envoy`. */
-function serverHeader(side: ListenerClass, headers: ProxyHeaders): Part {
-  if (headers.serverHeaderDisabled) return { serverHeaderTransformation: 'PASS_THROUGH' };
-  const serverName = headers.serverName ?? (side === 'sidecar-outbound' ? '' : 'istio-envoy');
-  return serverName === '' ? {} : { serverName };
-}
-
-function clientCertificates(side: ListenerClass, settings: ConnectionManagerSettings): Part {
-  if (side === 'sidecar-outbound') return {};
-  if (side === 'sidecar-inbound') {
-    return {
-      forwardClientCertDetails: settings.proxyHeaders.forwardedClientCert ?? 'APPEND_FORWARD',
-      setCurrentClientCertDetails: { subject: true, uri: true, dns: true },
-    };
-  }
-  const forward = settings.gatewayForwardClientCert;
-  const details = { subject: true, cert: true, dns: true, uri: true };
-  return {
-    forwardClientCertDetails: forward,
-    ...(forward === 'APPEND_FORWARD' || forward === 'SANITIZE_SET'
-      ? { setCurrentClientCertDetails: details }
-      : {}),
-  };
-}
+/**
+ * How a proxy names itself and what it tells of the client's certificate. Outbound it is Envoy's own
+ * default, `envoy`.
+ */
+const IDENTITY: { readonly [side in ListenerClass]: Part } = {
+  'sidecar-outbound': {},
+  'sidecar-inbound': {
+    serverName: 'istio-envoy',
+    forwardClientCertDetails: 'APPEND_FORWARD',
+    setCurrentClientCertDetails: { subject: true, uri: true, dns: true },
+  },
+  gateway: {
+    serverName: 'istio-envoy',
+    forwardClientCertDetails: 'SANITIZE_SET',
+    setCurrentClientCertDetails: { subject: true, cert: true, dns: true, uri: true },
+  },
+};
 
 function timeouts({ connection, idleTimeout }: ConnectionManagerSettings): Part {
-  const common = withoutUndefined({
-    idleTimeout: connection.httpIdleTimeout ?? idleTimeout,
-    maxConnectionDuration: connection.httpMaxConnectionDuration,
-    maxStreamDuration: connection.httpMaxStreamDuration,
-  });
+  const idle = connection.httpIdleTimeout ?? idleTimeout;
+  const { httpRequestTimeout, httpRequestHeadersTimeout } = connection;
   return {
-    ...(Object.keys(common).length === 0 ? {} : { commonHttpProtocolOptions: common }),
+    ...(idle === undefined ? {} : { commonHttpProtocolOptions: { idleTimeout: idle } }),
     streamIdleTimeout: connection.httpStreamIdleTimeout ?? '0s',
-    ...withoutUndefined({
-      requestTimeout: connection.httpRequestTimeout,
-      requestHeadersTimeout: connection.httpRequestHeadersTimeout,
-      drainTimeout: connection.httpDrainTimeout,
-    }),
+    ...(httpRequestTimeout === undefined ? {} : { requestTimeout: httpRequestTimeout }),
+    ...(httpRequestHeadersTimeout === undefined
+      ? {}
+      : { requestHeadersTimeout: httpRequestHeadersTimeout }),
   };
 }
 
 function pathNormalization({ normalization, connection }: ConnectionManagerSettings): Part {
   const mergesSlashes =
-    connection.httpMergeSlashes ??
-    (normalization === 'MERGE_SLASHES' || normalization === 'DECODE_AND_MERGE_SLASHES');
+    connection.httpMergeSlashes ||
+    normalization === 'MERGE_SLASHES' ||
+    normalization === 'DECODE_AND_MERGE_SLASHES';
   const escapedSlashes =
     connection.httpPathWithEscapedSlashesAction ??
     (normalization === 'DECODE_AND_MERGE_SLASHES' ? 'UNESCAPE_AND_FORWARD' : 'KEEP_UNCHANGED');
@@ -201,12 +152,4 @@ function pathNormalization({ normalization, connection }: ConnectionManagerSetti
     ...(mergesSlashes ? { mergeSlashes: true } : {}),
     pathWithEscapedSlashesAction: escapedSlashes,
   };
-}
-
-/** The fields that are set: `exactOptionalPropertyTypes` tells absent from undefined. */
-function withoutUndefined<Fields extends Record<string, string | undefined>>(
-  fields: Fields,
-): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
-  const set = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set) as { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
 }

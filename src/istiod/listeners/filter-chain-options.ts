@@ -1,4 +1,4 @@
-import type { TransportSocket } from '#xds/core.ts';
+import type { Metadata, TransportSocket } from '#xds/core.ts';
 import { ipRange, parseCidr } from '#xds/ip-range.ts';
 import type { FilterChainMatch, NetworkFilter } from '#xds/listener.ts';
 
@@ -16,8 +16,8 @@ export interface FilterChainOptions {
   readonly transportProtocol: '' | 'tls' | 'raw_buffer';
   readonly transportSocket: TransportSocket | undefined;
   readonly filters: readonly NetworkFilter[];
-  /** The resource that the chain comes from, in the metadata of the chain. */
-  readonly configPath: string | undefined;
+  /** Names the resource that the chain comes from. */
+  readonly metadata: Metadata | undefined;
 }
 
 export const ANY_CONNECTION = {
@@ -26,7 +26,7 @@ export const ANY_CONNECTION = {
   applicationProtocols: [],
   transportProtocol: '',
   transportSocket: undefined,
-  configPath: undefined,
+  metadata: undefined,
 } as const satisfies Partial<FilterChainOptions>;
 
 /** @source istio: pilot/pkg/networking/core/listener.go, isMatchAll */

@@ -12,24 +12,20 @@ export interface HttpFilterOptions {
   readonly class: ListenerClass;
   /** A GRPC-Web port needs the translating filter. */
   readonly isGrpcWeb: boolean;
-  /** `ProxyConfig.proxyHeaders.metadataExchangeHeaders.mode: IN_MESH`. */
-  readonly skipsMetadataExchangeHeaders: boolean;
-  /** `ProxyConfig.proxyHeaders.envoyDebugHeaders.disabled`. */
-  readonly suppressesEnvoyHeaders: boolean;
   /** Filters that stand just before the router. */
   readonly beforeRouter: readonly NamedTypedConfig[];
 }
 
 export function buildHttpFilters(options: HttpFilterOptions): readonly NamedTypedConfig[] {
   return [
-    metadataExchange(options),
+    options.class === 'sidecar-inbound' ? INBOUND_METADATA : OUTBOUND_METADATA,
     ...(options.isGrpcWeb ? [GRPC_WEB] : []),
     GRPC_STATS,
     ...(options.class === 'sidecar-inbound' ? [] : [ALPN]),
     FAULT,
     CORS,
     ...options.beforeRouter,
-    options.suppressesEnvoyHeaders ? SUPPRESSING_ROUTER : ROUTER,
+    ROUTER,
   ];
 }
 
@@ -51,11 +47,6 @@ function peerMetadata(fields: Record<string, Json>) {
   });
 }
 
-function metadataExchange({ class: side, skipsMetadataExchangeHeaders }: HttpFilterOptions) {
-  if (side === 'sidecar-inbound') return INBOUND_METADATA;
-  return skipsMetadataExchangeHeaders ? OUTBOUND_METADATA_IN_MESH : OUTBOUND_METADATA;
-}
-
 const DISCOVERY: Json = [{ istio_headers: {} }, { workload_discovery: {} }];
 
 const INBOUND_METADATA = peerMetadata({
@@ -66,11 +57,6 @@ const OUTBOUND_METADATA = peerMetadata({
   upstream_discovery: DISCOVERY,
   upstream_propagation: [{ istio_headers: {} }],
 });
-const OUTBOUND_METADATA_IN_MESH = peerMetadata({
-  upstream_discovery: DISCOVERY,
-  upstream_propagation: [{ istio_headers: { skip_external_clusters: true } }],
-});
-
 const GRPC_WEB = filter(
   'envoy.filters.http.grpc_web',
   'envoy.extensions.filters.http.grpc_web.v3.GrpcWeb',
@@ -89,8 +75,7 @@ const ALPN = filter('istio.alpn', 'istio.envoy.config.filter.http.alpn.v2alpha1.
 });
 const FAULT = filter(FAULT_FILTER, 'envoy.extensions.filters.http.fault.v3.HTTPFault');
 const CORS = filter(CORS_FILTER, 'envoy.extensions.filters.http.cors.v3.Cors');
-const ROUTER_MESSAGE = 'envoy.extensions.filters.http.router.v3.Router';
-const ROUTER = filter('envoy.filters.http.router', ROUTER_MESSAGE);
-const SUPPRESSING_ROUTER = filter('envoy.filters.http.router', ROUTER_MESSAGE, {
-  suppressEnvoyHeaders: true,
-});
+const ROUTER = filter(
+  'envoy.filters.http.router',
+  'envoy.extensions.filters.http.router.v3.Router',
+);

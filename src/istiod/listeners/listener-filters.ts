@@ -12,7 +12,6 @@ export const TLS_INSPECTOR = listenerFilter('tls_inspector', 'TlsInspector', {
 export const HTTP_INSPECTOR = listenerFilter('http_inspector', 'HttpInspector');
 export const ORIGINAL_DESTINATION = listenerFilter('original_dst', 'OriginalDst');
 export const ORIGINAL_SOURCE = listenerFilter('original_src', 'OriginalSrc', { mark: 1337 });
-export const PROXY_PROTOCOL = listenerFilter('proxy_protocol', 'ProxyProtocol');
 
 /** The filter, not running on these ports. */
 export function exceptPorts(filter: ListenerFilter, ports: readonly number[]): ListenerFilter {
@@ -27,7 +26,9 @@ export function onlyPorts(filter: ListenerFilter, ports: readonly number[]): Lis
 function onPorts(ports: readonly number[]): ListenerFilterChainMatchPredicate {
   const rules = ports
     .toSorted((a, b) => a - b)
-    .map((port) => ({ destinationPortRange: { start: port, end: port + 1 } }));
+    .map((port) => ({
+      destinationPortRange: { ...(port === 0 ? {} : { start: port }), end: port + 1 },
+    }));
   return rules.length === 1 ? rules[0]! : { orMatch: { rules } };
 }
 

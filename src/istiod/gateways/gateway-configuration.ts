@@ -1,0 +1,69 @@
+import type { Listener } from '#xds/listener.ts';
+import type { RouteConfiguration } from '#xds/route.ts';
+import type { HostName } from '../model/host-name.ts';
+import { selects } from '../model/labels.ts';
+import type { Service } from '../model/service.ts';
+import type { VirtualService } from '../model/virtual-service.ts';
+import type { ProxyView } from '../proxy-settings.ts';
+import { routeContext } from '../routes/sidecar-routing.ts';
+import { gatewayListeners } from './gateway-listeners.ts';
+import { gatewayRoutes } from './gateway-routes.ts';
+import { mergeGateways } from './merged-gateway.ts';
+import type { GatewayServer } from './server.ts';
+
+/**
+ * What a gateway listens on and how it routes: all Gateways that select it, as one.
+ *
+ * @source istio: pilot/pkg/model/push_context.go, mergeGateways
+ */
+export function gatewayConfiguration(view: ProxyView): {
+  readonly listeners: readonly Listener[];
+  readonly routes: readonly RouteConfiguration[];
+} {
+  const { model, proxy, scope, connectionManager, tcp, wildcardAddress } = view;
+  const selecting = model.gateways.filter(({ spec }) => selects(spec.selector, proxy.labels));
+  const merged = mergeGateways(selecting, model.serviceTargets(proxy));
+  const virtualServicesOf = (gateway: string) => model.virtualServicesFor(proxy.namespace, gateway);
+  const listeners = gatewayListeners(merged, {
+    connectionManager,
+    wildcardAddress,
+    tcp,
+    virtualServicesOf,
+    services: scope.services,
+  });
+  const routes = [...merged.serversByRouteName.keys()].map((name) =>
+    gatewayRoutes(name, merged, {
+      virtualServicesOf,
+      routeContext: (virtualService, server) => serverContext(virtualService, server, view),
+    }),
+  );
+  return { listeners, routes };
+}
+
+function serverContext(
+  virtualService: VirtualService,
+  { port, tls, gatewayName }: GatewayServer,
+  view: ProxyView,
+) {
+  return routeContext(view, {
+    listenPort: port?.number ?? 0,
+    gateway: gatewayName,
+    isTls: tls !== undefined,
+    lookupService: (host) => destinationService(host, virtualService, view),
+  });
+}
+
+/**
+ * The service that a VirtualService means at a gateway: its own namespace's, if the gateway may see it.
+ *
+ * @source istio: pilot/pkg/networking/core/gateway.go, buildNameToServiceMapForHTTPRoutes
+ */
+function destinationService(
+  host: HostName,
+  { namespace }: VirtualService,
+  { model, proxy, scope }: ProxyView,
+): Service | undefined {
+  const own = model.registry.named(host)?.get(namespace);
+  const isUsable = own !== undefined && model.registry.isVisible(own, proxy.namespace);
+  return isUsable ? own : scope.service(host);
+}

@@ -1,0 +1,121 @@
+import type { FilterChain, Listener } from '#xds/listener.ts';
+import {
+  buildConnectionManager,
+  type ConnectionManagerSettings,
+  delimitedStatPrefix,
+} from '../listeners/connection-manager.ts';
+import {
+  ANY_CONNECTION,
+  type FilterChainOptions,
+  filterChainMatch,
+} from '../listeners/filter-chain-options.ts';
+import { listenerAddress } from '../listeners/listener-address.ts';
+import { TLS_INSPECTOR } from '../listeners/listener-filters.ts';
+import { listenerName } from '../listeners/outbound-listener-entry.ts';
+import { isHttp } from '../model/protocol.ts';
+import { type GatewayChainContext, gatewayTcpChains } from './gateway-chains.ts';
+import type { MergedGateway, MergedServers } from './merged-gateway.ts';
+import { type GatewayServer, routeNameOf, sniHostsOf, terminatesHttps } from './server.ts';
+import { serverTls } from './server-tls.ts';
+
+export interface GatewayListenerContext extends GatewayChainContext {
+  readonly connectionManager: ConnectionManagerSettings;
+  readonly wildcardAddress: string;
+}
+
+/**
+ * The listeners of a gateway: one per address and port, with a chain per TLS server.
+ *
+ * @source istio: pilot/pkg/networking/core/gateway.go, buildGatewayListeners
+ */
+export function gatewayListeners(
+  merged: MergedGateway,
+  context: GatewayListenerContext,
+): Listener[] {
+  const chainsByListener = new Map<string, ListenerPart>();
+  const takenSniHosts = new Map<number, Map<string, string>>();
+  for (const place of merged.ports) {
+    const { number: port, bind: written } = place.at;
+    const bind = written || context.wildcardAddress;
+    const name = listenerName(bind, port);
+    const taken = takenSniHosts.get(port) ?? new Map<string, string>();
+    takenSniHosts.set(port, taken);
+    const part = chainsByListener.get(name) ?? { bind, port, chains: [] };
+    part.chains.push(...placeChains(place, name, taken, context));
+    chainsByListener.set(name, part);
+  }
+  return [...chainsByListener]
+    .filter(([, { chains }]) => chains.length > 0)
+    .map(([name, part]) => writeListener(name, part));
+}
+
+interface ListenerPart {
+  readonly bind: string;
+  readonly port: number;
+  readonly chains: FilterChainOptions[];
+}
+
+/** @source istio: the same file, buildGatewayTCPBasedFilterChains */
+function placeChains(
+  place: MergedServers,
+  name: string,
+  takenSniHosts: Map<string, string>,
+  context: GatewayListenerContext,
+): FilterChainOptions[] {
+  if (isHttp(place.at.protocol)) {
+    return [
+      httpChain(
+        place.routeName,
+        place.servers[0]!,
+        delimitedStatPrefix(`outbound_${name}`),
+        context,
+      ),
+    ];
+  }
+  return place.servers.flatMap((server) => {
+    if (!terminatesHttps(server)) return gatewayTcpChains(server, takenSniHosts, context);
+    const statPrefix = server.name || delimitedStatPrefix(`outbound_${name}`);
+    const chain = httpChain(routeNameOf(server, place.at.number), server, statPrefix, context);
+    return [
+      {
+        ...chain,
+        sniHosts: sniHostsOf(server),
+        transportSocket: serverTls(server.tls!, 'http'),
+      },
+    ];
+  });
+}
+
+function httpChain(
+  route: string,
+  server: GatewayServer,
+  statPrefix: string,
+  { connectionManager }: GatewayListenerContext,
+): FilterChainOptions {
+  const options = { class: 'gateway', statPrefix, route, protocol: server.protocol } as const;
+  return { ...ANY_CONNECTION, filters: [buildConnectionManager(options, connectionManager)] };
+}
+
+/** @source istio: pilot/pkg/networking/core/listener.go, buildGatewayListener */
+function writeListener(name: string, { bind, port, chains }: ListenerPart): Listener {
+  const needsTls = chains.some((c) => c.sniHosts.length > 0 || c.transportSocket !== undefined);
+  return {
+    name,
+    address: listenerAddress(bind, port),
+    trafficDirection: 'OUTBOUND',
+    filterChains: chains.map(writeChain),
+    ...(needsTls ? { listenerFilters: [TLS_INSPECTOR] } : {}),
+    maxConnectionsToAcceptPerSocketEvent: 1,
+  };
+}
+
+function writeChain(chain: FilterChainOptions): FilterChain {
+  const match = filterChainMatch(chain);
+  const { filters, transportSocket } = chain;
+  return {
+    ...(match === undefined ? {} : { filterChainMatch: match }),
+    filters,
+    ...(transportSocket === undefined ? {} : { transportSocket }),
+    transportSocketConnectTimeout: '15s',
+  };
+}

@@ -1,0 +1,66 @@
+import { formatProtoDuration } from '#source/duration.ts';
+import type { AccessLog } from '#xds/listener.ts';
+import type { ConnectionManagerSettings } from './listeners/connection-manager.ts';
+import { connectionSettings } from './listeners/connection-settings.ts';
+import type { TcpProxySettings } from './listeners/tcp-proxy.ts';
+import type { IstioEndpoint } from './model/endpoint.ts';
+import type { MeshModel } from './model/mesh-model.ts';
+import type { ProxyModel } from './model/proxy.ts';
+import { portByNumber, type Service } from './model/service.ts';
+import type { SidecarScope } from './model/sidecar-scope.ts';
+import type { Origins } from './origin.ts';
+
+/** One proxy before the mesh: what every part of its configuration is made from. */
+export interface ProxyView {
+  readonly model: MeshModel;
+  readonly proxy: ProxyModel;
+  readonly scope: SidecarScope;
+  readonly origins: Origins;
+  /** `shop.svc.cluster.local`. */
+  readonly dnsDomain: string;
+  /** The address that means all addresses of the proxy. */
+  readonly wildcardAddress: string;
+  readonly connectionManager: ConnectionManagerSettings;
+  readonly tcp: TcpProxySettings;
+  readonly protocolDetectionTimeout: string;
+}
+
+export function proxyView(model: MeshModel, proxy: ProxyModel, origins: Origins): ProxyView {
+  const { meshConfig } = model;
+  const scope = model.scopeFor(proxy);
+  const accessLog: readonly AccessLog[] = [];
+  const { idleTimeout, http10 = false } = proxy.metadata;
+  return {
+    model,
+    proxy,
+    scope,
+    origins,
+    dnsDomain: `${proxy.namespace}.svc.${model.domain}`,
+    wildcardAddress: proxy.ips[0]?.includes(':') ? '::' : '0.0.0.0',
+    connectionManager: {
+      normalization: meshConfig.pathNormalization,
+      connection: connectionSettings(meshConfig.defaultConfig?.connectionSettings, proxy.kind),
+      idleTimeout,
+      acceptsHttp10: http10,
+      accessLog,
+      outboundFilters: [],
+    },
+    tcp: {
+      lookupService: (host) => scope.service(host),
+      lookupRule: (host) => scope.destinationRule('outbound', proxy, host),
+      idleTimeout,
+      accessLog,
+    },
+    protocolDetectionTimeout: formatProtoDuration(meshConfig.protocolDetectionTimeout),
+  };
+}
+
+/** The endpoints behind a port of a service. */
+export function endpointsOf(
+  { model }: ProxyView,
+  service: Service,
+  port: number,
+): readonly IstioEndpoint[] {
+  const found = portByNumber(service, port);
+  return found === undefined ? [] : model.endpoints(service, found.name);
+}

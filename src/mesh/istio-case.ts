@@ -1,0 +1,63 @@
+import { loadText } from '#config/loader.ts';
+import { readMeshConfig } from '#config/mesh-config-read.ts';
+import { storeOf } from '#config/resource-store.ts';
+import { reducedEndpoints } from '#istiod/endpoints/reduced-endpoints.ts';
+import { generateForProxy } from '#istiod/generate.ts';
+import { parseTimestampS } from '#istiod/model/creation-order.ts';
+import { MeshModel } from '#istiod/model/mesh-model.ts';
+import { proxyOf, withTopologyLabels } from '#istiod/model/proxy.ts';
+import type { Diagnostic } from '#source/diagnostic.ts';
+import { readYaml } from '#source/yaml-read.ts';
+import { callAddress } from './istio-case-address.ts';
+import { type CaseCall, callOf, expectationOf } from './istio-case-call.ts';
+import { resolveCall } from './resolve-call.ts';
+
+/** `case.json` of a case of the control plane. */
+export interface IstioCase {
+  readonly proxy: {
+    readonly kind: 'sidecar' | 'gateway';
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels?: { readonly [name: string]: string };
+    readonly ip: string;
+    readonly locality?: string;
+  };
+  readonly meshConfig?: object;
+  readonly calls?: readonly CaseCall[];
+}
+
+/** Resources of a case that do not tell their age were all made then. */
+const CREATED_AT_S = parseTimestampS('2026-08-01T00:00:00Z') ?? 0;
+
+/**
+ * Runs a case: the configuration of its proxy, in the form of the goldens, and what becomes of its calls.
+ * `case` is the parsed `case.json`, whose form is the case folder's own.
+ */
+export function istioCase(files: { readonly mesh: string; readonly case: unknown }): unknown {
+  const given = files.case as IstioCase;
+  const diagnostics: Diagnostic[] = [];
+  const store = storeOf(loadText('mesh.yaml', files.mesh).resources, diagnostics);
+  const model = new MeshModel(store, {
+    meshConfig: meshConfigOf(given.meshConfig, diagnostics),
+    defaultCreatedAtS: CREATED_AT_S,
+  });
+  const labels = new Map(Object.entries(given.proxy.labels ?? {}));
+  const proxy = withTopologyLabels(proxyOf({ ...given.proxy, labels }));
+  const generated = generateForProxy(model, proxy);
+  const { clusters, endpoints, listeners, routes } = generated;
+  const calls = (given.calls ?? []).map((call) => {
+    const address = call.address ?? callAddress(call.authority ?? '', proxy, model);
+    return expectationOf(resolveCall(generated, callOf(call, address)));
+  });
+  const assignments = new Map(endpoints.map((assignment) => [assignment.clusterName, assignment]));
+  const hosts = clusters
+    .map((cluster) => reducedEndpoints(cluster, assignments))
+    .filter((reduced) => reduced !== undefined);
+  return { clusters, endpoints: hosts, listeners, routes, calls };
+}
+
+function meshConfigOf(meshConfig: object | undefined, diagnostics: Diagnostic[]) {
+  if (meshConfig === undefined) return undefined;
+  const { documents } = readYaml('case.json', JSON.stringify(meshConfig), 'kubernetes');
+  return readMeshConfig(documents[0]!, diagnostics);
+}
