@@ -1,9 +1,8 @@
+import { balancerOf, drawsOf } from '#envoy/load-balancing/balancer-builder.ts';
 import { pickLeastOfAll, pickLeastRequest } from '#envoy/load-balancing/least-request.ts';
-import { hostSetOf, hostsOf } from '#envoy/upstream/host-builder.ts';
-import { PrioritySet } from '#envoy/upstream/priority-set.ts';
+import { hostsOf } from '#envoy/upstream/host-builder.ts';
 import { ScriptedRandom } from '#kernel/random.ts';
 import type { VectorAdapter } from './adapter.ts';
-import { balancerOf } from './support/balancers.ts';
 
 interface Vector {
   readonly method: 'n_choices' | 'full_scan' | 'weighted';
@@ -29,13 +28,11 @@ export const run: VectorAdapter = (vector: Vector) => {
 
 function weighted(vector: Vector): unknown[] {
   const hosts = hostsOf(vector.weights.map((weight) => ({ weight })));
-  const prioritySet = new PrioritySet();
   const cluster = {
     lbPolicy: 'LEAST_REQUEST',
     leastRequestLbConfig: { activeRequestBias: { defaultValue: vector.active_request_bias } },
   } as const;
-  const balancer = balancerOf(cluster, prioritySet, [vector.seed]);
-  prioritySet.update(hostSetOf({ hosts }));
+  const { balancer } = balancerOf(cluster, [{ hosts }], { random: drawsOf(vector.seed) });
   return vector.steps.map((step) => {
     if (step.set_active === undefined)
       return { pick: hosts.indexOf(balancer.chooseHost(undefined)!) };

@@ -7,8 +7,8 @@ import type { OutlierMonitor } from '#envoy/upstream/outlier-result.ts';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { ScriptedRandom } from '#kernel/random.ts';
 import type { OutlierDetection } from '#xds/cluster.ts';
+import { readCluster } from '#xds/read.ts';
 import type { VectorAdapter } from './adapter.ts';
-import { camelCase } from './xds-json.ts';
 
 type What = number | 'reset' | 'timeout' | 'connect_ok';
 
@@ -85,7 +85,11 @@ function outlierDetection(config: Vector['config']): OutlierDetection {
     const isTime = name === 'interval' || name.endsWith('_time');
     return [name, isTime ? `${Number(value) / 1000}s` : value];
   });
-  return camelCase(Object.fromEntries(entries));
+  const { value } = readCluster({
+    name: 'vector',
+    outlier_detection: Object.fromEntries(entries),
+  });
+  return value!.outlierDetection!;
 }
 
 /** The counters that are not zero; gauges and deprecated ones are not named in the file. */

@@ -1,7 +1,7 @@
+import { balancerOf, drawsOf } from '#envoy/load-balancing/balancer-builder.ts';
 import { PrioritySet } from '#envoy/upstream/priority-set.ts';
 import type { VectorAdapter } from './adapter.ts';
 import { hostSet, type PrioritySpec } from './priority_load.ts';
-import { balancerOf } from './support/balancers.ts';
 
 interface Vector {
   readonly priorities: readonly PrioritySpec[];
@@ -12,7 +12,8 @@ export const run: VectorAdapter = ({ priorities, picks }: Vector) => {
   const prioritySet = new PrioritySet();
   for (const [priority, spec] of priorities.entries()) prioritySet.update(hostSet(spec, priority));
   const draws = picks.map(({ random }) => random);
-  const balancer = balancerOf({ lbPolicy: 'RANDOM' }, prioritySet, draws);
+  const parts = { prioritySet, random: drawsOf(...draws) };
+  const { balancer } = balancerOf({ lbPolicy: 'RANDOM' }, [], parts);
   return {
     picks: draws.map((random) => {
       const host = balancer.chooseHost(undefined);

@@ -1,12 +1,10 @@
-import type { LoadBalancerContext } from '#envoy/load-balancing/load-balancer.ts';
+import { balancerOf, contextOf, drawsOf } from '#envoy/load-balancing/balancer-builder.ts';
 import {
   compileRetryHostPolicy,
   RetryHostSelection,
 } from '#envoy/load-balancing/retry-host-selection.ts';
-import { hostSetOf, hostsOf } from '#envoy/upstream/host-builder.ts';
-import { PrioritySet } from '#envoy/upstream/priority-set.ts';
+import { hostsOf } from '#envoy/upstream/host-builder.ts';
 import type { VectorAdapter } from './adapter.ts';
-import { balancerOf } from './support/balancers.ts';
 
 interface Vector {
   readonly hosts: number;
@@ -20,9 +18,8 @@ const PREVIOUS_HOSTS = { name: 'envoy.retry_host_predicates.previous_hosts' };
 
 export const run: VectorAdapter = (vector: Vector) => {
   const hosts = hostsOf(Array.from({ length: vector.hosts }, () => ({})));
-  const prioritySet = new PrioritySet();
-  prioritySet.update(hostSetOf({ hosts }));
-  const balancer = balancerOf({ lbPolicy: 'ROUND_ROBIN' }, prioritySet, [String(vector.start)]);
+  const random = drawsOf(String(vector.start));
+  const { balancer } = balancerOf({ lbPolicy: 'ROUND_ROBIN' }, [{ hosts }], { random });
   const selection = new RetryHostSelection();
   const maxAttempts = vector.host_selection_retry_max_attempts;
   selection.reset(
@@ -31,23 +28,15 @@ export const run: VectorAdapter = (vector: Vector) => {
       hostSelectionRetryMaxAttempts: maxAttempts,
     }),
   );
+  const retry = contextOf({
+    hostSelectionRetryCount: selection.maxAttempts,
+    shouldSelectAnotherHost: (host) => selection.shouldSelectAnotherHost(host),
+  });
   const sequence = Array.from({ length: vector.attempts }, (_, attempt) => {
-    const host = balancer.chooseHost(contextOf(selection, attempt > 0))!;
+    const host = balancer.chooseHost(attempt > 0 ? retry : undefined)!;
     selection.onHostAttempted(host);
     return hosts.indexOf(host);
   });
   const next = hosts.indexOf(balancer.chooseHost(undefined)!);
   return { expect: { sequence, index_after: next } };
 };
-
-function contextOf(selection: RetryHostSelection, isRetry: boolean): LoadBalancerContext {
-  return {
-    hash: undefined,
-    metadataMatchCriteria: undefined,
-    hostSelectionRetryCount: isRetry ? selection.maxAttempts : 0,
-    originalDestination: undefined,
-    overrideHost: undefined,
-    retryPriority: isRetry ? selection.retryPriority : undefined,
-    shouldSelectAnotherHost: (host) => selection.shouldSelectAnotherHost(host),
-  };
-}

@@ -1,7 +1,6 @@
-import { hostSetOf, hostsOf } from '#envoy/upstream/host-builder.ts';
-import { PrioritySet } from '#envoy/upstream/priority-set.ts';
+import { balancerOf, drawsOf } from '#envoy/load-balancing/balancer-builder.ts';
+import { hostsOf } from '#envoy/upstream/host-builder.ts';
 import type { VectorAdapter } from './adapter.ts';
-import { balancerOf } from './support/balancers.ts';
 
 interface Step {
   readonly hosts?: readonly string[];
@@ -9,8 +8,8 @@ interface Step {
 }
 
 export const run: VectorAdapter = ({ seed, steps }: { seed: string; steps: readonly Step[] }) => {
-  const prioritySet = new PrioritySet();
-  const balancer = balancerOf({ lbPolicy: 'ROUND_ROBIN' }, prioritySet, [seed]);
+  const random = drawsOf(seed);
+  const { balancer, update } = balancerOf({ lbPolicy: 'ROUND_ROBIN' }, [], { random });
   return {
     steps: steps.map((step) => {
       if (step.hosts === undefined) return { pick: balancer.chooseHost(undefined)?.address };
@@ -18,7 +17,7 @@ export const run: VectorAdapter = ({ seed, steps }: { seed: string; steps: reado
         address,
         weight: step.weights?.[index] ?? 1,
       }));
-      prioritySet.update(hostSetOf({ hosts: hostsOf(specs) }));
+      update({ hosts: hostsOf(specs) });
       return step;
     }),
   };

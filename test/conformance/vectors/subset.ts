@@ -1,10 +1,8 @@
-import type { LoadBalancerContext } from '#envoy/load-balancing/load-balancer.ts';
+import { balancerOf, contextOf } from '#envoy/load-balancing/balancer-builder.ts';
 import { metadataMatchCriteria } from '#envoy/load-balancing/metadata-match-criteria.ts';
-import { hostSetOf, hostsOf } from '#envoy/upstream/host-builder.ts';
-import { PrioritySet } from '#envoy/upstream/priority-set.ts';
+import { hostsOf } from '#envoy/upstream/host-builder.ts';
 import type { LbSubsetFallbackPolicy } from '#xds/cluster.ts';
 import type { VectorAdapter } from './adapter.ts';
-import { balancerOf } from './support/balancers.ts';
 
 interface Vector {
   readonly hosts: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -26,15 +24,11 @@ export const run: VectorAdapter = (vector: Vector) => {
     address,
     metadata: new Map([['envoy.lb', fields]]),
   }));
-  const prioritySet = new PrioritySet();
-  prioritySet.update(hostSetOf({ hosts: hostsOf(specs) }));
-  const balancer = balancerOf(
-    { lbPolicy: 'ROUND_ROBIN', lbSubsetConfig: subsetConfig(vector) },
-    prioritySet,
-    [],
-  );
-  const context = contextOf(vector.criteria);
-  const picked = specs.map(() => balancer.chooseHost(context)?.address);
+  const cluster = { lbPolicy: 'ROUND_ROBIN', lbSubsetConfig: subsetConfig(vector) } as const;
+  const { picks } = balancerOf(cluster, [{ hosts: hostsOf(specs) }]);
+  const asked = { filterMetadata: { 'envoy.lb': vector.criteria ?? {} } };
+  const context = contextOf({ metadataMatchCriteria: metadataMatchCriteria(asked) });
+  const picked = picks(specs.length, context);
   const isPicked = ({ address }: { address: string }) => picked.includes(address);
   return { expect: specs.filter(isPicked).map(({ address }) => address) };
 };
@@ -50,19 +44,5 @@ function subsetConfig(vector: Vector) {
       fallbackPolicy: selector.fallback_policy ?? ('NOT_DEFINED' as const),
       fallbackKeysSubset: selector.fallback_keys_subset ?? [],
     })),
-  };
-}
-
-function contextOf(criteria: Vector['criteria']): LoadBalancerContext {
-  return {
-    hash: undefined,
-    metadataMatchCriteria: metadataMatchCriteria({
-      filterMetadata: { 'envoy.lb': criteria ?? {} },
-    }),
-    hostSelectionRetryCount: 0,
-    originalDestination: undefined,
-    overrideHost: undefined,
-    retryPriority: undefined,
-    shouldSelectAnotherHost: () => false,
   };
 }
