@@ -13,7 +13,7 @@ export function judge(kase: EnvoyCase, runs: readonly Measures[]): Judged[] {
 }
 
 function seenIn(it: CaseJudgement, runs: readonly Measures[]): Partial<Judged> {
-  const values = runs.map((run) => valueOf(it, run));
+  const values = runs.map((run) => valueSeen(it, run));
   switch (it.kind) {
     case 'exact':
     case 'varies':
@@ -32,7 +32,7 @@ function seenIn(it: CaseJudgement, runs: readonly Measures[]): Partial<Judged> {
 }
 
 /** The value at a measure's path; of a map only the keys asked for, absent ones as 0. */
-function valueOf(it: CaseJudgement, run: Measures): unknown {
+function valueSeen(it: CaseJudgement, run: Measures): unknown {
   const value = at(run, it.measure);
   if (it.only === undefined) return value;
   const counts = (value ?? {}) as Readonly<Record<string, unknown>>;
