@@ -19,6 +19,8 @@ export interface Shape<out Value = unknown, out Absent = unknown> {
   readonly isOpen?: boolean;
   /** Of an enumeration, the zero value first. */
   readonly values?: readonly string[];
+  /** Of an enumeration, its full name in protobuf. */
+  readonly protoName?: string;
   /** `null` is a value that the field may be given (protobuf's wrapped scalars). */
   readonly isNullable?: boolean;
   readonly limits?: Limits;

@@ -1,0 +1,119 @@
+import { parseDuration } from '#source/duration.ts';
+import type { Path } from '#source/path.ts';
+import type { Rule, Shape } from '#source/shape.ts';
+import { isMapping, isSequence, member, type YamlValue } from '#source/yaml-value.ts';
+import { DURATION_RULE } from '../istio/cel-rules.ts';
+import { type SchemaProblem, valueText } from './schema.ts';
+
+/**
+ * Checks the rules that stand beside a schema (CEL), from the outside in.
+ *
+ * @source k8s.io/apiextensions-apiserver: pkg/apiserver/schema/cel/validation.go
+ */
+export function ruleProblems(shape: Shape, value: YamlValue, path: Path): SchemaProblem[] {
+  const problems: SchemaProblem[] = [];
+  check(shape, value, { path, text: String(path[0] ?? '') }, problems);
+  return problems;
+}
+
+/** A place with its text: here the keys of maps stand in brackets. */
+interface At {
+  readonly path: Path;
+  readonly text: string;
+}
+
+function check(shape: Shape, value: YamlValue, at: At, problems: SchemaProblem[]): void {
+  for (const rule of shape.limits?.rules ?? [])
+    if (!rule.holds(value)) problems.push({ path: at.path, text: broken(rule, value, at.text) });
+  if (isSequence(value) && shape.type === 'list') {
+    value.forEach((item, index) => {
+      check(shape.item!, item, below(at, index, `[${index}]`), problems);
+    });
+  } else if (isMapping(value)) {
+    for (const [key, item] of value) {
+      const isMap = shape.type === 'map';
+      const child = isMap ? shape.item : shape.fields?.get(key);
+      if (child === undefined) continue;
+      check(child, item, below(at, key, isMap ? `[${key}]` : `.${key}`), problems);
+    }
+  }
+}
+
+function below(at: At, step: string | number, text: string): At {
+  return { path: [...at.path, step], text: at.text + text };
+}
+
+function broken(rule: Rule, value: YamlValue, text: string): string {
+  // Objects and lists are too big to be printed.
+  if (typeof value === 'object') return `${text}: Invalid value: ${rule.message}`;
+  const isConversion =
+    rule === DURATION_RULE && typeof value === 'string' && parseDuration(value) === undefined;
+  if (isConversion) {
+    const why = "type conversion error from 'string' to 'google.protobuf.Duration'";
+    return `${text}: Invalid value: "string": ${why} evaluating rule: ${rule.message}`;
+  }
+  return `${text}: Invalid value: ${valueText(value)}: ${rule.message}`;
+}
+
+/**
+ * Items of a list that is a map by some of their fields, and have the same ones.
+ *
+ * @source k8s.io/apiextensions-apiserver: pkg/apiserver/schema/listtype/validation.go
+ */
+export function duplicateProblems(shape: Shape, value: YamlValue, path: Path): SchemaProblem[] {
+  const problems: SchemaProblem[] = [];
+  checkDuplicates(shape, value, { path, text: String(path[0] ?? '') }, problems);
+  return problems;
+}
+
+function checkDuplicates(shape: Shape, value: YamlValue, at: At, problems: SchemaProblem[]): void {
+  if (isSequence(value) && shape.type === 'list') {
+    const keys = shape.limits?.listMapKeys;
+    const seen = new Set<string>();
+    value.forEach((item, index) => {
+      const here = below(at, index, `[${index}]`);
+      const identity = keys && JSON.stringify(Object.fromEntries(keyEntries(item, keys)));
+      if (identity !== undefined && seen.has(identity))
+        problems.push({ path: here.path, text: `${here.text}: Duplicate value: ${identity}` });
+      if (identity !== undefined) seen.add(identity);
+      checkDuplicates(shape.item!, item, here, problems);
+    });
+  } else if (isMapping(value)) {
+    for (const [key, item] of value) {
+      const isMap = shape.type === 'map';
+      const child = isMap ? shape.item : shape.fields?.get(key);
+      if (child === undefined) continue;
+      checkDuplicates(child, item, below(at, key, isMap ? `[${key}]` : `.${key}`), problems);
+    }
+  }
+}
+
+function keyEntries(item: YamlValue, keys: readonly string[]): [string, YamlValue | null][] {
+  return keys.map((key) => [key, member(item, key) ?? null]);
+}
+
+/** The paths of fields that the schema doesn't name, sorted: the API server drops them. */
+export function unknownFields(
+  shape: Shape,
+  value: YamlValue,
+  path: Path,
+): readonly SchemaProblem[] {
+  const found: SchemaProblem[] = [];
+  collectUnknown(shape, value, { path, text: String(path[0] ?? '') }, found);
+  return found.sort((a, b) => (a.text < b.text ? -1 : 1));
+}
+
+function collectUnknown(shape: Shape, value: YamlValue, at: At, found: SchemaProblem[]): void {
+  if (isSequence(value) && shape.type === 'list') {
+    value.forEach((item, index) => {
+      collectUnknown(shape.item!, item, below(at, index, `[${index}]`), found);
+    });
+  } else if (isMapping(value)) {
+    for (const [key, item] of value) {
+      const here = below(at, key, `.${key}`);
+      const child = shape.type === 'map' ? shape.item : shape.fields?.get(key);
+      if (child !== undefined) collectUnknown(child, item, here, found);
+      else if (shape.type === 'object' && shape.isOpen !== true) found.push(here);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import type { Path } from '#source/path.ts';
+import type { Limits, Shape } from '#source/shape.ts';
+import { isMapping, isSequence, type YamlMapping, type YamlValue } from '#source/yaml-value.ts';
+import { floatText, quoted } from './go-format.ts';
+
+/** What an API server refuses by an object's OpenAPI schema, with its path and its text. */
+export interface SchemaProblem {
+  readonly path: Path;
+  /** The text with its path, as the API server prints it. */
+  readonly text: string;
+}
+
+/**
+ * Checks a written value against its shape as the API server does: types, required fields, oneOfs,
+ * limits and enumerations.
+ *
+ * @source k8s.io/kube-openapi: pkg/validation/validate/schema.go;
+ *   k8s.io/apiextensions-apiserver: pkg/apiserver/validation/validation.go
+ */
+export function schemaProblems(shape: Shape, value: YamlValue, path: Path): SchemaProblem[] {
+  const problems: SchemaProblem[] = [];
+  check(shape, value, path, problems);
+  return problems;
+}
+
+function check(shape: Shape, value: YamlValue, path: Path, problems: SchemaProblem[]): void {
+  const type = schemaType(shape);
+  const actual = jsonType(value);
+  const isNull = value === null && shape.isNullable === true;
+  const fits = type === undefined || actual === type || (type === 'number' && actual === 'integer');
+  if (!fits && !isNull) {
+    const detail = `${dotted(path)} in body must be of type ${type}: ${quoted(actual)}`;
+    problems.push(invalid(path, quoted(actual), detail));
+  }
+  if (isNull) return;
+  checkOneOf(shape.limits, value, path, problems);
+  checkLimits(shape, value, path, problems);
+  if (shape.values !== undefined && !shape.values.includes(value as string)) {
+    const supported = shape.values.map(quoted).join(', ');
+    const text = `${dotted(path)}: Unsupported value: ${valueText(value)}: supported values: ${supported}`;
+    problems.push({ path, text });
+  }
+  if (isSequence(value) && shape.type === 'list')
+    value.forEach((item, index) => {
+      check(shape.item!, item, [...path, index], problems);
+    });
+  if (isMapping(value)) checkMembers(shape, value, path, problems);
+}
+
+function checkMembers(
+  shape: Shape,
+  value: YamlMapping,
+  path: Path,
+  problems: SchemaProblem[],
+): void {
+  for (const [key, item] of value) {
+    const member = shape.type === 'map' ? shape.item : shape.fields?.get(key);
+    if (member !== undefined) check(member, item, [...path, key], problems);
+  }
+  for (const key of shape.limits?.required ?? []) {
+    if (value.has(key)) continue;
+    const at = [...path, key];
+    problems.push({ path: at, text: `${dotted(at)}: Required value` });
+  }
+}
+
+function checkOneOf(
+  limits: Limits | undefined,
+  value: YamlValue,
+  path: Path,
+  problems: SchemaProblem[],
+): void {
+  const groups = limits?.oneOf ?? [];
+  if (!isMapping(value)) return;
+  let failed = 0;
+  for (const group of groups) {
+    const count = group.filter((key) => value.has(key)).length;
+    if (count < 2) continue;
+    failed++;
+    const found = `must validate one and only one schema (oneOf). Found ${count} valid alternatives`;
+    problems.push(nameless(path, `${quoted(dotted(path))} ${found}`));
+  }
+  if (groups.length < 2 || failed === 0) return;
+  const none = failed === groups.length ? '. None validated' : '';
+  problems.push(
+    nameless(path, `${quoted(dotted(path))} must validate all the schemas (allOf)${none}`),
+  );
+}
+
+/** The API server finds no field name in a failed combination: it prints `<nil>`. */
+function nameless(path: Path, detail: string): SchemaProblem {
+  return { path, text: `<nil>: Invalid value: "": ${detail}` };
+}
+
+function checkLimits(shape: Shape, value: YamlValue, path: Path, problems: SchemaProblem[]): void {
+  const limits = shape.limits ?? {};
+  const body = `${dotted(path)} in body`;
+  const refuse = (detail: string, shown: string) => {
+    problems.push(invalid(path, shown, `${body} ${detail}`));
+  };
+  if (typeof value === 'number') checkNumber(shape, value, refuse);
+  if (typeof value === 'string') {
+    const length = [...value].length;
+    if (length < (limits.minLength ?? 0))
+      refuse(`should be at least ${limits.minLength} chars long`, quoted(value));
+    if (limits.maxLength !== undefined && length > limits.maxLength)
+      problems.push({ path, text: `${dotted(path)}: ${tooLong(limits.maxLength)}` });
+    if (limits.pattern !== undefined && !new RegExp(limits.pattern).test(value))
+      refuse(`should match '${limits.pattern}'`, quoted(value));
+  }
+  if (isSequence(value)) {
+    if (value.length < (limits.minItems ?? 0))
+      refuse(`should have at least ${limits.minItems} items`, String(value.length));
+    if (limits.maxItems !== undefined && value.length > limits.maxItems)
+      problems.push({ path, text: tooMany(path, value.length, limits.maxItems) });
+  }
+  if (isMapping(value)) {
+    if (value.size < (limits.minProperties ?? 0))
+      refuse(`should have at least ${limits.minProperties} properties`, String(value.size));
+    if (limits.maxProperties !== undefined && value.size > limits.maxProperties)
+      problems.push({ path, text: tooMany(path, value.size, limits.maxProperties) });
+  }
+}
+
+function checkNumber(
+  shape: Shape,
+  value: number,
+  refuse: (detail: string, shown: string) => void,
+): void {
+  const isUnsigned = shape.type === 'uint32' || shape.type === 'uint64';
+  const minimum = shape.limits?.minimum ?? (isUnsigned ? 0 : undefined);
+  const maximum = shape.limits?.maximum ?? (shape.type === 'uint32' ? 4294967295 : undefined);
+  if (maximum !== undefined && value > maximum)
+    refuse(`should be less than or equal to ${maximum}`, floatText(value));
+  if (minimum !== undefined && value < minimum)
+    refuse(`should be greater than or equal to ${minimum}`, floatText(value));
+}
+
+function tooLong(maximum: number): string {
+  return `Too long: may not be more than ${maximum} bytes`;
+}
+
+function tooMany(path: Path, count: number, maximum: number): string {
+  return `${dotted(path)}: Too many: ${count}: must have at most ${maximum} items`;
+}
+
+function invalid(path: Path, value: string, detail: string): SchemaProblem {
+  return { path, text: `${dotted(path)}: Invalid value: ${value}: ${detail}` };
+}
+
+/** A scalar as the API server prints it. */
+export function valueText(value: YamlValue): string {
+  if (typeof value === 'string') return quoted(value);
+  return typeof value === 'number' ? floatText(value) : String(value);
+}
+
+/** `spec.http[0].match[0].headers.x-flag`. */
+export function dotted(path: Path): string {
+  return path
+    .map((step, index) =>
+      typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`,
+    )
+    .join('');
+}
+
+function schemaType(shape: Shape): string | undefined {
+  switch (shape.type) {
+    case 'string':
+    case 'enum':
+    case 'duration':
+    case 'bytes':
+      return 'string';
+    case 'int32':
+    case 'uint32':
+    case 'uint64':
+      return 'integer';
+    case 'double':
+      return 'number';
+    case 'list':
+      return 'array';
+    case 'map':
+    case 'object':
+      return 'object';
+    case 'boolean':
+      return 'boolean';
+    case 'int-or-string':
+    case 'any':
+      return undefined;
+  }
+}
+
+function jsonType(value: YamlValue): string {
+  if (value === null) return 'null';
+  if (isSequence(value)) return 'array';
+  if (isMapping(value)) return 'object';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  return typeof value;
+}
