@@ -21,7 +21,7 @@ import type { Locality } from '#xds/core.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { Listener } from '#xds/listener.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
-import type { Network, RequestKey } from './network.ts';
+import type { HttpRequest, HttpResponse, Network, RequestKey } from './network.ts';
 import type { StreamInfo } from './stream-info.ts';
 
 export interface ProxyIdentity {
@@ -79,14 +79,19 @@ export interface ProxyObserver {
   readonly wantsAttempts: boolean;
   /** A request or TCP session has ended. */
   onStreamEnd(stream: EndedStream): void;
-  onAttemptEnd(stream: EndedStream, attempt: EndedAttempt): void;
+  onAttemptEnd(stream: { readonly key: RequestKey }, attempt: EndedAttempt): void;
   /** `EJECT` and `UNEJECT` as in the outlier event log. */
   onOutlierEvent(event: OutlierEvent): void;
 }
 
 /** One downstream stream at its end. */
-export interface EndedStream extends StreamInfo {
+export interface EndedStream {
+  readonly info: StreamInfo;
   readonly key: RequestKey;
+  /** As the filters left it; undefined for a TCP session. */
+  readonly request: HttpRequest | undefined;
+  /** As it went downstream; undefined if nothing did. */
+  readonly response: HttpResponse | undefined;
   /** Of the connection manager or TCP proxy. */
   readonly statPrefix: string;
 }

@@ -1,3 +1,4 @@
+import { type ClusterId, type HostId, NONE } from '#telemetry/recorder.ts';
 import { type FlagSequence, type ResponseFlag, withFlag } from '#telemetry/response-flags.ts';
 import type { StreamInfo } from '../stream-info.ts';
 
@@ -25,8 +26,17 @@ export class ActiveStreamInfo implements StreamInfo {
   downstreamRemoteAddress = '';
   requestedServerName = '';
   hostname = '';
+  /** How the recorder knows the cluster and the last host. */
+  clusterId: ClusterId = NONE;
+  hostId: HostId = NONE;
+  /** −1 = not gRPC. */
+  grpcStatus = -1;
 
   setResponseFlag(flag: ResponseFlag): void {
+    this.responseFlags = withFlag(this.responseFlags, flag);
+  }
+
+  setFlag(flag: ResponseFlag): void {
     this.responseFlags = withFlag(this.responseFlags, flag);
   }
 
@@ -48,5 +58,8 @@ export class ActiveStreamInfo implements StreamInfo {
     this.upstreamHost = '';
     this.upstreamLocalAddress = '';
     this.upstreamTransportFailureReason = '';
+    this.clusterId = NONE;
+    this.hostId = NONE;
+    this.grpcStatus = -1;
   }
 }

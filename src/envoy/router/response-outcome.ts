@@ -1,4 +1,4 @@
-import type { ResponseFlag } from '#telemetry/response-flags.ts';
+import { type FlagSequence, type ResponseFlag, withFlag } from '#telemetry/response-flags.ts';
 import type { StreamResetReason } from './retry-decision.ts';
 
 /**
@@ -90,6 +90,11 @@ const RESETS: {
   'overload-manager': ['overload manager reset', 'OM'],
   'http1-premature-upstream-half-close': ['HTTP/1 premature upstream half close', 'UPE'],
 };
+
+/** The flag of an attempt that ended so, as a sequence of one. */
+export function resetFlag(reason: StreamResetReason): FlagSequence {
+  return withFlag(0, RESETS[reason][1]);
+}
 
 /**
  * A reset before any response headers. `transportFailure`: the socket's own words, or ''.

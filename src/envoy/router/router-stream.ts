@@ -3,14 +3,7 @@ import type { ActiveStreamInfo } from '../http/active-stream-info.ts';
 import type { HttpRequest, HttpResponse, RequestKey, WireProtocol } from '../network.ts';
 import type { RouteEntry } from './compiled-route.ts';
 import type { HashedConnection } from './hash-policy.ts';
-
-/** A reply that the proxy makes itself. */
-export interface StreamReply {
-  readonly status: number;
-  readonly body: string;
-  readonly details: string;
-  readonly headers?: readonly (readonly [name: string, value: string])[];
-}
+import type { Outcome } from './response-outcome.ts';
 
 /**
  * What the router knows of the stream that it serves: a downstream request, or the copy of one that
@@ -22,6 +15,9 @@ export interface RouterStream {
   readonly info: ActiveStreamInfo;
   /** As it left the filters. */
   readonly request: HttpRequest;
+  readonly isGrpc: boolean;
+  /** Came from inside: `x-envoy-` headers are heeded. */
+  readonly isInternal: boolean;
   readonly key: RequestKey;
   readonly entry: RouteEntry | undefined;
   /** The stream's one random number: weighted clusters, runtime fractions and mirroring share it. */
@@ -32,16 +28,15 @@ export interface RouterStream {
   /** `ip:port` that the client's connection was meant for. */
   readonly originalDestination: string | undefined;
   readonly worker: number;
-  /** `x-envoy-internal`: the request came from inside. */
-  readonly isInternal: boolean;
   /** Of the received request; 0 = none. */
   readonly receivedAttemptCount: number;
   /** The request as it goes upstream: header additions, host and path rewrites of its route. */
   upstreamRequest(): HttpRequest;
-  /** Headers of the answer; with `endStream` its end. */
+  /** Headers of the answer; with `endStream` its end. `serviceTimeMs` −1 = not shown. */
   respond(response: HttpResponse, endStream: boolean, serviceTimeMs: number): void;
   endResponse(): void;
-  sendLocalReply(reply: StreamReply): void;
+  /** Answers with the outcome's status and body; details and flag are set. */
+  sendLocalReply(outcome: Outcome): void;
   /** Ends an answer that has begun without its rest. */
   resetResponse(details: string): void;
 }

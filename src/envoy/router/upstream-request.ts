@@ -13,6 +13,7 @@
  * @source envoy: source/common/router/upstream_request.cc
  */
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type { FlagSequence } from '#telemetry/response-flags.ts';
 import type { Exchange, HttpResponse, ResetReason, ResponseReceiver } from '../network.ts';
 import type { ConnectionPool, PoolClient, PoolFailure } from '../upstream/connection-pool.ts';
 import type { Host } from '../upstream/host.ts';
@@ -65,8 +66,8 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   wasRetried = false;
   /** Outlier detection has heard of its timeout. */
   hasReportedTimeout = false;
-  /** Bytes went to the host. */
-  hasSent = false;
+  /** How it ended, if it failed. */
+  flags: FlagSequence = 0;
   /** 0 = none. */
   perTryIdleTimeoutNs = 0;
   #waitingIn: ConnectionPool | undefined;
@@ -217,7 +218,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.awaitsHeaders = true;
     this.wasRetried = false;
     this.hasReportedTimeout = false;
-    this.hasSent = false;
+    this.flags = 0;
     this.perTryIdleTimeoutNs = 0;
   }
 }

@@ -48,6 +48,11 @@ export class ClusterManager {
     }
   }
 
+  /** The process is gone: every connection closes. */
+  shutDown(nowNs: number): void {
+    for (const cluster of this.#active.values()) cluster.shutDown(nowNs);
+  }
+
   /** Those that have been used, in the order of first use. */
   get active(): Iterable<UpstreamCluster> {
     return this.#active.values();

@@ -339,12 +339,9 @@ export class ConnectionPool implements EventTarget {
     const failure = poolFailureOf(connection);
     const transportFailure = transportFailureOf(connection);
     this.#purging = this.#newestPending;
-    const purgedCount = this.#pendingCount;
     this.#newestPending = undefined;
     this.#oldestPending = undefined;
     this.#pendingCount = 0;
-    this.resources.pendingRequests.current -= purgedCount;
-    this.stats.upstreamRqPendingActive -= purgedCount;
     while (this.#purging !== undefined) {
       const client: PoolClient = this.#purging;
       this.#purging = client.previousPending;
@@ -352,6 +349,7 @@ export class ConnectionPool implements EventTarget {
       client.previousPending = undefined;
       this.stats.upstreamRqPendingFailureEject++;
       client.onPoolFailure(failure, this.host, transportFailure, nowNs);
+      this.#uncountPending(); // While it decides about a retry it still counts.
     }
   }
 
@@ -377,8 +375,11 @@ export class ConnectionPool implements EventTarget {
     if (this.#purging === client) this.#purging = previousPending;
     client.previousPending = undefined;
     client.nextPending = undefined;
-    if (isPurged) return; // Already out of the books.
-    this.#pendingCount--;
+    if (!isPurged) this.#pendingCount--;
+    this.#uncountPending();
+  }
+
+  #uncountPending(): void {
     this.resources.pendingRequests.current--;
     this.stats.upstreamRqPendingActive--;
   }

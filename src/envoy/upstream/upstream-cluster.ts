@@ -10,15 +10,23 @@ import { type ClusterId, NONE } from '#telemetry/recorder.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import { durationMs } from '#xds/duration.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
-import { type LoadBalancer, LoadBalancerStats } from '../load-balancing/load-balancer.ts';
+import { HashTables } from '../load-balancing/hash-table.ts';
+import {
+  type LoadBalancer,
+  type LoadBalancerContext,
+  LoadBalancerStats,
+} from '../load-balancing/load-balancer.ts';
+import { compileLoadBalancing } from '../load-balancing/load-balancing-config.ts';
+import { createLoadBalancer } from '../load-balancing/policies.ts';
 import type { Network, WireProtocol } from '../network.ts';
 import type { ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
-import { createLoadBalancer } from './cluster-load-balancer.ts';
 import { type ClusterSettings, compileClusterSettings } from './cluster-settings.ts';
 import { ClusterStats, collectNumbers } from './cluster-stats.ts';
 import type { Host } from './host.ts';
 import { compileLoadAssignment, hostLocality, type LoadAssignment } from './host-description.ts';
 import { HostMembership, type MembershipObserver } from './host-membership.ts';
+import { compileOutlierDetection } from './outlier-config.ts';
+import { OutlierDetector, type OutlierEvent } from './outlier-detector.ts';
 import { ResourceManager } from './resource-manager.ts';
 import { type PoolOwner, WorkerPools } from './worker-pools.ts';
 
@@ -28,6 +36,9 @@ const NO_ENDPOINTS: LoadAssignment = {
   overprovisioningFactor: 140,
   weightedPriorityHealth: false,
 };
+
+/** Equal lists of hosts have equal tables, whichever proxy they belong to. */
+const SHARED_TABLES = new HashTables();
 
 /** A worker's share of a cluster. */
 export interface ClusterWorker {
@@ -52,6 +63,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   /** How the recorder knows it. */
   readonly id: ClusterId;
   readonly #environment: ProxyEnvironment;
+  readonly #outlierDetector: OutlierDetector | undefined;
   readonly #workers: (ClusterWorker | undefined)[] = [];
   /** What the hosts were last updated from. */
   #assignment: ClusterLoadAssignment | undefined;
@@ -77,6 +89,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.membership = new HostMembership(this.dispatcher, membershipOptions(config, identity));
     this.membership.addObserver(this);
     this.updateEndpoints(assignment);
+    this.#outlierDetector = this.#startOutlierDetection();
   }
 
   /** Takes up endpoints if they are not those it has. */
@@ -89,6 +102,11 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
 
   worker(index: number): ClusterWorker {
     return this.#workers[index] ?? this.#makeWorker(index);
+  }
+
+  /** The host for one attempt of a worker's request; undefined = there is none to be had. */
+  chooseHost(worker: number, context: LoadBalancerContext): Host | undefined {
+    return this.worker(worker).loadBalancer.chooseHost(context);
   }
 
   resources(priority: 'DEFAULT' | 'HIGH'): ResourceManager {
@@ -127,10 +145,17 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   drain(): void {
     const nowNs = this.dispatcher.nowNs;
     this.membership.stop();
+    this.#outlierDetector?.stop();
     for (const worker of this.#workers) {
       worker?.loadBalancer.stop();
       worker?.pools.drainAll(nowNs);
     }
+  }
+
+  shutDown(nowNs: number): void {
+    this.membership.stop();
+    this.#outlierDetector?.stop();
+    for (const worker of this.#workers) worker?.pools.closeAll(nowNs);
   }
 
   collectStats(into: Map<string, number>): void {
@@ -146,20 +171,64 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.stats.membershipDegraded = degradedCount;
     this.stats.collect(prefix, into);
     collectNumbers(this.lbStats, prefix, into);
+    if (this.#outlierDetector !== undefined) {
+      collectNumbers(this.#outlierDetector.stats, `${prefix}outlier_detection.`, into);
+    }
     this.defaultResources.collect(`${prefix}circuit_breakers.default.`, into);
     this.highResources.collect(`${prefix}circuit_breakers.high.`, into);
+  }
+
+  #startOutlierDetection(): OutlierDetector | undefined {
+    const config = this.config.outlierDetection;
+    if (config === undefined) return undefined;
+    return new OutlierDetector({
+      config: compileOutlierDetection(config),
+      dispatcher: this.dispatcher,
+      random: this.#environment.randomStream(
+        `proxy/${this.identity.name}/outlier-detection/${this.name}`,
+      ),
+      membership: this.membership,
+      onEvent: (event) => this.#onOutlierEvent(event),
+    });
+  }
+
+  #onOutlierEvent(event: OutlierEvent): void {
+    const { telemetry, observer } = this.#environment;
+    const { host, atNs } = event;
+    if (event.kind === 'eject') this.onHostUnhealthy(host);
+    if (telemetry !== undefined) {
+      const { recorder, proxy } = telemetry;
+      if (event.kind === 'uneject') recorder.unejected(proxy, this.id, host.recordId, atNs);
+      else {
+        const detector = (event.detector ?? '').replaceAll('_', ' ');
+        recorder.ejected(
+          { proxy, cluster: this.id, host: host.recordId, detector, count: -1 },
+          atNs,
+        );
+      }
+    }
+    observer?.onOutlierEvent({
+      cluster: this.name,
+      host: host.address,
+      action: event.kind === 'eject' ? 'EJECT' : 'UNEJECT',
+      type: (event.detector ?? '').toUpperCase(),
+      isEnforced: true,
+      ejectionCount: event.ejectionCount,
+      atNs,
+    });
   }
 
   #makeWorker(index: number): ClusterWorker {
     const streamName = `proxy/${this.identity.name}/lb/${this.name}`;
     const worker = {
-      loadBalancer: createLoadBalancer({
-        cluster: this.config,
+      loadBalancer: createLoadBalancer(compileLoadBalancing(this.config), {
         prioritySet: this.membership.prioritySet,
         localPrioritySet: undefined,
         random: this.#environment.randomStream(index === 0 ? streamName : `${streamName}/${index}`),
         stats: this.lbStats,
         clock: this.dispatcher,
+        tables: SHARED_TABLES,
+        cluster: this.stats,
       }),
       pools: new WorkerPools(this),
     };

@@ -83,6 +83,12 @@ export class WorkerPools {
     for (const host of [...this.#byHost.keys()]) this.onHostRemoved(host, nowNs);
   }
 
+  closeAll(nowNs: number): void {
+    for (const pools of this.#byHost.values()) {
+      for (const pool of pools.all) pool.closeConnections(nowNs);
+    }
+  }
+
   #make(host: Host, priority: RoutePriority, protocol: WireProtocol): ConnectionPool | undefined {
     const resources = this.#cluster.resources(priority);
     if (!resources.connectionPools.canCreate) {

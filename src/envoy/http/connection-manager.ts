@@ -1,0 +1,191 @@
+import type { Dispatcher } from '#kernel/dispatcher.ts';
+import { streamHash } from '#kernel/keyed-random.ts';
+import { NONE, type RowId } from '#telemetry/recorder.ts';
+import type { HttpConnectionManager } from '#xds/listener.ts';
+import type { ConnectOptions, HttpRequest, WireProtocol } from '../network.ts';
+import type { EndedStream, ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
+import type { CompiledRouteConfiguration } from '../router/compiled-route.ts';
+import type { CompiledMirrorPolicy } from '../router/mirror-policy.ts';
+import type { RouterContext } from '../router/router-context.ts';
+import type { RouterStream } from '../router/router-stream.ts';
+import type { ShadowSender } from '../router/shadow-stream.ts';
+import type { UpstreamRequest } from '../router/upstream-request.ts';
+import type { ClusterManager } from '../upstream/cluster-manager.ts';
+import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
+import type { ActiveStreamInfo } from './active-stream-info.ts';
+import { AttemptReport } from './attempt-report.ts';
+import {
+  type ConnectionManagerSettings,
+  compileConnectionManager,
+} from './connection-manager-settings.ts';
+import type { HttpStats } from './http-stats.ts';
+import { StreamReport } from './stream-report.ts';
+
+/** A named route configuration as it is now: an update replaces what it holds. */
+export interface RouteHolder {
+  readonly current: CompiledRouteConfiguration | undefined;
+}
+
+/** A connection that the process closes when it goes away. */
+export interface ClosableConnection {
+  startDraining(): void;
+  shutDown(nowNs: number): void;
+}
+
+/** On which side of its workload a listener stands, for telemetry. */
+export type TrafficSide = 'inbound' | 'outbound';
+
+/** What a connection manager is made from. */
+export interface ConnectionManagerOptions {
+  readonly config: HttpConnectionManager;
+  readonly side: TrafficSide;
+  readonly routes: RouteHolder;
+  readonly stats: HttpStats;
+  readonly clusters: ClusterManager;
+  readonly identity: ProxyIdentity;
+  readonly environment: ProxyEnvironment;
+  readonly shadows: ShadowSender;
+}
+
+/** A finished stream as its connection manager counts it. */
+export interface FinishedStream extends EndedStream {
+  readonly info: ActiveStreamInfo;
+  readonly isGrpc: boolean;
+}
+
+/**
+ * The HTTP connection manager of one filter chain: what its connections and streams share.
+ *
+ * @source envoy: source/extensions/filters/network/http_connection_manager/config.cc,
+ *   HttpConnectionManagerConfig; source/common/http/conn_manager_impl.cc
+ */
+export class ConnectionManager implements RouterContext {
+  readonly config: HttpConnectionManager;
+  readonly settings: ConnectionManagerSettings;
+  readonly side: TrafficSide;
+  readonly routes: RouteHolder;
+  readonly stats: HttpStats;
+  readonly clusters: ClusterManager;
+  readonly identity: ProxyIdentity;
+  readonly environment: ProxyEnvironment;
+  readonly dispatcher: Dispatcher;
+  readonly epochMs: number;
+  readonly streamPurpose: number;
+  readonly retryPurpose: number;
+  /** In the order in which they were opened. */
+  readonly connections = new Set<ClosableConnection>();
+  readonly #shadows: ShadowSender;
+  readonly #report: StreamReport | undefined;
+  readonly #attempts: AttemptReport | undefined;
+
+  constructor(options: ConnectionManagerOptions) {
+    const { environment, identity } = options;
+    this.config = options.config;
+    this.settings = compiledSettings(options.config);
+    this.side = options.side;
+    this.routes = options.routes;
+    this.stats = options.stats;
+    this.clusters = options.clusters;
+    this.identity = identity;
+    this.environment = environment;
+    this.dispatcher = environment.dispatcher;
+    this.epochMs = environment.epochMs;
+    this.streamPurpose = streamHash(environment.seed, `proxy/${identity.name}/streams`);
+    this.retryPurpose = streamHash(environment.seed, `proxy/${identity.name}/retries`);
+    this.#shadows = options.shadows;
+    const { telemetry } = environment;
+    this.#report = telemetry && new StreamReport(telemetry, options.side);
+    this.#attempts = telemetry && new AttemptReport(telemetry);
+  }
+
+  countConnection(protocol: WireProtocol): void {
+    const { stats } = this;
+    stats.downstreamCxTotal++;
+    stats.downstreamCxActive++;
+    if (protocol === 'h2') {
+      stats.downstreamCxHttp2Total++;
+      stats.downstreamCxHttp2Active++;
+    } else {
+      stats.downstreamCxHttp1Total++;
+      stats.downstreamCxHttp1Active++;
+    }
+  }
+
+  countConnectionClosed(protocol: WireProtocol, by: 'local' | 'remote'): void {
+    const { stats } = this;
+    stats.downstreamCxActive--;
+    if (protocol === 'h2') stats.downstreamCxHttp2Active--;
+    else stats.downstreamCxHttp1Active--;
+    stats.downstreamCxDestroy++;
+    if (by === 'local') stats.downstreamCxDestroyLocal++;
+    else stats.downstreamCxDestroyRemote++;
+  }
+
+  countRequest(protocol: WireProtocol): void {
+    const { stats } = this;
+    stats.downstreamRqTotal++;
+    stats.downstreamRqActive++;
+    if (protocol === 'h2') stats.downstreamRqHttp2Total++;
+    else stats.downstreamRqHttp1Total++;
+  }
+
+  /** A stream is over: gives the row that it was counted in. */
+  streamEnded(stream: FinishedStream, options: ConnectOptions): RowId {
+    const { info } = stream;
+    if (info.responseCode > 0) this.stats.chargeResponse(info.responseCode);
+    this.stats.downstreamRqActive--;
+    this.environment.observer?.onStreamEnd(stream);
+    if (this.#report === undefined) return NONE;
+    return this.#report.streamEnded(info, stream.isGrpc ? 'grpc' : 'http', options);
+  }
+
+  mirror(
+    policy: CompiledMirrorPolicy,
+    index: number,
+    request: HttpRequest,
+    stream: RouterStream,
+    timeoutNs: number,
+  ): void {
+    this.#shadows.send(policy, index, request, stream, timeoutNs, this);
+  }
+
+  attemptEnded(stream: RouterStream, attempt: UpstreamRequest, cluster: UpstreamCluster): void {
+    const nowNs = this.dispatcher.nowNs;
+    this.#attempts?.attemptEnded(stream, attempt, cluster, nowNs);
+    const { observer } = this.environment;
+    if (!observer?.wantsAttempts) return;
+    observer.onAttemptEnd(stream, {
+      number: attempt.number,
+      cluster: cluster.name,
+      host: attempt.host?.address ?? '',
+      startNs: attempt.startNs,
+      endNs: nowNs,
+      responseCode: attempt.response?.status ?? 0,
+    });
+  }
+
+  retryOverflowed(cluster: UpstreamCluster): void {
+    const { telemetry } = this.environment;
+    telemetry?.recorder.overflowed(telemetry.proxy, cluster.id, 'retries', this.dispatcher.nowNs);
+  }
+
+  /** Its listener or filter chain is gone from configuration: connections end with their next answer. */
+  drain(): void {
+    for (const connection of this.connections) connection.startDraining();
+  }
+
+  shutDown(nowNs: number): void {
+    for (const connection of [...this.connections]) connection.shutDown(nowNs);
+  }
+}
+
+const settingsOf = new WeakMap<HttpConnectionManager, ConnectionManagerSettings>();
+
+function compiledSettings(config: HttpConnectionManager): ConnectionManagerSettings {
+  let settings = settingsOf.get(config);
+  if (settings === undefined) {
+    settings = compileConnectionManager(config);
+    settingsOf.set(config, settings);
+  }
+  return settings;
+}

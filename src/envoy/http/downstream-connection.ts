@@ -1,0 +1,194 @@
+import type { EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type {
+  ConnectOptions,
+  Exchange,
+  HttpRequest,
+  ServerConnection,
+  ServerHandler,
+} from '../network.ts';
+import { withoutPort } from './authority.ts';
+import type { ClosableConnection, ConnectionManager } from './connection-manager.ts';
+import { DownstreamStream, type StreamConnection, type StreamPool } from './downstream-stream.ts';
+import { RequestProfile, RequestProfiles } from './request-profile.ts';
+import type { RequestSanitizer } from './request-sanitizer.ts';
+import { ResponseEncoder } from './response-encoder.ts';
+
+const IDLE_TIMEOUT = 0;
+const MAX_DURATION = 1;
+const DRAIN_TIMEOUT = 2;
+const DELAYED_CLOSE = 3;
+
+/**
+ * One connection from downstream, in the hands of a connection manager.
+ *
+ *     open ─▶ draining (no new requests: `connection: close` or GOAWAY was sent) ─▶ closed
+ *
+ * @source envoy: source/common/http/conn_manager_impl.cc, ConnectionManagerImpl
+ */
+export class DownstreamConnection
+  implements ServerHandler, StreamConnection, ClosableConnection, EventTarget
+{
+  readonly manager: ConnectionManager;
+  readonly server: ServerConnection;
+  readonly options: ConnectOptions;
+  readonly worker: number;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly responseEncoder: ResponseEncoder;
+  readonly #streamPool: StreamPool;
+  readonly #sanitizer: RequestSanitizer;
+  readonly #profiles = new RequestProfiles();
+  readonly #streams: DownstreamStream[] = [];
+  #isClosed = false;
+  #shallDrain = false;
+  /** The client was told to go elsewhere. */
+  #isDraining = false;
+  #requestCount = 0;
+  #idleSinceNs = 0;
+  #idleTimer: Timer | undefined;
+  #durationTimer: Timer | undefined;
+  #drainTimer: Timer | undefined;
+  #closeTimer: Timer | undefined;
+
+  constructor(
+    manager: ConnectionManager,
+    server: ServerConnection,
+    streamPool: StreamPool,
+    sanitizer: RequestSanitizer,
+    nowNs: number,
+  ) {
+    const { options } = server;
+    this.manager = manager;
+    this.server = server;
+    this.options = options;
+    this.worker = options.workerKey % manager.identity.workerCount;
+    this.remoteAddress = options.sourceAddress;
+    this.localAddress = options.originalDestination;
+    this.responseEncoder = new ResponseEncoder({ ...manager.settings, epochMs: manager.epochMs });
+    this.#streamPool = streamPool;
+    this.#sanitizer = sanitizer;
+    manager.connections.add(this);
+    manager.countConnection(options.protocol);
+    const { maxConnectionDurationNs } = manager.settings;
+    if (maxConnectionDurationNs > 0) {
+      this.#durationTimer = manager.dispatcher.createTimer(this, MAX_DURATION);
+      this.#durationTimer.enable(maxConnectionDurationNs);
+    }
+    this.#becameIdle(nowNs);
+  }
+
+  onRequest(exchange: Exchange, nowNs: number): void {
+    const stream = this.#streamPool.take();
+    stream.index = this.#streams.length;
+    this.#streams.push(stream);
+    this.#requestCount++;
+    stream.start(this, exchange, nowNs);
+  }
+
+  onRequestReset(exchange: Exchange, nowNs: number): void {
+    const stream = exchange.serverState;
+    if (stream instanceof DownstreamStream) stream.onDownstreamReset(nowNs);
+  }
+
+  onClientClose(): void {
+    this.#onClosed('remote');
+  }
+
+  profile(request: HttpRequest): RequestProfile {
+    const known = this.#profiles.find(request);
+    if (known !== undefined) return known;
+    const sanitized = this.#sanitizer.sanitize(request, withoutPort(this.remoteAddress));
+    return this.#profiles.add(request, new RequestProfile(sanitized.request, sanitized.isInternal));
+  }
+
+  announcesClose(): boolean {
+    if (this.#isDraining) return false;
+    const { maxRequestsPerConnection } = this.manager.settings;
+    const isUsedUp = maxRequestsPerConnection > 0 && this.#requestCount >= maxRequestsPerConnection;
+    if (!isUsedUp && !this.#shallDrain) return false;
+    this.manager.stats.downstreamCxDrainClose++;
+    this.#isDraining = true;
+    return true;
+  }
+
+  forget(stream: DownstreamStream, nowNs: number): void {
+    const last = this.#streams.pop()!;
+    if (last !== stream) {
+      this.#streams[stream.index] = last;
+      last.index = stream.index;
+    }
+    if (this.#streams.length === 0) this.#becameIdle(nowNs);
+  }
+
+  closeDelayed(): void {
+    const { delayedCloseTimeoutNs } = this.manager.settings;
+    if (delayedCloseTimeoutNs === 0) {
+      this.#close();
+      return;
+    }
+    this.#closeTimer ??= this.manager.dispatcher.createTimer(this, DELAYED_CLOSE);
+    this.#closeTimer.enable(delayedCloseTimeoutNs);
+  }
+
+  startDraining(): void {
+    this.#shallDrain = true;
+  }
+
+  shutDown(nowNs: number): void {
+    if (this.#isClosed) return;
+    this.server.hangUp();
+    for (const stream of [...this.#streams]) stream.onShutDown(nowNs);
+    this.#onClosed('local');
+  }
+
+  onEvent(event: number, nowNs: number): void {
+    if (event === IDLE_TIMEOUT) this.#onIdleTimeout(nowNs);
+    else if (event === MAX_DURATION) this.#onMaxDuration();
+    else if (event === DELAYED_CLOSE || this.#streams.length === 0) this.#close();
+  }
+
+  #becameIdle(nowNs: number): void {
+    this.#idleSinceNs = nowNs;
+    const timeoutNs = this.manager.settings.connectionIdleTimeoutNs;
+    if (timeoutNs === 0) return;
+    // Like the pools' idle timers: armed once, it looks for itself when it fires.
+    this.#idleTimer ??= this.manager.dispatcher.createTimer(this, IDLE_TIMEOUT);
+    if (!this.#idleTimer.isEnabled) this.#idleTimer.enable(timeoutNs);
+  }
+
+  #onIdleTimeout(nowNs: number): void {
+    if (this.#streams.length > 0) return;
+    const leftNs = this.#idleSinceNs + this.manager.settings.connectionIdleTimeoutNs - nowNs;
+    if (leftNs > 0) {
+      this.#idleTimer?.enable(leftNs);
+      return;
+    }
+    this.manager.stats.downstreamCxIdleTimeout++;
+    this.#close();
+  }
+
+  #onMaxDuration(): void {
+    this.manager.stats.downstreamCxMaxDurationReached++;
+    this.#isDraining = true;
+    this.server.goAway();
+    this.#drainTimer ??= this.manager.dispatcher.createTimer(this, DRAIN_TIMEOUT);
+    this.#drainTimer.enable(this.manager.settings.drainTimeoutNs);
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.server.hangUp();
+    this.#onClosed('local');
+  }
+
+  #onClosed(by: 'local' | 'remote'): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#idleTimer?.disable();
+    this.#durationTimer?.disable();
+    this.#drainTimer?.disable();
+    this.#closeTimer?.disable();
+    this.manager.connections.delete(this);
+    this.manager.countConnectionClosed(this.options.protocol, by);
+  }
+}

@@ -1,0 +1,302 @@
+/**
+ * One request from downstream and its answer.
+ *
+ *     start ─▶ route ─▶ filters ─▶ router ─▶ headers sent ─▶ over
+ *                          │          │            │
+ *                          └──────────┴─▶ local reply, reset, the client leaves
+ *
+ * The stream is over when the last part of its answer goes out, or when the client has left. It is
+ * counted, logged and given back to its pool before that last part is sent: whoever hears it may send
+ * the next request, which may take this very object.
+ *
+ * @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream; filter_manager.cc
+ */
+import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type { Uint64 } from '#kernel/uint64.ts';
+import type {
+  ConnectOptions,
+  Exchange,
+  HttpRequest,
+  HttpResponse,
+  ServerConnection,
+  WireProtocol,
+} from '../network.ts';
+import type { EndedStream } from '../proxy-environment.ts';
+import type { AttemptPool } from '../router/attempt-pool.ts';
+import type { RouteEntry } from '../router/compiled-route.ts';
+import { finalizeRequest } from '../router/finalize-request.ts';
+import type { HashedConnection } from '../router/hash-policy.ts';
+import { DOWNSTREAM_DISCONNECT, type Outcome, timedOut } from '../router/response-outcome.ts';
+import { RouterFilter } from '../router/router-filter.ts';
+import type { RouterStream } from '../router/router-stream.ts';
+import { ActiveStreamInfo } from './active-stream-info.ts';
+import type { ConnectionManager } from './connection-manager.ts';
+import { localReplyResponse } from './local-reply.ts';
+import type { RequestProfile } from './request-profile.ts';
+import type { ResponseEncoder } from './response-encoder.ts';
+import { StreamRandom } from './stream-random.ts';
+
+/** The connection that a stream belongs to. */
+export interface StreamConnection extends HashedConnection {
+  readonly manager: ConnectionManager;
+  readonly server: ServerConnection;
+  readonly options: ConnectOptions;
+  readonly worker: number;
+  readonly responseEncoder: ResponseEncoder;
+  /** What follows from a request object alone. */
+  profile(request: HttpRequest): RequestProfile;
+  /** Whether the answer that goes out now tells the client to go elsewhere. */
+  announcesClose(): boolean;
+  /** The stream is over. Called before the end of its answer is sent. */
+  forget(stream: DownstreamStream, nowNs: number): void;
+  /** The answer ends without its rest: HTTP/1.1 has to close, after a while. */
+  closeDelayed(): void;
+}
+
+const IDLE_TIMEOUT = 0;
+const MAX_DURATION = 1;
+
+export class DownstreamStream implements RouterStream, EndedStream, EventTarget {
+  readonly info = new ActiveStreamInfo();
+  /** Position in its connection's list. */
+  index = -1;
+  entry: RouteEntry | undefined;
+  isGrpc = false;
+  isInternal = false;
+  response: HttpResponse | undefined;
+  readonly #pool: StreamPool;
+  readonly #router: RouterFilter;
+  readonly #random = new StreamRandom();
+  #connection: StreamConnection | undefined;
+  #exchange: Exchange | undefined;
+  #request: HttpRequest | undefined;
+  #idleTimer: Timer | undefined;
+  #idleTimeoutNs = 0;
+  #durationTimer: Timer | undefined;
+
+  constructor(pool: StreamPool) {
+    this.#pool = pool;
+    this.#router = new RouterFilter(pool.attempts, pool.dispatcher);
+  }
+
+  get request(): HttpRequest {
+    return this.#request!;
+  }
+
+  get key(): Exchange {
+    return this.#exchange!;
+  }
+
+  get manager(): ConnectionManager {
+    return this.#connection!.manager;
+  }
+
+  get statPrefix(): string {
+    return this.manager.config.statPrefix;
+  }
+
+  get random(): Uint64 {
+    return this.#random.of(this.#exchange!, this.manager.streamPurpose);
+  }
+
+  get downstreamProtocol(): WireProtocol {
+    return this.#connection!.options.protocol;
+  }
+
+  get connection(): HashedConnection {
+    return this.#connection!;
+  }
+
+  get originalDestination(): string {
+    return this.#connection!.localAddress;
+  }
+
+  get worker(): number {
+    return this.#connection!.worker;
+  }
+
+  get receivedAttemptCount(): number {
+    return this.#exchange!.attemptCount;
+  }
+
+  start(connection: StreamConnection, exchange: Exchange, nowNs: number): void {
+    const { manager } = connection;
+    const { info } = this;
+    this.#connection = connection;
+    this.#exchange = exchange;
+    exchange.serverState = this;
+    info.startNs = nowNs;
+    info.requestEndNs = nowNs;
+    info.bytesReceived = exchange.request.bodyBytes;
+    info.downstreamRemoteAddress = connection.remoteAddress;
+    info.downstreamLocalAddress = connection.localAddress;
+    manager.countRequest(connection.options.protocol);
+    const profile = connection.profile(exchange.request);
+    this.#request = profile.request;
+    this.isGrpc = profile.isGrpc;
+    this.isInternal = profile.isInternal;
+    const entry = profile.entry(manager.routes.current, this);
+    this.entry = entry;
+    if (entry !== undefined) info.routeName = entry.route.name;
+    this.#armTimers(manager, entry);
+    this.#router.decode(this, manager, nowNs);
+  }
+
+  upstreamRequest(): HttpRequest {
+    const { entry } = this;
+    const request = this.#request!;
+    if (entry === undefined || !entry.changesRequest) return request;
+    return finalizeRequest(entry, request, {
+      request,
+      responseHeaders: undefined,
+      responseTrailers: undefined,
+      stream: this.info,
+      epochMs: this.manager.epochMs,
+    });
+  }
+
+  respond(response: HttpResponse, endStream: boolean, serviceTimeMs: number): void {
+    const connection = this.#connection!;
+    const exchange = this.#exchange!;
+    const { info } = this;
+    const encoded = connection.responseEncoder.encode(this, response);
+    this.response = encoded;
+    info.responseCode = encoded.status;
+    info.bytesSent = encoded.bodyBytes;
+    if (this.isGrpc) info.grpcStatus = Number(encoded.headers.get('grpc-status') ?? -1);
+    exchange.upstreamServiceTimeMs = serviceTimeMs;
+    const { server } = connection;
+    if (connection.announcesClose()) server.goAway();
+    if (endStream) this.#finish();
+    else if (this.#idleTimeoutNs > 0) this.#idleTimer?.enable(this.#idleTimeoutNs);
+    server.respond(exchange, encoded, endStream);
+  }
+
+  endResponse(): void {
+    const { server } = this.#connection!;
+    const exchange = this.#exchange!;
+    this.#finish();
+    server.endResponse(exchange);
+  }
+
+  sendLocalReply(outcome: Outcome): void {
+    const { info } = this;
+    info.responseCodeDetails = outcome.details;
+    if (outcome.flag !== undefined) info.setFlag(outcome.flag);
+    this.respond(localReplyResponse({ ...outcome, isGrpc: this.isGrpc }), true, -1);
+  }
+
+  resetResponse(details: string): void {
+    const connection = this.#connection!;
+    const exchange = this.#exchange!;
+    this.info.responseCodeDetails = details;
+    this.manager.stats.downstreamRqTxReset++;
+    this.#finish();
+    if (connection.options.protocol === 'h2') {
+      connection.server.resetExchange(exchange, 'remote-reset');
+    } else connection.closeDelayed();
+  }
+
+  /** The client reset the stream, or closed the connection under it. */
+  onDownstreamReset(nowNs: number): void {
+    const { info, manager } = this;
+    const isMultiplexed = this.downstreamProtocol === 'h2';
+    info.setFlag(isMultiplexed ? 'DR' : 'DC');
+    info.responseCodeDetails = isMultiplexed ? 'http2.remote_reset' : DOWNSTREAM_DISCONNECT.details;
+    manager.stats.downstreamRqRxReset++;
+    this.#router.onDestroy(nowNs);
+    this.#finish();
+  }
+
+  /** The proxy itself goes away. */
+  onShutDown(nowNs: number): void {
+    this.#router.onDestroy(nowNs);
+    this.#finish();
+  }
+
+  onEvent(event: number, nowNs: number): void {
+    const { stats } = this.manager;
+    this.#router.onDestroy(nowNs);
+    if (event === IDLE_TIMEOUT) {
+      stats.downstreamRqIdleTimeout++;
+      this.#timeOut(timedOut('stream-idle'));
+    } else {
+      stats.downstreamRqMaxDurationReached++;
+      const body = 'downstream duration timeout';
+      const details = 'max_duration_timeout';
+      this.#timeOut({ status: 504, flag: undefined, details, body, headers: [] });
+    }
+  }
+
+  #timeOut(outcome: Outcome): void {
+    if (this.response === undefined) {
+      this.sendLocalReply(outcome);
+      return;
+    }
+    if (outcome.flag !== undefined) this.info.setFlag(outcome.flag);
+    this.resetResponse(outcome.details);
+  }
+
+  #armTimers(manager: ConnectionManager, entry: RouteEntry | undefined): void {
+    const { settings, dispatcher } = manager;
+    const idleNs = entry?.forward?.idleTimeoutNs ?? settings.streamIdleTimeoutNs;
+    if (idleNs > 0) {
+      this.#idleTimer ??= dispatcher.createTimer(this, IDLE_TIMEOUT);
+      this.#idleTimer.enable(idleNs);
+    }
+    this.#idleTimeoutNs = idleNs;
+    const durationNs = entry?.forward?.maxStreamDurationNs ?? settings.maxStreamDurationNs;
+    if (durationNs > 0) {
+      this.#durationTimer ??= dispatcher.createTimer(this, MAX_DURATION);
+      this.#durationTimer.enable(durationNs);
+    }
+  }
+
+  /** Counts, logs and lets go. What is still to be sent was read from the stream before. */
+  #finish(): void {
+    const connection = this.#connection!;
+    const { manager } = connection;
+    const { info } = this;
+    const nowNs = manager.dispatcher.nowNs;
+    info.endNs = nowNs;
+    if (info.responseCode > 0) info.responseEndNs = nowNs;
+    this.#exchange!.row = manager.streamEnded(this, connection.options);
+    this.#router.reset();
+    connection.forget(this, nowNs);
+    this.#reset();
+    this.#pool.give(this);
+  }
+
+  #reset(): void {
+    this.#exchange!.serverState = undefined;
+    if (this.#idleTimeoutNs > 0) this.#idleTimer?.disable();
+    this.#durationTimer?.disable();
+    this.#connection = undefined;
+    this.#exchange = undefined;
+    this.#request = undefined;
+    this.#random.reset();
+    this.response = undefined;
+    this.entry = undefined;
+    this.info.reset();
+  }
+}
+
+/** Streams of one proxy that nobody uses now, and what new ones are made from. */
+export class StreamPool {
+  readonly attempts: AttemptPool;
+  readonly dispatcher: Dispatcher;
+  readonly #free: DownstreamStream[] = [];
+
+  constructor(attempts: AttemptPool, dispatcher: Dispatcher) {
+    this.attempts = attempts;
+    this.dispatcher = dispatcher;
+  }
+
+  take(): DownstreamStream {
+    return this.#free.pop() ?? new DownstreamStream(this);
+  }
+
+  give(stream: DownstreamStream): void {
+    this.#free.push(stream);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Uint64 } from '#kernel/uint64.ts';
+import { ZERO_UINT64 } from '#kernel/uint64.ts';
+import type { HttpRequest } from '../network.ts';
+import type {
+  CompiledRoute,
+  CompiledRouteConfiguration,
+  RouteEntry,
+} from '../router/compiled-route.ts';
+import type { HashedConnection } from '../router/hash-policy.ts';
+import {
+  matchRoute,
+  routeEntry,
+  selectVirtualHost,
+  usesHashForWeights,
+} from '../router/route-configuration.ts';
+import { isGrpcRequest } from '../router/route-match.ts';
+
+/** What route choice reads beside the request; read only if a route needs it. */
+export interface RoutedStream {
+  readonly random: Uint64;
+  readonly connection: HashedConnection | undefined;
+}
+
+/**
+ * What follows from a request object alone: its head as the connection manager passes it on, and the
+ * route it takes. Clients send the same object again and again, so this is worked out once for each.
+ */
+export class RequestProfile {
+  readonly request: HttpRequest;
+  readonly isGrpc: boolean;
+  readonly isInternal: boolean;
+  /** The configuration that the fields below belong to. */
+  #configuration: CompiledRouteConfiguration | undefined;
+  /** False when chance has a say in it. */
+  #isRouteKnown = false;
+  #route: CompiledRoute | undefined;
+
+  constructor(request: HttpRequest, isInternal: boolean) {
+    this.request = request;
+    this.isInternal = isInternal;
+    this.isGrpc = isGrpcRequest(request);
+  }
+
+  /** The route, and of it the weighted cluster, that this request is bound to; undefined = NR. */
+  entry(
+    configuration: CompiledRouteConfiguration | undefined,
+    stream: RoutedStream,
+  ): RouteEntry | undefined {
+    if (configuration !== this.#configuration) this.#remember(configuration);
+    const route = this.#isRouteKnown ? this.#route : findRoute(configuration, this.request, stream);
+    if (route === undefined) return undefined;
+    if (route.entries.length === 1) return route.entries[0];
+    const { action } = route;
+    const hash =
+      usesHashForWeights(route) && action.kind === 'forward'
+        ? action.hashPolicies?.hash(this.request, stream.connection).hash
+        : undefined;
+    return routeEntry(route, this.request, stream.random, hash);
+  }
+
+  #remember(configuration: CompiledRouteConfiguration | undefined): void {
+    this.#configuration = configuration;
+    const virtualHost = configuration && selectVirtualHost(configuration, this.request.authority);
+    this.#isRouteKnown = virtualHost?.routes.every((it) => it.conditions.isOfRequest) ?? true;
+    this.#route =
+      virtualHost && this.#isRouteKnown
+        ? matchRoute(virtualHost, this.request, ZERO_UINT64)
+        : undefined;
+  }
+}
+
+function findRoute(
+  configuration: CompiledRouteConfiguration | undefined,
+  request: HttpRequest,
+  stream: RoutedStream,
+): CompiledRoute | undefined {
+  const virtualHost = configuration && selectVirtualHost(configuration, request.authority);
+  return virtualHost && matchRoute(virtualHost, request, stream.random);
+}
+
+/** Profiles by request object. */
+export class RequestProfiles {
+  readonly #known = new WeakMap<HttpRequest, RequestProfile>();
+  #last: HttpRequest | undefined;
+  #lastProfile: RequestProfile | undefined;
+
+  find(request: HttpRequest): RequestProfile | undefined {
+    if (request === this.#last) return this.#lastProfile;
+    const profile = this.#known.get(request);
+    if (profile !== undefined) this.#keep(request, profile);
+    return profile;
+  }
+
+  add(request: HttpRequest, profile: RequestProfile): RequestProfile {
+    this.#known.set(request, profile);
+    this.#keep(request, profile);
+    return profile;
+  }
+
+  #keep(request: HttpRequest, profile: RequestProfile): void {
+    this.#last = request;
+    this.#lastProfile = profile;
+  }
+}

@@ -1,0 +1,99 @@
+import { type IpRange, ipBytes, ipRange, rangeContains } from '#xds/ip-range.ts';
+import type { HttpConnectionManager } from '#xds/listener.ts';
+import type { HttpRequest } from '../network.ts';
+import { RequestHead } from './request-head.ts';
+
+/** Headers that only requests from inside may carry. */
+const INTERNAL_ONLY = [
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retriable-header-names',
+  'x-envoy-retry-on',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-max-retries',
+  'x-envoy-upstream-alt-stat-name',
+  'x-envoy-upstream-rq-timeout-ms',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-upstream-rq-timeout-alt-response',
+  'x-envoy-expected-rq-timeout-ms',
+  'x-envoy-force-trace',
+  'x-envoy-ip-tags',
+  'x-envoy-original-url',
+  'x-envoy-hedge-on-per-try-timeout',
+];
+
+/** Headers that an edge proxy takes away from requests of the outside. */
+const EDGE_ONLY = [
+  'x-envoy-decorator-operation',
+  'x-envoy-downstream-service-cluster',
+  'x-envoy-downstream-service-node',
+  'x-envoy-original-path',
+  'x-envoy-original-host',
+];
+
+/** Headers of the connection, which end at the proxy. */
+const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'];
+
+/** A request as the connection manager passes it on, and whether it counts as internal. */
+export interface SanitizedRequest {
+  readonly request: HttpRequest;
+  readonly isInternal: boolean;
+}
+
+/**
+ * Cleans requests of what their sender may not say, and adds what the proxy knows of them. The same
+ * request object from the same address gives the same result.
+ *
+ * @source envoy: source/common/http/conn_manager_utility.cc, ConnectionManagerUtility::mutateRequestHeaders,
+ *   cleanInternalHeaders
+ */
+export class RequestSanitizer {
+  readonly #usesRemoteAddress: boolean;
+  readonly #appendsXff: boolean;
+  readonly #internalRanges: readonly IpRange[];
+  readonly #internalOnlyHeaders: readonly string[];
+
+  constructor(config: HttpConnectionManager, internalOnlyHeaders: readonly string[]) {
+    this.#usesRemoteAddress = config.useRemoteAddress ?? false;
+    this.#appendsXff = this.#usesRemoteAddress && !(config.skipXffAppend ?? false);
+    this.#internalRanges = (config.internalAddressConfig?.cidrRanges ?? []).flatMap(
+      (range) => ipRange(range) ?? [],
+    );
+    this.#internalOnlyHeaders = internalOnlyHeaders;
+  }
+
+  /** True when the result depends on the client's address. */
+  get dependsOnAddress(): boolean {
+    return this.#appendsXff || (this.#usesRemoteAddress && this.#internalRanges.length > 0);
+  }
+
+  sanitize(request: HttpRequest, remoteIp: string): SanitizedRequest {
+    const head = new RequestHead(request);
+    const { headers } = head;
+    const isInternal = this.#isInternal(headers.getAll('x-forwarded-for'), remoteIp);
+    for (const name of HOP_BY_HOP) headers.remove(name);
+    if (headers.get('te') !== 'trailers') headers.remove('te');
+    if (!isInternal) {
+      for (const name of INTERNAL_ONLY) headers.remove(name);
+      for (const name of this.#internalOnlyHeaders) headers.remove(name);
+      if (this.#usesRemoteAddress) for (const name of EDGE_ONLY) headers.remove(name);
+    }
+    if (this.#appendsXff) headers.add('x-forwarded-for', remoteIp);
+    if (!headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', request.scheme);
+    if (isInternal) headers.set('x-envoy-internal', 'true');
+    else headers.remove('x-envoy-internal');
+    return { request: head, isInternal };
+  }
+
+  /** By the peer's address, or where that is not looked at, by the one address that XFF may hold. */
+  #isInternal(xff: readonly string[], remoteIp: string): boolean {
+    if (this.#internalRanges.length === 0) return false;
+    const forwarded = xff.flatMap((line) => line.split(',')).map((it) => it.trim());
+    if (this.#usesRemoteAddress) return forwarded.length === 0 && this.#isInRange(remoteIp);
+    return forwarded.length === 1 && this.#isInRange(forwarded[0]!);
+  }
+
+  #isInRange(address: string): boolean {
+    const bytes = ipBytes(address);
+    return bytes !== undefined && this.#internalRanges.some((range) => rangeContains(range, bytes));
+  }
+}

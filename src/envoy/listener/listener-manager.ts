@@ -1,0 +1,80 @@
+import type { Listener } from '#xds/listener.ts';
+import type { Acceptor, AcceptResult, ConnectOptions, ServerConnection } from '../network.ts';
+import { sameContent } from '../same-content.ts';
+import { ActiveListener, type NetworkFilterFactory, splitAddress } from './active-listener.ts';
+import { listenerForOriginalDestination } from './original-destination.ts';
+
+/**
+ * The listeners of one proxy. A listener that an update leaves as it was keeps its filters and their
+ * state; a changed or removed one drains, and new connections go to its successor.
+ *
+ * @source envoy: source/common/listener_manager/listener_manager_impl.cc
+ */
+export class ListenerManager {
+  readonly #makeFilter: NetworkFilterFactory;
+  readonly #active = new Map<string, ActiveListener>();
+  readonly #acceptors = new Map<number, Acceptor>();
+  #listeners: readonly Listener[] = [];
+
+  constructor(makeFilter: NetworkFilterFactory) {
+    this.#makeFilter = makeFilter;
+  }
+
+  apply(listeners: readonly Listener[]): void {
+    this.#listeners = listeners;
+    const byName = new Map(listeners.map((it) => [it.name, it]));
+    for (const [name, active] of this.#active) {
+      const next = byName.get(name);
+      if (next !== undefined && sameContent(next, active.config)) continue;
+      this.#active.delete(name);
+      active.drain();
+    }
+  }
+
+  /** Whatever listens at `port` when a connection comes; the same object for the same port. */
+  acceptor(port: number): Acceptor {
+    let acceptor = this.#acceptors.get(port);
+    if (acceptor === undefined) {
+      acceptor = {
+        accept: (connection, options, nowNs) => this.#accept(port, connection, options, nowNs),
+      };
+      this.#acceptors.set(port, acceptor);
+    }
+    return acceptor;
+  }
+
+  shutDown(nowNs: number): void {
+    for (const active of this.#active.values()) active.shutDown(nowNs);
+  }
+
+  #accept(
+    port: number,
+    connection: ServerConnection,
+    options: ConnectOptions,
+    nowNs: number,
+  ): AcceptResult {
+    const bound = this.#boundTo(port);
+    if (bound === undefined) return 'refuse';
+    const listener = bound.useOriginalDst ? (this.#originalOf(options) ?? bound) : bound;
+    return this.#activate(listener).accept(connection, options, nowNs);
+  }
+
+  #boundTo(port: number): Listener | undefined {
+    return this.#listeners.find(
+      (it) => it.bindToPort !== false && it.address.socketAddress?.portValue === port,
+    );
+  }
+
+  #originalOf(options: ConnectOptions): Listener | undefined {
+    const { address, port } = splitAddress(options.originalDestination);
+    return listenerForOriginalDestination(this.#listeners, address, port);
+  }
+
+  #activate(listener: Listener): ActiveListener {
+    const known = this.#active.get(listener.name);
+    if (known !== undefined) return known;
+    const active = new ActiveListener(listener, this.#makeFilter);
+    this.#active.set(listener.name, active);
+    return active;
+  }
+}

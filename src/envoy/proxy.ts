@@ -1,0 +1,166 @@
+/**
+ * One Envoy process, sans-IO: listeners, clusters and whatever is under way between them. See
+ * `proxy-environment.ts` for how it is given its surroundings and used.
+ */
+import type { FilterChain, Listener } from '#xds/listener.ts';
+import type { RouteConfiguration } from '#xds/route.ts';
+import { ConnectionManager, type RouteHolder } from './http/connection-manager.ts';
+import { StreamPool } from './http/downstream-stream.ts';
+import { HttpListenerFilter } from './http/http-listener-filter.ts';
+import { HttpStats } from './http/http-stats.ts';
+import { type NetworkFilter, terminalFilter } from './listener/active-listener.ts';
+import { ListenerManager } from './listener/listener-manager.ts';
+import type { Acceptor } from './network.ts';
+import type { ProxyEnvironment, ProxyIdentity, ProxySnapshot } from './proxy-environment.ts';
+import { AttemptPool } from './router/attempt-pool.ts';
+import type { CompiledRouteConfiguration } from './router/compiled-route.ts';
+import { compileRouteConfiguration } from './router/route-configuration.ts';
+import { ShadowSender } from './router/shadow-stream.ts';
+import { type ClusterIndex, ClusterManager } from './upstream/cluster-manager.ts';
+import type { UpstreamCluster } from './upstream/upstream-cluster.ts';
+
+export class Proxy {
+  readonly identity: ProxyIdentity;
+  readonly #environment: ProxyEnvironment;
+  readonly #clusters: ClusterManager;
+  readonly #listeners: ListenerManager;
+  readonly #streams: StreamPool;
+  readonly #shadows: ShadowSender;
+  readonly #httpStats = new Map<string, HttpStats>();
+  readonly #routes = new Map<string, NamedRoutes>();
+  #configured: ReadonlyMap<string, RouteConfiguration> = new Map();
+
+  constructor(identity: ProxyIdentity, environment: ProxyEnvironment) {
+    this.identity = identity;
+    this.#environment = environment;
+    const { dispatcher } = environment;
+    const attempts = new AttemptPool(dispatcher);
+    this.#clusters = new ClusterManager(identity, environment);
+    this.#streams = new StreamPool(attempts, dispatcher);
+    this.#shadows = new ShadowSender(attempts, dispatcher, identity.ip);
+    this.#listeners = new ListenerManager((chain, listener) => this.#makeFilter(chain, listener));
+  }
+
+  /**
+   * Takes over a configuration: clusters first, then routes, then listeners, as ADS orders them. What
+   * is unchanged keeps its state; requests under way finish on what they started with.
+   */
+  applyConfig(snapshot: ProxySnapshot): void {
+    const index = indexOf(snapshot);
+    this.#clusters.apply(index);
+    this.#configured = index.routes;
+    for (const [name, routes] of this.#routes) routes.replace(index.routes.get(name));
+    this.#listeners.apply(snapshot.listeners);
+  }
+
+  /** Whatever listens at `port` when a connection arrives; the same object for the same port. */
+  acceptor(port: number): Acceptor {
+    return this.#listeners.acceptor(port);
+  }
+
+  /** The cluster's state, made if it was not used yet; undefined when configuration has none of that name. */
+  cluster(name: string): UpstreamCluster | undefined {
+    return this.#clusters.get(name);
+  }
+
+  /** The process is gone: connections from downstream close, requests under way are lost. */
+  shutDown(nowNs: number): void {
+    this.#listeners.shutDown(nowNs);
+    this.#clusters.shutDown(nowNs);
+  }
+
+  /** Counters and gauges that are not zero, by Envoy's names. */
+  stats(): ReadonlyMap<string, number> {
+    const values = new Map<string, number>();
+    for (const cluster of this.#clusters.active) cluster.collectStats(values);
+    for (const [prefix, stats] of this.#httpStats) stats.collect(`http.${prefix}.`, values);
+    return values;
+  }
+
+  /** As Envoy's `/stats?usedonly` prints them: one `name: value` a line, sorted by name. */
+  statsText(): string {
+    const lines = [...this.stats()].map(([name, value]) => `${name}: ${value}\n`);
+    return lines.sort().join('');
+  }
+
+  #makeFilter(chain: FilterChain, listener: Listener): NetworkFilter | undefined {
+    const terminal = terminalFilter(chain);
+    if (terminal?.kind !== 'http') return undefined;
+    const { config } = terminal;
+    const manager = new ConnectionManager({
+      config,
+      side: listener.trafficDirection === 'INBOUND' ? 'inbound' : 'outbound',
+      routes:
+        config.rds === undefined
+          ? new NamedRoutes(config.routeConfig)
+          : this.#routesOf(config.rds.routeConfigName),
+      stats: this.#statsOf(config.statPrefix),
+      clusters: this.#clusters,
+      identity: this.identity,
+      environment: this.#environment,
+      shadows: this.#shadows,
+    });
+    return new HttpListenerFilter(manager, this.#streams);
+  }
+
+  #routesOf(name: string): RouteHolder {
+    let routes = this.#routes.get(name);
+    if (routes === undefined) {
+      routes = new NamedRoutes(this.#configured.get(name));
+      this.#routes.set(name, routes);
+    }
+    return routes;
+  }
+
+  #statsOf(prefix: string): HttpStats {
+    let stats = this.#httpStats.get(prefix);
+    if (stats === undefined) {
+      stats = new HttpStats();
+      this.#httpStats.set(prefix, stats);
+    }
+    return stats;
+  }
+}
+
+/** A route configuration by name, as it is now. Compiled when a request first needs it. */
+class NamedRoutes implements RouteHolder {
+  #config: RouteConfiguration | undefined;
+  #compiled: CompiledRouteConfiguration | undefined;
+
+  constructor(config: RouteConfiguration | undefined) {
+    this.#config = config;
+  }
+
+  get current(): CompiledRouteConfiguration | undefined {
+    if (this.#compiled === undefined && this.#config !== undefined) {
+      this.#compiled = compileRouteConfiguration(this.#config);
+    }
+    return this.#compiled;
+  }
+
+  replace(config: RouteConfiguration | undefined): void {
+    if (config === this.#config) return;
+    this.#config = config;
+    this.#compiled = undefined;
+  }
+}
+
+interface SnapshotIndex extends ClusterIndex {
+  readonly routes: ReadonlyMap<string, RouteConfiguration>;
+}
+
+const indices = new WeakMap<ProxySnapshot, SnapshotIndex>();
+
+/** A snapshot by names, made once for all the proxies that share it. */
+function indexOf(snapshot: ProxySnapshot): SnapshotIndex {
+  let index = indices.get(snapshot);
+  if (index === undefined) {
+    index = {
+      clusters: new Map(snapshot.clusters.map((it) => [it.name, it])),
+      endpoints: new Map(snapshot.endpoints.map((it) => [it.clusterName, it])),
+      routes: new Map(snapshot.routes.map((it) => [it.name, it])),
+    };
+    indices.set(snapshot, index);
+  }
+  return index;
+}

@@ -1,0 +1,121 @@
+import type { Uint64 } from '#kernel/uint64.ts';
+import { RequestHead } from '../http/request-head.ts';
+import type { LoadBalancerContext, RetryPriority } from '../load-balancing/load-balancer.ts';
+import {
+  type MetadataMatchCriteria,
+  metadataMatchCriteria,
+} from '../load-balancing/metadata-match-criteria.ts';
+import {
+  compileRetryHostPolicy,
+  type RetryHostPolicy,
+  RetryHostSelection,
+} from '../load-balancing/retry-host-selection.ts';
+import type { HttpRequest, HttpResponse } from '../network.ts';
+import type { Host } from '../upstream/host.ts';
+import type { ForwardAction, RouteEntry } from './compiled-route.ts';
+import type { HashResult } from './hash-policy.ts';
+import { updateAuthority } from './host-rewrite.ts';
+import type { CompiledRetryPolicy } from './retry-policy.ts';
+import type { RouterStream } from './router-stream.ts';
+
+const criteriaOf = new WeakMap<RouteEntry, MetadataMatchCriteria | undefined>();
+const hostPolicyOf = new WeakMap<CompiledRetryPolicy, RetryHostPolicy>();
+
+/**
+ * What one request tells the balancer when a host is chosen for it. Belongs to its router, and is
+ * worked out only as far as the route has something to say.
+ *
+ * @source envoy: source/common/router/router.h, Filter as Upstream::LoadBalancerContext
+ */
+export class HostChoice implements LoadBalancerContext {
+  readonly overrideHost = undefined;
+  isRetry = false;
+  readonly #retryHosts = new RetryHostSelection();
+  #hasRetryHosts = false;
+  #stream: RouterStream | undefined;
+  #forward: ForwardAction | undefined;
+  #entry: RouteEntry | undefined;
+  #hashResult: HashResult | undefined;
+
+  start(stream: RouterStream, forward: ForwardAction, entry: RouteEntry): void {
+    this.#stream = stream;
+    this.#forward = forward;
+    this.#entry = entry;
+    const policy = forward.retryPolicy;
+    this.#hasRetryHosts = policy !== undefined;
+    if (policy !== undefined) this.#retryHosts.reset(hostPolicy(policy));
+  }
+
+  reset(): void {
+    this.#stream = undefined;
+    this.isRetry = false;
+    this.#hashResult = undefined;
+  }
+
+  get hash(): Uint64 | undefined {
+    const policies = this.#forward!.hashPolicies;
+    if (policies === undefined) return undefined;
+    this.#hashResult ??= policies.hash(this.#stream!.request, this.#stream!.connection);
+    return this.#hashResult.hash;
+  }
+
+  /** Puts the cookies that were made up on an answer; undefined when there are none. */
+  get cookies(): ((response: HttpResponse) => HttpResponse) | undefined {
+    const made = this.#hashResult?.cookies;
+    if (made === undefined || made.length === 0) return undefined;
+    return (response) => {
+      const headers = response.headers.clone();
+      for (const { setCookie } of made) headers.append('set-cookie', setCookie);
+      return { ...response, headers };
+    };
+  }
+
+  get metadataMatchCriteria(): MetadataMatchCriteria | undefined {
+    const entry = this.#entry!;
+    if (entry.metadataMatch === undefined) return undefined;
+    let criteria = criteriaOf.get(entry);
+    if (criteria === undefined) {
+      criteria = metadataMatchCriteria(entry.metadataMatch);
+      criteriaOf.set(entry, criteria);
+    }
+    return criteria;
+  }
+
+  get hostSelectionRetryCount(): number {
+    return this.isRetry && this.#hasRetryHosts ? this.#retryHosts.maxAttempts : 0;
+  }
+
+  get originalDestination(): string | undefined {
+    return this.#stream!.originalDestination;
+  }
+
+  get retryPriority(): RetryPriority | undefined {
+    return this.isRetry && this.#hasRetryHosts ? this.#retryHosts.retryPriority : undefined;
+  }
+
+  shouldSelectAnotherHost(host: Host): boolean {
+    return this.#retryHosts.shouldSelectAnotherHost(host);
+  }
+
+  onHostAttempted(host: Host): void {
+    if (this.#hasRetryHosts) this.#retryHosts.onHostAttempted(host);
+  }
+
+  /** `auto_host_rewrite`: the request with the name of its host. */
+  withAuthorityOf(host: Host, request: HttpRequest, forward: ForwardAction): HttpRequest {
+    const { hostname } = host.description;
+    if (hostname === '') return request;
+    const head = new RequestHead(request);
+    updateAuthority(head, hostname, forward.appendXForwardedHost);
+    return head;
+  }
+}
+
+function hostPolicy(policy: CompiledRetryPolicy): RetryHostPolicy {
+  let compiled = hostPolicyOf.get(policy);
+  if (compiled === undefined) {
+    compiled = compileRetryHostPolicy(policy.xds);
+    hostPolicyOf.set(policy, compiled);
+  }
+  return compiled;
+}

@@ -1,0 +1,605 @@
+/**
+ * The router: from a request with its route to an answer, by one or more attempts.
+ *
+ *     decode ─▶ cluster, timeouts ─▶ attempt ─▶ headers ─┬─▶ answer ─▶ over
+ *        │                             ▲         │       └─▶ retry: back-off ─┐
+ *        └─▶ NR, NC, UH, redirect …    └─────────┴── reset, timeout ◀─────────┘
+ *
+ * What is decided is decided elsewhere (`retry-state.ts`, `timeouts.ts`, `response-outcome.ts`, the
+ * balancers); this is the order of events. A call on the stream that ends it comes last: the stream
+ * and this object may be in use again when it returns.
+ *
+ * @source envoy: source/common/router/router.cc, Filter
+ */
+import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import { withFlag } from '#telemetry/response-flags.ts';
+import { KeyedDraws } from '../keyed-draws.ts';
+import type { HttpRequest, HttpResponse } from '../network.ts';
+import type { Host } from '../upstream/host.ts';
+import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
+import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
+import type { AttemptPool } from './attempt-pool.ts';
+import type { ForwardAction, RouteEntry } from './compiled-route.ts';
+import { grpcToHttpStatus } from './grpc-status.ts';
+import { HostChoice } from './host-choice.ts';
+import { mirrorCluster, shouldShadow } from './mirror-policy.ts';
+import { redirectLocation } from './redirect.ts';
+import {
+  clusterNotFound,
+  directResponse,
+  NO_HEALTHY_UPSTREAM,
+  type Outcome,
+  ROUTE_NOT_FOUND,
+  resetAfterResponse,
+  resetBeforeResponse,
+  resetFlag,
+  timedOut,
+  VIA_UPSTREAM,
+} from './response-outcome.ts';
+import type { RetryDecision } from './retry-state.ts';
+import { RetryState } from './retry-state.ts';
+import { clusterNameOf } from './route-configuration.ts';
+import type { RouterContext } from './router-context.ts';
+import type { RouterStream } from './router-stream.ts';
+import {
+  expectedTimeoutMs,
+  finalTimeouts,
+  millisecondsHeader,
+  routeTimeoutNs,
+  type Timeouts,
+} from './timeouts.ts';
+import { upstreamHead } from './upstream-head.ts';
+import type {
+  AttemptFailure,
+  AttemptOwner,
+  AttemptTimeout,
+  UpstreamRequest,
+} from './upstream-request.ts';
+
+const ROUTE_TIMEOUT = 0;
+const BACK_OFF_OVER = 1;
+
+const UPSTREAM_TIMEOUT = withFlag(0, 'UT');
+
+/** Attempts of one request have keys of their own: see `RequestKey`. */
+const ATTEMPTS_PER_HOP = 64;
+
+export class RouterFilter implements AttemptOwner, EventTarget {
+  readonly #attemptPool: AttemptPool;
+  readonly #dispatcher: Dispatcher;
+  /** Those in flight; more than one only when hedging. */
+  readonly #attempts: UpstreamRequest[] = [];
+  readonly #timeouts: Timeouts = { globalNs: 0, perTryNs: 0 };
+  readonly #hostChoice = new HostChoice();
+  readonly #retryState = new RetryState();
+  #draws: KeyedDraws | undefined;
+  #stream: RouterStream | undefined;
+  #context: RouterContext | undefined;
+  #cluster: UpstreamCluster | undefined;
+  #forward: ForwardAction | undefined;
+  #request: HttpRequest | undefined;
+  #attemptCount = 0;
+  #hasRetries = false;
+  #isRetryPending = false;
+  /** The attempt whose answer goes downstream. */
+  #final: UpstreamRequest | undefined;
+  #upstreamSawRequest = false;
+  #routeTimer: Timer | undefined;
+  #backOffTimer: Timer | undefined;
+
+  constructor(attemptPool: AttemptPool, dispatcher: Dispatcher) {
+    this.#attemptPool = attemptPool;
+    this.#dispatcher = dispatcher;
+  }
+
+  decode(stream: RouterStream, context: RouterContext, nowNs: number): void {
+    const { entry } = stream;
+    if (entry === undefined) {
+      context.stats.noRoute++;
+      stream.sendLocalReply(ROUTE_NOT_FOUND);
+      return;
+    }
+    this.#stream = stream;
+    this.#context = context;
+    if (entry.forward === undefined) this.#replyDirectly(entry, stream, context);
+    else this.#forwardTo(entry, entry.forward, nowNs);
+  }
+
+  /** The stream ends without the router: its client left, a timer of the connection manager fired. */
+  onDestroy(nowNs: number): void {
+    while (this.#attempts.length > 0) {
+      const attempt = this.#attempts[this.#attempts.length - 1]!;
+      attempt.resetStream(nowNs);
+      this.#remove(attempt);
+    }
+  }
+
+  /** For the next stream. Attempts in flight must be over. */
+  reset(): void {
+    if (this.#timeouts.globalNs > 0) this.#routeTimer?.disable();
+    if (this.#hasRetries) {
+      this.#backOffTimer?.disable();
+      this.#retryState.release();
+    }
+    this.#stream = undefined;
+    this.#context = undefined;
+    this.#cluster = undefined;
+    this.#forward = undefined;
+    this.#request = undefined;
+    this.#final = undefined;
+    this.#hasRetries = false;
+    this.#isRetryPending = false;
+    this.#upstreamSawRequest = false;
+    this.#timeouts.globalNs = 0;
+    this.#hostChoice.reset();
+  }
+
+  onEvent(event: number, nowNs: number): void {
+    if (event === ROUTE_TIMEOUT) this.#onRouteTimeout(nowNs);
+    else this.#retry(nowNs);
+  }
+
+  onHostAttempted(_attempt: UpstreamRequest, host: Host): void {
+    const { info } = this.#stream!;
+    info.upstreamHost = host.address;
+    info.hostId = host.recordId;
+    if (this.#hasRetries) this.#hostChoice.onHostAttempted(host);
+  }
+
+  onAttemptReady(attempt: UpstreamRequest, connection: UpstreamConnection, nowNs: number): void {
+    const stream = this.#stream!;
+    const { host } = connection.pool;
+    this.onHostAttempted(attempt, host);
+    host.outlierMonitor.putResult('local-origin-connect-success', 0);
+    this.#armAttemptTimers(attempt);
+    const wire = connection.wire!;
+    const exchange = wire.newExchange(
+      this.#requestFor(host),
+      attempt,
+      stream.key,
+      this.#attemptKey(attempt.number),
+    );
+    const isCounted = stream.entry!.route.virtualHost.includeRequestAttemptCount;
+    exchange.attemptCount = isCounted ? attempt.number : stream.receivedAttemptCount;
+    exchange.expectedTimeoutMs = this.#expectedTimeoutMs(nowNs);
+    attempt.exchange = exchange;
+    this.#upstreamSawRequest = true;
+    wire.send(exchange);
+  }
+
+  /** @source envoy: router.cc, Filter::onUpstreamHeaders */
+  onAttemptHeaders(
+    attempt: UpstreamRequest,
+    response: HttpResponse,
+    endStream: boolean,
+    nowNs: number,
+  ): void {
+    const host = attempt.host!;
+    const { status } = response;
+    this.#reportResponse(host, response);
+    if (this.#hasRetries && this.#retriesHeaders(attempt, response, endStream, nowNs)) return;
+    const cluster = this.#cluster!;
+    const stream = this.#stream!;
+    const { info } = stream;
+    if (this.#hasRetries) this.#forgetRetries();
+    this.#charge(cluster, status, host);
+    if (status < 500) host.rqSuccess++;
+    this.#final = attempt;
+    if (this.#attempts.length > 1) this.#resetOthers(attempt, nowNs);
+    info.responseCodeDetails = VIA_UPSTREAM;
+    info.firstUpstreamResponseNs = nowNs;
+    const serviceTimeMs = Math.trunc((nowNs - info.requestEndNs) / 1e6);
+    const cookies = this.#hostChoice.cookies;
+    if (endStream) {
+      attempt.releaseStream(true, nowNs);
+      this.#remove(attempt);
+    }
+    stream.respond(cookies === undefined ? response : cookies(response), endStream, serviceTimeMs);
+  }
+
+  onAttemptEnd(attempt: UpstreamRequest, nowNs: number): void {
+    attempt.releaseStream(true, nowNs);
+    this.#remove(attempt);
+    this.#stream!.endResponse();
+  }
+
+  /** @source envoy: router.cc, Filter::onUpstreamReset */
+  onAttemptFailure(
+    attempt: UpstreamRequest,
+    failure: AttemptFailure,
+    transportFailure: string,
+    nowNs: number,
+  ): void {
+    const { host } = attempt;
+    attempt.flags = resetFlag(failure);
+    // A limit of the cluster says nothing of the host.
+    if (failure !== 'overflow') host?.outlierMonitor.putResult('local-origin-connect-failed', 0);
+    if (this.#final === attempt) {
+      attempt.releaseStream(false, nowNs);
+      this.#remove(attempt);
+      this.#abortResponse(failure, transportFailure);
+      return;
+    }
+    if (this.#retriesReset(attempt, failure, nowNs)) return;
+    const outcome = resetBeforeResponse(failure, transportFailure, this.#attemptCount > 1);
+    this.#stream!.info.upstreamTransportFailureReason = transportFailure;
+    this.#charge(this.#cluster!, outcome.status, host);
+    attempt.releaseStream(false, nowNs);
+    this.#remove(attempt);
+    if (this.#attempts.length > 0 || this.#isRetryPending) return;
+    this.#stream!.sendLocalReply(outcome);
+  }
+
+  /** @source envoy: router.cc, Filter::onPerTryTimeoutCommon, onStreamMaxDurationReached */
+  onAttemptTimeout(attempt: UpstreamRequest, timeout: AttemptTimeout, nowNs: number): void {
+    if (timeout === 'per-try' && !attempt.awaitsHeaders) return;
+    const { host } = attempt;
+    const { stats } = this.#cluster!;
+    attempt.flags = UPSTREAM_TIMEOUT;
+    if (timeout === 'per-try' && this.#forward!.hedgePolicy?.hedgeOnPerTryTimeout) {
+      this.#hedge(attempt, nowNs);
+      return;
+    }
+    if (timeout === 'max-duration') stats.upstreamRqMaxDurationReached++;
+    else {
+      if (timeout === 'per-try') stats.upstreamRqPerTryTimeout++;
+      else stats.upstreamRqPerTryIdleTimeout++;
+      if (host !== undefined) host.rqTimeout++;
+    }
+    attempt.resetStream(nowNs);
+    if (timeout !== 'max-duration') host?.outlierMonitor.putResult('local-origin-timeout', 504);
+    const outcome = timedOut(timeout);
+    if (this.#final === attempt) {
+      this.#remove(attempt);
+      if (outcome.flag !== undefined) this.#stream!.info.setFlag(outcome.flag);
+      this.#stream!.resetResponse(outcome.details);
+      return;
+    }
+    if (this.#retriesReset(attempt, 'local-reset', nowNs)) return;
+    this.#charge(this.#cluster!, outcome.status, host);
+    this.#remove(attempt);
+    if (this.#attempts.length > 0 || this.#isRetryPending) return;
+    this.#stream!.sendLocalReply(outcome);
+  }
+
+  #replyDirectly(entry: RouteEntry, stream: RouterStream, context: RouterContext): void {
+    const { action, conditions } = entry.route;
+    if (action.kind === 'redirect') {
+      context.stats.rqRedirect++;
+      const location = redirectLocation(action.redirect, conditions.path, stream.request);
+      const outcome = directResponse(action.redirect.status, '');
+      stream.sendLocalReply({ ...outcome, headers: [['location', location]] });
+    } else if (action.kind === 'direct-response') {
+      context.stats.rqDirectResponse++;
+      stream.sendLocalReply(directResponse(action.status, action.body));
+    } else {
+      context.stats.noRoute++;
+      stream.sendLocalReply(ROUTE_NOT_FOUND);
+    }
+  }
+
+  #forwardTo(entry: RouteEntry, forward: ForwardAction, nowNs: number): void {
+    const stream = this.#stream!;
+    const context = this.#context!;
+    const name = clusterNameOf(entry, stream.request);
+    const cluster = context.clusters.get(name);
+    if (cluster === undefined) {
+      context.stats.noCluster++;
+      stream.sendLocalReply(clusterNotFound(forward.clusterNotFoundStatus));
+      return;
+    }
+    const { info } = stream;
+    info.upstreamCluster = name;
+    info.clusterId = cluster.id;
+    context.stats.rqTotal++;
+    this.#cluster = cluster;
+    this.#forward = forward;
+    this.#attemptCount = 1;
+    info.attemptCount = 1;
+    this.#setTimeouts(forward, stream);
+    const { retryPolicy } = forward;
+    if (retryPolicy !== undefined || stream.isInternal) {
+      const resources = cluster.resources(forward.priority);
+      this.#hasRetries = this.#retryState.start(
+        retryPolicy,
+        stream.request,
+        resources,
+        cluster.stats,
+      );
+    }
+    this.#hostChoice.start(stream, forward, entry);
+    this.#request = upstreamHead(stream);
+    const host = this.#chooseHost(cluster);
+    if (host === undefined) {
+      this.#replyNoHost(cluster);
+      return;
+    }
+    if (forward.mirrorPolicies.length > 0) this.#mirror(forward, stream);
+    if (this.#timeouts.globalNs > 0) {
+      this.#routeTimer ??= this.#dispatcher.createTimer(this, ROUTE_TIMEOUT);
+      this.#routeTimer.enable(this.#timeouts.globalNs);
+    }
+    this.#startAttempt(cluster, host, nowNs);
+  }
+
+  #setTimeouts(forward: ForwardAction, stream: RouterStream): void {
+    const timeouts = this.#timeouts;
+    if (stream.isInternal) {
+      const { headers } = stream.request;
+      finalTimeouts(
+        {
+          routeTimeoutNs: routeTimeoutNs(forward, stream.request),
+          perTryTimeoutNs: forward.retryPolicy?.perTryTimeoutNs ?? 0,
+          headerTimeoutMs: millisecondsHeader(headers, 'x-envoy-upstream-rq-timeout-ms'),
+          headerPerTryMs: millisecondsHeader(headers, 'x-envoy-upstream-rq-per-try-timeout-ms'),
+        },
+        timeouts,
+      );
+      return;
+    }
+    timeouts.globalNs = routeTimeoutNs(forward, stream.request);
+    const perTryNs = forward.retryPolicy?.perTryTimeoutNs ?? 0;
+    timeouts.perTryNs = timeouts.globalNs !== 0 && perTryNs >= timeouts.globalNs ? 0 : perTryNs;
+  }
+
+  #chooseHost(cluster: UpstreamCluster): Host | undefined {
+    const host = cluster.chooseHost(this.#stream!.worker, this.#hostChoice);
+    if (host === undefined) cluster.stats.upstreamCxNoneHealthy++;
+    return host;
+  }
+
+  #startAttempt(cluster: UpstreamCluster, host: Host, nowNs: number): void {
+    const stream = this.#stream!;
+    const { pools } = cluster.worker(stream.worker);
+    const protocol = cluster.protocolFor(stream.downstreamProtocol);
+    const pool = pools.pool(host, this.#forward!.priority, protocol);
+    if (pool === undefined) {
+      this.#replyNoHost(cluster);
+      return;
+    }
+    const attempt = this.#attemptPool.take();
+    this.#attempts.push(attempt);
+    attempt.start(this, this.#attemptCount, pool, nowNs);
+  }
+
+  #replyNoHost(cluster: UpstreamCluster): void {
+    this.#charge(cluster, NO_HEALTHY_UPSTREAM.status, undefined);
+    this.#stream!.sendLocalReply(NO_HEALTHY_UPSTREAM);
+  }
+
+  #mirror(forward: ForwardAction, stream: RouterStream): void {
+    const policies = forward.mirrorPolicies;
+    for (let index = 0; index < policies.length; index++) {
+      const policy = policies[index]!;
+      if (stream.request.method === 'CONNECT' || !shouldShadow(policy, stream.random)) continue;
+      if (mirrorCluster(policy, stream.request) === '') continue;
+      this.#context!.mirror(policy, index, this.#request!, stream, this.#timeouts.globalNs);
+    }
+  }
+
+  #armAttemptTimers(attempt: UpstreamRequest): void {
+    const { perTryNs } = this.#timeouts;
+    const idleNs = this.#forward!.retryPolicy?.perTryIdleTimeoutNs ?? 0;
+    const durationNs = this.#cluster!.settings.maxStreamDurationNs;
+    if (perTryNs > 0 || idleNs > 0 || durationNs > 0) {
+      attempt.armTimers(perTryNs, idleNs, durationNs);
+    }
+  }
+
+  #requestFor(host: Host): HttpRequest {
+    const rewrite = this.#forward!.hostRewrite;
+    if (rewrite?.kind !== 'auto') return this.#request!;
+    return this.#hostChoice.withAuthorityOf(host, this.#request!, this.#forward!);
+  }
+
+  #attemptKey(number: number): number {
+    const { attempt } = this.#stream!.key;
+    return number === 1 ? attempt : attempt * ATTEMPTS_PER_HOP + number - 1;
+  }
+
+  #expectedTimeoutMs(nowNs: number): number {
+    const { globalNs, perTryNs } = this.#timeouts;
+    if (globalNs === 0 && perTryNs === 0) return 0;
+    const hedges = this.#forward!.hedgePolicy?.hedgeOnPerTryTimeout ?? false;
+    return expectedTimeoutMs(this.#timeouts, hedges, nowNs - this.#stream!.info.requestEndNs);
+  }
+
+  /** Outlier detection sees gRPC statuses as the HTTP statuses that stand for them. */
+  #reportResponse(host: Host, response: HttpResponse): void {
+    let { status } = response;
+    if (this.#stream!.isGrpc) {
+      const grpcStatus = response.headers.get('grpc-status');
+      if (grpcStatus !== undefined) status = grpcToHttpStatus(Number(grpcStatus));
+    }
+    host.outlierMonitor.putResult(
+      status >= 500 ? 'ext-origin-request-failed' : 'ext-origin-request-success',
+      status,
+    );
+  }
+
+  /** True when the response is dropped: for a retry, or because others may still do better. */
+  #retriesHeaders(
+    attempt: UpstreamRequest,
+    response: HttpResponse,
+    endStream: boolean,
+    nowNs: number,
+  ): boolean {
+    if (attempt.wasRetried) return this.#dropsBadResponse(attempt, response, nowNs);
+    const decision = this.#retryState.shouldRetryHeaders(
+      response.status,
+      response.headers,
+      this.#retryDraws(),
+      nowNs,
+      this.#context!.epochMs,
+    );
+    if (decision === 'yes') {
+      attempt.host!.rqError++;
+      this.#cluster!.stats.retryResponses.add(response.status);
+      if (endStream) attempt.releaseStream(true, nowNs);
+      else attempt.resetStream(nowNs);
+      this.#remove(attempt);
+      this.#awaitRetry();
+      return true;
+    }
+    this.#flagRefusal(decision);
+    const couldNotRetry = decision !== 'no';
+    return couldNotRetry && this.#dropsBadResponse(attempt, response, nowNs);
+  }
+
+  /** A bad answer is dropped while other attempts are in flight or to come. */
+  #dropsBadResponse(attempt: UpstreamRequest, response: HttpResponse, nowNs: number): boolean {
+    const hasOthers = this.#attempts.length > 1 || this.#isRetryPending;
+    if (!hasOthers || (attempt.wasRetried && !this.#isBad(response))) return false;
+    attempt.host!.rqError++;
+    attempt.resetStream(nowNs);
+    this.#remove(attempt);
+    return true;
+  }
+
+  #isBad(response: HttpResponse): boolean {
+    return this.#retryState.isRetriable(response.status, response.headers);
+  }
+
+  /** @source envoy: router.cc, Filter::maybeRetryReset. The attempt is gone when it says yes. */
+  #retriesReset(attempt: UpstreamRequest, failure: AttemptFailure, nowNs: number): boolean {
+    if (!this.#hasRetries || this.#final !== undefined || attempt.wasRetried) return false;
+    const decision = this.#retryState.shouldRetryReset(
+      failure,
+      this.#upstreamSawRequest,
+      this.#retryDraws(),
+    );
+    if (decision !== 'yes') {
+      this.#flagRefusal(decision);
+      return false;
+    }
+    if (attempt.host !== undefined) attempt.host.rqError++;
+    attempt.releaseStream(false, nowNs);
+    this.#remove(attempt);
+    this.#awaitRetry();
+    return true;
+  }
+
+  #flagRefusal(decision: RetryDecision): void {
+    if (decision === 'limit') this.#stream!.info.setFlag('URX');
+    if (decision !== 'overflow') return;
+    this.#stream!.info.setFlag('UO');
+    this.#context!.retryOverflowed(this.#cluster!);
+  }
+
+  #awaitRetry(): void {
+    this.#isRetryPending = true;
+    this.#backOffTimer ??= this.#dispatcher.createTimer(this, BACK_OFF_OVER);
+    this.#backOffTimer.enable(this.#retryState.waitMs * 1e6);
+  }
+
+  /** The back-off is over. @source envoy: router.cc, Filter::doRetry, continueDoRetry */
+  #retry(nowNs: number): void {
+    this.#isRetryPending = false;
+    this.#retryState.onRetryPerformed();
+    this.#attemptCount++;
+    this.#stream!.info.attemptCount = this.#attemptCount;
+    // The cluster may have been removed, or replaced, during the back-off.
+    const cluster = this.#context!.clusters.get(this.#cluster!.name);
+    if (cluster === undefined) {
+      this.#replyNoHost(this.#cluster!);
+      return;
+    }
+    this.#cluster = cluster;
+    this.#hostChoice.isRetry = true;
+    const host = this.#chooseHost(cluster);
+    if (host === undefined) this.#replyNoHost(cluster);
+    else this.#startAttempt(cluster, host, nowNs);
+  }
+
+  #retryDraws(): KeyedDraws {
+    if (this.#draws === undefined) this.#draws = new KeyedDraws(this.#context!.retryPurpose);
+    if (this.#attemptCount === 1 && !this.#isRetryPending) this.#draws.begin(this.#stream!.key);
+    return this.#draws;
+  }
+
+  /** @source envoy: router.cc, Filter::onSoftPerTryTimeout */
+  #hedge(attempt: UpstreamRequest, _nowNs: number): void {
+    attempt.host?.outlierMonitor.putResult('local-origin-timeout', 504);
+    attempt.hasReportedTimeout = true;
+    if (!this.#hasRetries || this.#final !== undefined) return;
+    const decision = this.#retryState.shouldHedgeRetry(this.#retryDraws());
+    if (decision === 'yes') {
+      attempt.wasRetried = true;
+      this.#awaitRetry();
+    } else this.#flagRefusal(decision);
+  }
+
+  /** @source envoy: router.cc, Filter::onResponseTimeout */
+  #onRouteTimeout(nowNs: number): void {
+    const { stats } = this.#cluster!;
+    const outcome = timedOut('route');
+    while (this.#attempts.length > 0) {
+      const attempt = this.#attempts[this.#attempts.length - 1]!;
+      const { host } = attempt;
+      attempt.flags = UPSTREAM_TIMEOUT;
+      stats.upstreamRqTimeout++;
+      if (host !== undefined) host.rqTimeout++;
+      if (attempt.awaitsHeaders) {
+        if (!attempt.hasReportedTimeout) {
+          host?.outlierMonitor.putResult('local-origin-timeout', outcome.status);
+        }
+        if (this.#final === undefined) this.#charge(this.#cluster!, outcome.status, host);
+      }
+      attempt.resetStream(nowNs);
+      this.#remove(attempt);
+    }
+    this.#isRetryPending = false;
+    this.#abort(outcome);
+  }
+
+  #abort(outcome: Outcome): void {
+    const stream = this.#stream!;
+    if (this.#final === undefined) {
+      stream.sendLocalReply(outcome);
+      return;
+    }
+    if (outcome.flag !== undefined) stream.info.setFlag(outcome.flag);
+    stream.resetResponse(outcome.details);
+  }
+
+  #abortResponse(failure: AttemptFailure, transportFailure: string): void {
+    const { flag, details } = resetAfterResponse(failure, transportFailure);
+    const stream = this.#stream!;
+    if (stream.isGrpc) this.#context!.stats.rqResetAfterDownstreamResponseStarted++;
+    stream.info.setFlag(flag);
+    stream.resetResponse(details);
+  }
+
+  #resetOthers(final: UpstreamRequest, nowNs: number): void {
+    for (const attempt of [...this.#attempts]) {
+      if (attempt === final) continue;
+      attempt.resetStream(nowNs);
+      this.#remove(attempt);
+    }
+  }
+
+  /** Once an answer goes downstream nothing is retried any more; a hedged retry to come is called off. */
+  #forgetRetries(): void {
+    this.#backOffTimer?.disable();
+    this.#isRetryPending = false;
+    this.#retryState.release();
+    this.#hasRetries = false;
+  }
+
+  /** @source envoy: router.cc, Filter::chargeUpstreamCode */
+  #charge(cluster: UpstreamCluster, code: number, host: Host | undefined): void {
+    const { stats } = cluster;
+    stats.responses.add(code);
+    if (this.#stream!.isInternal) stats.internalResponses.add(code);
+    else stats.externalResponses.add(code);
+    if (host !== undefined && code >= 500) host.rqError++;
+  }
+
+  #remove(attempt: UpstreamRequest): void {
+    const attempts = this.#attempts;
+    if (attempts.length === 1) attempts.pop();
+    else attempts.splice(attempts.indexOf(attempt), 1);
+    this.#context!.attemptEnded(this.#stream!, attempt, this.#cluster!);
+    this.#attemptPool.give(attempt);
+  }
+}

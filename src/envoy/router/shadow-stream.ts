@@ -1,0 +1,156 @@
+/**
+ * The copy of a mirrored request: a stream without a client. It goes through a router of its own and
+ * whatever comes back is dropped. Pooled like any stream.
+ *
+ * @source envoy: source/common/router/shadow_writer_impl.cc; source/common/http/async_client_impl.cc
+ */
+import type { Dispatcher } from '#kernel/dispatcher.ts';
+import { ZERO_UINT64 } from '#kernel/uint64.ts';
+import { ActiveStreamInfo } from '../http/active-stream-info.ts';
+import type { HttpRequest, WireProtocol } from '../network.ts';
+import type { AttemptPool } from './attempt-pool.ts';
+import type { RouteEntry } from './compiled-route.ts';
+import { type CompiledMirrorPolicy, mirrorCluster, mirroredRequest } from './mirror-policy.ts';
+import { compileRouteConfiguration } from './route-configuration.ts';
+import type { RouterContext } from './router-context.ts';
+import { RouterFilter } from './router-filter.ts';
+import type { RouterStream } from './router-stream.ts';
+
+/** A mirrored copy's key follows its original's: see `RequestKey`. */
+const ATTEMPTS_PER_HOP = 64;
+const FIRST_MIRROR = 32;
+
+export class ShadowStream implements RouterStream {
+  readonly info = new ActiveStreamInfo();
+  readonly isInternal = true;
+  readonly random = ZERO_UINT64;
+  readonly connection = undefined;
+  readonly originalDestination = undefined;
+  readonly key = { rootNumber: 0, streamHash: 0, callPathHash: 0, attempt: 0 };
+  isGrpc = false;
+  entry: RouteEntry | undefined;
+  downstreamProtocol: WireProtocol = 'http/1.1';
+  worker = 0;
+  receivedAttemptCount = 0;
+  readonly #sender: ShadowSender;
+  readonly #router: RouterFilter;
+  #request: HttpRequest | undefined;
+
+  constructor(sender: ShadowSender, attempts: AttemptPool, dispatcher: Dispatcher) {
+    this.#sender = sender;
+    this.#router = new RouterFilter(attempts, dispatcher);
+  }
+
+  get request(): HttpRequest {
+    return this.#request!;
+  }
+
+  start(
+    request: HttpRequest,
+    entry: RouteEntry,
+    original: RouterStream,
+    attempt: number,
+    context: RouterContext,
+    nowNs: number,
+  ): void {
+    this.#request = request;
+    this.entry = entry;
+    this.isGrpc = original.isGrpc;
+    this.downstreamProtocol = original.downstreamProtocol;
+    this.worker = original.worker;
+    this.receivedAttemptCount = 1;
+    this.key.rootNumber = original.key.rootNumber;
+    this.key.streamHash = original.key.streamHash;
+    this.key.callPathHash = original.key.callPathHash;
+    this.key.attempt = attempt;
+    this.info.startNs = nowNs;
+    this.info.requestEndNs = nowNs;
+    this.#router.decode(this, context, nowNs);
+  }
+
+  upstreamRequest(): HttpRequest {
+    return this.#request!;
+  }
+
+  respond(_response: unknown, endStream: boolean): void {
+    if (endStream) this.#finish();
+  }
+
+  endResponse(): void {
+    this.#finish();
+  }
+
+  sendLocalReply(): void {
+    this.#finish();
+  }
+
+  resetResponse(): void {
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#router.reset();
+    this.info.reset();
+    this.#request = undefined;
+    this.entry = undefined;
+    this.#sender.give(this);
+  }
+}
+
+/** Sends the copies of one proxy. */
+export class ShadowSender {
+  readonly #attempts: AttemptPool;
+  readonly #dispatcher: Dispatcher;
+  readonly #proxyAddress: string;
+  readonly #free: ShadowStream[] = [];
+  /** Routes that lead to nothing but one cluster, by cluster and timeout. */
+  readonly #entries = new Map<string, RouteEntry>();
+
+  constructor(attempts: AttemptPool, dispatcher: Dispatcher, proxyAddress: string) {
+    this.#attempts = attempts;
+    this.#dispatcher = dispatcher;
+    this.#proxyAddress = proxyAddress;
+  }
+
+  /** `index`: the policy's place in its list. */
+  send(
+    policy: CompiledMirrorPolicy,
+    index: number,
+    request: HttpRequest,
+    original: RouterStream,
+    timeoutNs: number,
+    context: RouterContext,
+  ): void {
+    const cluster = mirrorCluster(policy, original.request);
+    if (context.clusters.get(cluster) === undefined) return;
+    const shadow = this.#free.pop() ?? new ShadowStream(this, this.#attempts, this.#dispatcher);
+    const attempt = original.key.attempt * ATTEMPTS_PER_HOP + FIRST_MIRROR + index;
+    shadow.start(
+      mirroredRequest(policy, request, this.#proxyAddress),
+      this.#entryTo(cluster, timeoutNs),
+      original,
+      attempt,
+      context,
+      this.#dispatcher.nowNs,
+    );
+  }
+
+  give(stream: ShadowStream): void {
+    this.#free.push(stream);
+  }
+
+  /** Envoy's async client has a route of its own as well, without retries and rewrites. */
+  #entryTo(cluster: string, timeoutNs: number): RouteEntry {
+    const key = `${cluster} ${timeoutNs}`;
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      const route = { cluster, timeout: `${timeoutNs / 1e9}s` };
+      const routes = [{ match: { prefix: '/' }, route }];
+      const virtualHosts = [{ name: 'mirror', domains: ['*'], routes }];
+      const configuration = compileRouteConfiguration({ name: 'mirror', virtualHosts });
+      entry = configuration.virtualHosts[0]!.routes[0]!.entries[0]!;
+      this.#entries.set(key, entry);
+    }
+    return entry;
+  }
+}

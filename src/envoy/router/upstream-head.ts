@@ -1,0 +1,29 @@
+import { RequestHead } from '../http/request-head.ts';
+import type { HttpRequest } from '../network.ts';
+import type { RouterStream } from './router-stream.ts';
+
+/** Headers by which internal requests steer the router; they end here. */
+const ROUTER_HEADERS = [
+  'x-envoy-retry-on',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-max-retries',
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retriable-header-names',
+  'x-envoy-hedge-on-per-try-timeout',
+  'x-envoy-upstream-rq-timeout-ms',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-upstream-rq-timeout-alt-response',
+  'x-envoy-upstream-alt-stat-name',
+  'x-envoy-upstream-stream-duration-ms',
+];
+
+/** The request as it goes upstream, without the headers that were meant for this router. */
+export function upstreamHead(stream: RouterStream): HttpRequest {
+  const request = stream.upstreamRequest();
+  if (!stream.isInternal || !ROUTER_HEADERS.some((name) => request.headers.has(name))) {
+    return request;
+  }
+  const head = new RequestHead(request);
+  for (const name of ROUTER_HEADERS) head.headers.remove(name);
+  return head;
+}
