@@ -42,3 +42,10 @@ export class Accumulator {
     this.batches!.record(durationNs);
   }
 }
+
+/** What falls, within a window, into each row that matches. */
+export interface RowTally {
+  readonly request: AccumulatorRequest;
+  /** In the order in which the rows were first seen. */
+  readonly rows: { readonly row: RowId; readonly accumulator: Accumulator }[];
+}

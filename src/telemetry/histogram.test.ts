@@ -101,4 +101,17 @@ describe('a histogram', () => {
       0, 1, 3, 4, 5, 6,
     ]);
   });
+
+  it('is coarser with fewer digits', () => {
+    const histogram = new Histogram(6);
+    for (const value of latencies(10_000)) histogram.record(value);
+    const exact = latencies(10_000).sort((a, b) => a - b);
+    for (const quantile of [0.1, 0.5, 0.99]) {
+      expect(histogram.valueAt(quantile) / exact[quantile * 10_000 - 1]!).toBeCloseTo(1, 1);
+      expect(
+        Math.abs(histogram.valueAt(quantile) / exact[quantile * 10_000 - 1]! - 1),
+      ).toBeLessThan(0.009);
+    }
+    expect(() => histogram.merge(new Histogram())).toThrow('one resolution');
+  });
 });

@@ -6,7 +6,8 @@ import { assert } from '#kernel/assert.ts';
  * Values are integers from 0 to 2⁵³; count, minimum, maximum and (to the last bit) sum are exact.
  *
  * Merging adds counts: the order of recording and merging never shows. The buckets of one power of
- * two are made when the first value falls there, 4 KiB each.
+ * two are made when the first value falls there, 4 KiB each. With fewer binary digits than the usual
+ * ten, everything is coarser and smaller.
  */
 export class Histogram {
   count = 0;
@@ -15,8 +16,16 @@ export class Histogram {
   /** The sum in two parts, `#carries` · 2⁵² + `#rest`, so that it is exact and order-free. */
   #rest = 0;
   #carries = 0;
-  /** By power of two; the first holds the values below 1024. */
-  readonly #octaves: (Uint32Array | undefined)[] = new Array<Uint32Array | undefined>(OCTAVES);
+  readonly #bits: number;
+  readonly #bucketCount: number;
+  /** By power of two; the first holds the values below 2 to the `bits`. */
+  readonly #octaves: (Uint32Array | undefined)[];
+
+  constructor(bits = 10) {
+    this.#bits = bits;
+    this.#bucketCount = 1 << bits;
+    this.#octaves = new Array<Uint32Array | undefined>(MAX_BITS + 1 - bits).fill(undefined);
+  }
 
   record(value: number): void {
     this.count++;
@@ -24,17 +33,18 @@ export class Histogram {
     if (this.#rest >= CARRY) this.#carry();
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
+    const bucketCount = this.#bucketCount;
     if (value < 2147483648) {
       // A small integer: the place of its highest bit gives octave and shift.
       const integer = value | 0;
-      if (integer < BUCKETS) this.#bucketsOf(0)[integer]!++;
+      if (integer < bucketCount) this.#bucketsOf(0)[integer]!++;
       else {
-        const octave = 22 - Math.clz32(integer);
-        this.#bucketsOf(octave)[(integer >> (octave - 1)) & (BUCKETS - 1)]!++;
+        const octave = 32 - this.#bits - Math.clz32(integer);
+        this.#bucketsOf(octave)[(integer >> (octave - 1)) & (bucketCount - 1)]!++;
       }
     } else {
-      const octave = 54 - Math.clz32(Math.floor(value / 4294967296));
-      this.#bucketsOf(octave)[Math.floor(value / 2 ** (octave - 1)) - BUCKETS]!++;
+      const octave = 64 - this.#bits - Math.clz32(Math.floor(value / 4294967296));
+      this.#bucketsOf(octave)[Math.floor(value / 2 ** (octave - 1)) - bucketCount]!++;
     }
   }
 
@@ -57,13 +67,13 @@ export class Histogram {
     const rank = Math.max(1, Math.ceil(quantile * this.count - this.count * 1e-15));
     if (rank >= this.count) return this.max;
     let seen = 0;
-    for (let octave = 0; octave < OCTAVES; octave++) {
+    for (let octave = 0; octave < this.#octaves.length; octave++) {
       const buckets = this.#octaves[octave];
       if (buckets === undefined) continue;
-      for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      for (let bucket = 0; bucket < this.#bucketCount; bucket++) {
         seen += buckets[bucket]!;
         if (seen >= rank)
-          return this.#clamp(lowestOf(octave, bucket) + Math.floor(widthOf(octave) / 2));
+          return this.#clamp(this.#lowestOf(octave, bucket) + Math.floor(widthOf(octave) / 2));
       }
     }
     assert(false, 'the buckets hold as many values as were recorded');
@@ -80,30 +90,31 @@ export class Histogram {
 
   /** Every bucket that is not empty, in order of value. */
   forEachBucket(visit: (lowest: number, width: number, count: number) => void): void {
-    for (let octave = 0; octave < OCTAVES; octave++) {
+    for (let octave = 0; octave < this.#octaves.length; octave++) {
       const buckets = this.#octaves[octave];
       if (buckets === undefined) continue;
       const width = widthOf(octave);
-      for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      for (let bucket = 0; bucket < this.#bucketCount; bucket++) {
         const count = buckets[bucket]!;
-        if (count > 0) visit(lowestOf(octave, bucket), width, count);
+        if (count > 0) visit(this.#lowestOf(octave, bucket), width, count);
       }
     }
   }
 
-  /** Adds everything that `other` has seen. */
+  /** Adds everything that `other` has seen; both have the same number of digits. */
   merge(other: Histogram): void {
+    assert(other.#bits === this.#bits, 'histograms of one resolution are merged');
     this.count += other.count;
     this.#rest += other.#rest;
     this.#carries += other.#carries;
     if (this.#rest >= CARRY) this.#carry();
     this.min = Math.min(this.min, other.min);
     this.max = Math.max(this.max, other.max);
-    for (let octave = 0; octave < OCTAVES; octave++) {
+    for (let octave = 0; octave < this.#octaves.length; octave++) {
       const theirs = other.#octaves[octave];
       if (theirs === undefined) continue;
       const ours = this.#bucketsOf(octave);
-      for (let bucket = 0; bucket < BUCKETS; bucket++) ours[bucket]! += theirs[bucket]!;
+      for (let bucket = 0; bucket < this.#bucketCount; bucket++) ours[bucket]! += theirs[bucket]!;
     }
   }
 
@@ -115,7 +126,7 @@ export class Histogram {
   #bucketsOf(octave: number): Uint32Array {
     const known = this.#octaves[octave];
     if (known !== undefined) return known;
-    const buckets = new Uint32Array(BUCKETS);
+    const buckets = new Uint32Array(this.#bucketCount);
     this.#octaves[octave] = buckets;
     return buckets;
   }
@@ -123,18 +134,16 @@ export class Histogram {
   #clamp(value: number): number {
     return Math.min(this.max, Math.max(this.min, value));
   }
+
+  /** The smallest value of a bucket. */
+  #lowestOf(octave: number, bucket: number): number {
+    return octave === 0 ? bucket : (bucket + this.#bucketCount) * widthOf(octave);
+  }
 }
 
-const BUCKETS = 1024;
-/** Up to 2⁵³. */
-const OCTAVES = 44;
+const MAX_BITS = 53;
 const CARRY = 2 ** 52;
 
 function widthOf(octave: number): number {
   return octave === 0 ? 1 : 2 ** (octave - 1);
-}
-
-/** The smallest value of a bucket. */
-function lowestOf(octave: number, bucket: number): number {
-  return octave === 0 ? bucket : (bucket + BUCKETS) * widthOf(octave);
 }

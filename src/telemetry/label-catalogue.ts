@@ -21,7 +21,7 @@ const known = (text: string | undefined) => (text === undefined || text === '' ?
 function sourceOf(rows: RowTable, row: RowId): WorkloadLabels {
   const client = rows.clientOf(row);
   if (client !== undefined) return client;
-  const atDestination = rows.kindOf(row) === 'destination';
+  const atDestination = rows.isAtDestination(row);
   return (atDestination ? rows.peerOf(row) : rows.proxyOf(row)) ?? UNKNOWN_WORKLOAD;
 }
 
@@ -29,7 +29,7 @@ function sourceOf(rows: RowTable, row: RowId): WorkloadLabels {
 function destinationOf(rows: RowTable, row: RowId): WorkloadLabels {
   const requestRow = rows.requestRowOf(row);
   if (requestRow === NONE) return UNKNOWN_WORKLOAD;
-  const atDestination = rows.kindOf(requestRow) === 'destination';
+  const atDestination = rows.isAtDestination(requestRow);
   const who = atDestination ? rows.proxyOf(requestRow) : rows.hostOf(requestRow);
   return who ?? UNKNOWN_WORKLOAD;
 }
@@ -61,7 +61,7 @@ const ISTIO_LABELS: readonly Described[] = [
   [
     'reporter',
     '`source`: reported by the client-side proxy or gateway; `destination`: by the server-side one.',
-    (rows, row) => (rows.kindOf(row) === 'destination' ? 'destination' : 'source'),
+    (rows, row) => (rows.isAtDestination(row) ? 'destination' : 'source'),
   ],
   ...workloadLabels('source', sourceOf),
   ...workloadLabels('destination', destinationOf),
@@ -140,7 +140,7 @@ function grpcStatusOf(rows: RowTable, row: RowId): string {
 }
 
 function securityOf(rows: RowTable, row: RowId): string {
-  if (rows.kindOf(row) !== 'destination') return 'unknown';
+  if (!rows.isAtDestination(row)) return 'unknown';
   return rows.isMutualTls(row) ? 'mutual_tls' : 'none';
 }
 

@@ -31,6 +31,8 @@ export const ROW_KINDS = [
   'pending',
   'connections',
   'queue',
+  'tcpSource',
+  'tcpDestination',
 ] as const;
 
 export type RowKind = (typeof ROW_KINDS)[number];
@@ -65,8 +67,10 @@ export class RowTable {
   ofProxyRequest(request: ProxyRequest): RowId {
     const atSource = request.reporter === 'source';
     const { flags } = request;
+    const isTcp = request.protocol === 'tcp';
+    const kind = atSource ? (isTcp ? TCP_SOURCE : SOURCE) : isTcp ? TCP_DESTINATION : DESTINATION;
     return this.#tuples.rowOf(
-      (atSource ? SOURCE : DESTINATION) |
+      kind |
         (PROTOCOLS.indexOf(request.protocol) << PROTOCOL_SHIFT) |
         (request.mutualTls ? MUTUAL_TLS : 0) |
         (request.code << CODE_SHIFT) |
@@ -125,6 +129,12 @@ export class RowTable {
 
   kindOf(row: RowId): RowKind {
     return ROW_KINDS[this.#tuples.word(row, 0) & KIND_MASK]!;
+  }
+
+  /** Reported by the server-side proxy. */
+  isAtDestination(row: RowId): boolean {
+    const kind = this.kindOf(row);
+    return kind === 'destination' || kind === 'tcpDestination';
   }
 
   protocolOf(row: RowId): RequestProtocol {
@@ -186,7 +196,7 @@ export class RowTable {
 
   hostOf(row: RowId): HostLabels | undefined {
     const requestRow = this.requestRowOf(row);
-    if (requestRow === NONE || this.kindOf(requestRow) === 'destination') return undefined;
+    if (requestRow === NONE || this.isAtDestination(requestRow)) return undefined;
     return this.#described(this.hosts, requestRow, 4);
   }
 
@@ -197,7 +207,7 @@ export class RowTable {
 
   /** At the destination: the proxy that called. */
   peerOf(row: RowId): ProxyLabels | undefined {
-    return this.kindOf(row) === 'destination' ? this.#described(this.proxies, row, 4) : undefined;
+    return this.isAtDestination(row) ? this.#described(this.proxies, row, 4) : undefined;
   }
 
   #described<D>(table: InternTable<D>, row: RowId, word: number): D | undefined {
@@ -209,6 +219,8 @@ export class RowTable {
 
 const SOURCE = ROW_KINDS.indexOf('source');
 const DESTINATION = ROW_KINDS.indexOf('destination');
+const TCP_SOURCE = ROW_KINDS.indexOf('tcpSource');
+const TCP_DESTINATION = ROW_KINDS.indexOf('tcpDestination');
 const CLIENT = ROW_KINDS.indexOf('client');
 const ATTEMPT = ROW_KINDS.indexOf('attempt');
 const KIND_MASK = 15;

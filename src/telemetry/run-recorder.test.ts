@@ -17,8 +17,8 @@ const workload = (name: string, version: string): WorkloadLabels => ({
 });
 
 /** A client `shop` beside webapp, which calls catalog with two subsets of one host each. */
-function recorded(warmupNs = 0) {
-  const recorder = new RunRecorder({ seed: 1, warmupNs, trace: undefined });
+function recorded(warmupNs = 0, series?: { stepNs: number; untilNs: number }) {
+  const recorder = new RunRecorder({ seed: 1, warmupNs, trace: undefined, series });
   const shop = recorder.internClient({ ...workload('webapp', 'v1'), name: 'shop' });
   const proxy = recorder.internProxy({ ...workload('webapp', 'v1'), name: 'webapp-v1-1' });
   const route = recorder.internRoute('canary');
@@ -232,5 +232,24 @@ describe('the recorder of a run', () => {
     expect(new Set(numbers).size).toBe(numbers.length);
     const meanNumber = numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
     expect(Math.abs(meanNumber - 2500)).toBeLessThan(700);
+  });
+
+  it('keeps requests, durations and gauges in buckets when asked to', () => {
+    const { recorder, send, proxy, clusters } = recorded(0, { stepNs: 1000, untilNs: 3000 });
+    for (const startNs of [1, 999, 1000, 2500, 9000]) send(0, startNs);
+    const cluster = clusters[0]!;
+    const gauge = recorder.internGauge({ kind: 'pending', proxy, cluster, host: NONE });
+    recorder.setGauge(gauge, 4, 500);
+    recorder.setGauge(gauge, 1, 1500);
+    const [row] = [...recorder.rowsOf('source')];
+    const series = recorder.series!;
+    expect([...series.countsOf(row!)!]).toEqual([2, 1, 2]);
+    const durations = series.durationsOf(clientGroup('shop'))!;
+    expect(durations.map((histogram) => histogram?.count)).toEqual([3, undefined, 2]);
+    const read = [...recorder.gaugesOf('pending')][0]!.series!.read(3000);
+    expect([[...read.mean], [...read.max]]).toEqual([
+      [2, 2.5, 1],
+      [4, 4, 1],
+    ]);
   });
 });

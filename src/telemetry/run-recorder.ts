@@ -1,5 +1,5 @@
 import { assert } from '#kernel/assert.ts';
-import { Accumulator, type AccumulatorRequest } from './accumulator.ts';
+import { Accumulator, type AccumulatorRequest, type RowTally } from './accumulator.ts';
 import { Digest, nameHash } from './digest.ts';
 import { EventLog } from './event-log.ts';
 import { GaugeWindow } from './gauge-window.ts';
@@ -28,6 +28,7 @@ import { RequestSample } from './request-sample.ts';
 import { flagBits } from './response-flags.ts';
 import { RowCounts } from './row-counts.ts';
 import { OVERFLOW_LIMITS, type RowKind, RowTable } from './row-table.ts';
+import { type GaugeSeries, RunSeries } from './run-series.ts';
 
 export interface RunRecorderOptions {
   readonly seed: number;
@@ -35,13 +36,22 @@ export interface RunRecorderOptions {
   readonly warmupNs: number;
   /** Where spans go; undefined = no tracing. */
   readonly trace: ((span: Span) => void) | undefined;
+  /** Whether to keep the run in buckets, too. */
+  readonly series?: { readonly stepNs: number; readonly untilNs: number } | undefined;
 }
 
 /** A gauge's row, its values over the whole run, and the sums that it is part of. */
 interface Gauge {
   readonly row: RowId;
   readonly whole: GaugeWindow;
+  readonly series: GaugeSeries | undefined;
   readonly sums: readonly GaugeWindow[];
+}
+
+export interface RecordedGauge {
+  readonly row: RowId;
+  readonly window: GaugeWindow;
+  readonly series: GaugeSeries | undefined;
 }
 
 /** A sum of all gauges that match, over a window. */
@@ -62,14 +72,17 @@ export class RunRecorder implements Recorder {
   readonly counts = new RowCounts();
   readonly events = new EventLog();
   readonly sample: RequestSample;
+  readonly series: RunSeries | undefined;
   readonly #trace: (span: Span) => void;
   readonly #warmupNs: number;
   readonly #digest = new Digest();
   /** By row: what it feeds, and the histogram of its group (`groupOf`). */
   readonly #accumulatorsOf: (readonly Accumulator[])[] = [];
   readonly #histogramOf: (Histogram | undefined)[] = [];
+  readonly #bucketsOf: ((Histogram | undefined)[] | undefined)[] = [];
   readonly #groups = new Map<string, Histogram>();
   readonly #accumulators: Accumulator[] = [];
+  readonly #tallies: RowTally[] = [];
   readonly #gaugeSums: GaugeSum[] = [];
   readonly #gauges: Gauge[] = [];
   readonly #gaugeOfRow = new Map<RowId, GaugeId>();
@@ -86,6 +99,8 @@ export class RunRecorder implements Recorder {
     this.wantsTrace = options.trace !== undefined;
     this.#trace = options.trace ?? (() => {});
     this.sample = new RequestSample(options.seed);
+    const { series } = options;
+    this.series = series === undefined ? undefined : new RunSeries(series.stepNs, series.untilNs);
   }
 
   // What is asked for before a run.
@@ -95,6 +110,14 @@ export class RunRecorder implements Recorder {
     const accumulator = new Accumulator(request);
     this.#accumulators.push(accumulator);
     return accumulator;
+  }
+
+  /** The same row by row. */
+  tally(request: AccumulatorRequest): RowTally {
+    assert(!this.#isStarted, 'tallies are asked for before the first record');
+    const tally: RowTally = { request, rows: [] };
+    this.#tallies.push(tally);
+    return tally;
   }
 
   accumulateGauges(request: AccumulatorRequest): GaugeSum {
@@ -144,6 +167,7 @@ export class RunRecorder implements Recorder {
     this.#gauges.push({
       row,
       whole: new GaugeWindow(this.#warmupNs, Number.POSITIVE_INFINITY),
+      series: this.series?.newGauge(),
       sums: matching.map((sum) => sum.window),
     });
     this.#gaugeOfRow.set(row, gauge);
@@ -224,6 +248,7 @@ export class RunRecorder implements Recorder {
     const gauge = this.#gauges[id]!;
     const difference = value - gauge.whole.value;
     gauge.whole.add(difference, nowNs);
+    gauge.series?.add(difference, nowNs);
     const { sums } = gauge;
     for (let index = 0; index < sums.length; index++) sums[index]!.add(difference, nowNs);
   }
@@ -244,10 +269,10 @@ export class RunRecorder implements Recorder {
     return this.#groups.get(group);
   }
 
-  /** The gauges of a kind: row, and values over the whole run after warm-up. */
-  *gaugesOf(kind: RowKind): Generator<{ readonly row: RowId; readonly window: GaugeWindow }> {
-    for (const { row, whole } of this.#gauges) {
-      if (this.rows.kindOf(row) === kind) yield { row, window: whole };
+  /** The gauges of a kind: row, values over the whole run after warm-up, and in buckets. */
+  *gaugesOf(kind: RowKind): Generator<RecordedGauge> {
+    for (const { row, whole, series } of this.#gauges) {
+      if (this.rows.kindOf(row) === kind) yield { row, window: whole, series };
     }
   }
 
@@ -264,9 +289,16 @@ export class RunRecorder implements Recorder {
     for (let index = 0; index < accumulators.length; index++) {
       accumulators[index]!.add(atNs, durationNs);
     }
+    if (this.series !== undefined) this.#addToSeries(this.series, row, atNs, durationNs);
     if (atNs < this.#warmupNs) return;
     this.counts.add(row, attempts);
     this.#histogramOf[row]?.record(durationNs);
+  }
+
+  #addToSeries(series: RunSeries, row: RowId, atNs: number, durationNs: number): void {
+    series.count(row, atNs);
+    const buckets = this.#bucketsOf[row];
+    if (buckets !== undefined) series.recordDuration(buckets, atNs, durationNs);
   }
 
   /** A row is seen for the first time. */
@@ -275,7 +307,15 @@ export class RunRecorder implements Recorder {
     this.counts.reserve(row + 1);
     const matching = this.#accumulators.filter(({ request }) => this.#matches(request, row));
     for (const accumulator of matching) accumulator.rowCount++;
-    this.#histogramOf[row] = this.#histogramFor(row);
+    for (const { request, rows } of this.#tallies) {
+      if (!this.#matches(request, row)) continue;
+      const accumulator = new Accumulator(request);
+      rows.push({ row, accumulator });
+      matching.push(accumulator);
+    }
+    const group = groupOf(this.rows, row);
+    this.#histogramOf[row] = group === undefined ? undefined : this.#histogramFor(group);
+    this.#bucketsOf[row] = group === undefined ? undefined : this.series?.durationsFor(group);
     if (this.rows.kindOf(row) === 'client') this.#admitClientRow(row);
     // Rows of gauges have no counts: their places stay empty until asked for.
     while (this.#accumulatorsOf.length < row) this.#accumulatorsOf.push(NO_ACCUMULATORS);
@@ -292,9 +332,7 @@ export class RunRecorder implements Recorder {
     return request.kinds.includes(this.rows.kindOf(row)) && request.matches(this.rows, row);
   }
 
-  #histogramFor(row: RowId): Histogram | undefined {
-    const group = groupOf(this.rows, row);
-    if (group === undefined) return undefined;
+  #histogramFor(group: string): Histogram {
     let histogram = this.#groups.get(group);
     if (histogram === undefined) {
       histogram = new Histogram();
@@ -341,11 +379,13 @@ export function groupOf(rows: RowTable, row: RowId): string | undefined {
     case 'client':
       return clientGroup(of('client'));
     case 'source':
+    case 'tcpSource':
       return edgeGroup(
         `${of('source_workload_namespace')}/${of('source_workload')}`,
         `${of('destination_service_namespace')}/${of('destination_service_name')}`,
       );
     case 'destination':
+    case 'tcpDestination':
       return workloadGroup(`${of('destination_workload_namespace')}/${of('destination_workload')}`);
     default:
       return undefined;

@@ -174,6 +174,20 @@ describe('an expectation', () => {
     expect(judged([], request('requests', '== 0')).holds).toBe(false);
   });
 
+  it('gives the requests it is about, however they ended, row by row and within its window', () => {
+    const sent = [...canary, { code: 503, flags: 'UO' }, { code: 503, flags: 'UO', startNs: 9e9 }];
+    const during = { fromNs: 0, toNs: 5e9 };
+    const success = 'requests{client="shop", response_code!~"5.."} / requests{client="shop"}';
+    const { requests, recorder } = judged(sent, request(success, '> 99%', { during }));
+    const outcomes = requests!.map(({ row, count }) => [recorder.rows.codeOf(row), count]);
+    expect(outcomes).toEqual([
+      [200, 90],
+      [200, 10],
+      [503, 1],
+    ]);
+    expect(judged(canary, request('pushes', '0')).requests).toBeUndefined();
+  });
+
   it('fails when nothing happened in its window', () => {
     const during = { fromNs: 5e9, toNs: 6e9 };
     const result = judged(canary, request('p99(latency)', '< 1s', { during }));

@@ -1,7 +1,10 @@
 import type { Diagnostic, Place } from '#source/diagnostic.ts';
+import type { RowTally } from '../accumulator.ts';
+import type { RowId } from '../recorder.ts';
 import type { RunRecorder } from '../run-recorder.ts';
 import type { Interval } from '../statistics.ts';
 import { type Comparison, isExceeded, judge, parseComparison } from './comparison.ts';
+import { identityMatchers, rowKindsOf, rowMatches } from './matcher.ts';
 import { parseQuery } from './parser.ts';
 import { type Plan, planOf, type Window } from './plan.ts';
 import { absenceOf, selectorsOf } from './presence.ts';
@@ -38,10 +41,15 @@ export interface ExpectationResult {
   /** Why there is no value, or what to know about it. */
   readonly remark: string | undefined;
   /**
-   * The rows that the verdict is about: those of its first selector. For explaining a failure; undefined
-   * where the query looks at no requests.
+   * The requests that the verdict is about, row by row, however they ended: those of its last selector
+   * of requests or latency. For explaining a failure; undefined where the query looks at no requests.
    */
-  readonly selector: Selector | undefined;
+  readonly requests: readonly RowCount[] | undefined;
+}
+
+export interface RowCount {
+  readonly row: RowId;
+  readonly count: number;
 }
 
 /** An expectation that is ready to be counted. */
@@ -69,6 +77,7 @@ export class CompiledExpectation {
   /** Asks `recorder` for what must be counted. Before the run. */
   attach(recorder: RunRecorder): AttachedExpectation {
     const meter = this.#plan.attach(recorder);
+    const tally = this.#tally(recorder);
     return {
       request: this.request,
       isHopeless: (nowNs) =>
@@ -93,10 +102,27 @@ export class CompiledExpectation {
           count,
           interval: judgement?.interval,
           remark: absence ?? judgement?.warning,
-          selector: this.#selectors[0],
+          requests: tally?.rows
+            .map(({ row, accumulator }) => ({ row, count: accumulator.count }))
+            .filter((requests) => requests.count > 0),
         };
       },
     };
+  }
+
+  #tally(recorder: RunRecorder): RowTally | undefined {
+    const isOfRequests = ({ metric }: Selector) => metric.kinds.includes('source');
+    const selector = this.#selectors.findLast(isOfRequests);
+    if (selector === undefined) return undefined;
+    const { metric, matchers } = selector;
+    const identity = identityMatchers(matchers);
+    return recorder.tally({
+      kinds: rowKindsOf(metric, matchers),
+      matches: (rows, row) => rowMatches(identity, rows, row),
+      fromNs: this.#window.fromNs,
+      toNs: this.#window.toNs,
+      durations: false,
+    });
   }
 
   #absence(recorder: RunRecorder, value: number): string | undefined {

@@ -1,0 +1,265 @@
+import { Histogram } from '#telemetry/histogram.ts';
+import { labelOf } from '#telemetry/label-catalogue.ts';
+import type { RowId } from '#telemetry/recorder.ts';
+import { flagsText } from '#telemetry/response-flags.ts';
+import type { RowKind } from '#telemetry/row-table.ts';
+import {
+  clientGroup,
+  edgeGroup,
+  groupOf,
+  type RunRecorder,
+  workloadGroup,
+} from '#telemetry/run-recorder.ts';
+import type {
+  EdgeResult,
+  EjectionResult,
+  GaugeResult,
+  ResponseResult,
+  SplitPart,
+  SplitResult,
+  TrafficResult,
+  WorkloadResult,
+} from './run-result.ts';
+
+/** Rows and how many requests of each are meant. */
+export interface CountedRow {
+  readonly row: RowId;
+  readonly count: number;
+}
+
+/** The tables of a result, read from what a run has recorded. Pure: the same record, the same tables. */
+export class RunTables {
+  readonly #recorder: RunRecorder;
+  /** Seconds in which requests were counted. */
+  readonly #seconds: number;
+
+  constructor(recorder: RunRecorder, measuredNs: number) {
+    this.#recorder = recorder;
+    this.#seconds = measuredNs / 1e9;
+  }
+
+  /** By name. A client that sent nothing is there, too. */
+  clients(): readonly TrafficResult[] {
+    const byName = this.#grouped('client', (row) => this.#label(row, 'client'));
+    const unfinished = this.#grouped('unfinished', (row) => this.#label(row, 'client'));
+    const names = this.#recorder.rows.clients.all.map(({ name }) => name).sort();
+    return names.map((name) => {
+      const unfinishedCount = countOf(unfinished.get(name) ?? []);
+      return this.#traffic(name, byName.get(name) ?? [], clientGroup(name), unfinishedCount);
+    });
+  }
+
+  /** By source, then destination; TCP connections count as requests here. */
+  edges(): readonly EdgeResult[] {
+    const rows = [...this.#rowsOf('source'), ...this.#rowsOf('tcpSource')];
+    const groups = grouped(rows, ({ row }) => groupOf(this.#recorder.rows, row)!);
+    const edges = [...groups.values()].map((rows): EdgeResult => {
+      const first = rows[0]!.row;
+      const source = this.#label(first, 'source_workload');
+      const destination = this.#label(first, 'destination_service_name');
+      const sourceName = `${this.#label(first, 'source_workload_namespace')}/${source}`;
+      const destinationName = `${this.#label(first, 'destination_service_namespace')}/${destination}`;
+      const group = edgeGroup(sourceName, destinationName);
+      const traffic = this.#traffic(`${source}→${destination}`, rows, group, 0);
+      return { ...traffic, source: sourceName, destination: destinationName };
+    });
+    return edges.sort((a, b) => order(a.source, b.source) || order(a.destination, b.destination));
+  }
+
+  /** By name. */
+  workloads(): readonly WorkloadResult[] {
+    const groups = this.#grouped(
+      'destination',
+      (row) =>
+        `${this.#label(row, 'destination_workload_namespace')}/${this.#label(row, 'destination_workload')}`,
+    );
+    return [...groups]
+      .sort(([a], [b]) => order(a, b))
+      .map(([name, rows]) => {
+        const { requestCount, ratePerSecond, successShare, latency } = this.#traffic(
+          name,
+          rows,
+          workloadGroup(name),
+          0,
+        );
+        return { name, requestCount, ratePerSecond, successShare, latency };
+      });
+  }
+
+  /** Of all clients together, most frequent first. */
+  responses(): readonly ResponseResult[] {
+    return this.responsesOf(this.#rowsOf('client'));
+  }
+
+  responsesOf(rows: readonly CountedRow[]): readonly ResponseResult[] {
+    const total = countOf(rows);
+    const groups = grouped(rows, ({ row }) => {
+      const { code, flags } = this.#outcome(row);
+      return `${code} ${flags}`;
+    });
+    return [...groups.values()]
+      .map((group): ResponseResult => {
+        const { code, flags } = this.#outcome(group[0]!.row);
+        const count = countOf(group);
+        return { code, flags, count, share: count / total };
+      })
+      .sort((a, b) => b.count - a.count || a.code - b.code || order(a.flags, b.flags));
+  }
+
+  /**
+   * How requests were spread over subsets of one service, and of one route over several services: by
+   * what routing chose, whether or not a host was reached.
+   */
+  splits(): readonly SplitResult[] {
+    const rows = this.#rowsOf('source').filter(
+      ({ row }) => this.#label(row, 'upstream_cluster') !== '',
+    );
+    const services = grouped(rows, ({ row }) => this.#label(row, 'destination_service'));
+    const routes = grouped(
+      rows.filter(({ row }) => !PLAIN_ROUTES.has(this.#label(row, 'route'))),
+      ({ row }) => this.#label(row, 'route'),
+    );
+    const ofServices = [...services.values()]
+      .map((group) => this.#split(this.#serviceName(group[0]!.row), group))
+      .filter(({ parts }) => parts.length > 1 || parts[0]!.name.includes('|'));
+    const ofRoutes = [...routes]
+      .filter(([, group]) => new Set(group.map(({ row }) => this.#serviceName(row))).size > 1)
+      .map(([route, group]) => this.#split(route, group));
+    return [...ofServices, ...ofRoutes].sort((a, b) => order(a.of, b.of));
+  }
+
+  /** In order of time. */
+  ejections(): readonly EjectionResult[] {
+    const { proxies, clusters, hosts } = this.#recorder.rows;
+    return this.#recorder.events.ejections.map((ejection) => {
+      const { address, pod } = hosts.of(ejection.host);
+      return {
+        atNs: ejection.atNs,
+        host: address,
+        pod,
+        cluster: clusters.of(ejection.cluster).name,
+        proxy: proxies.of(ejection.proxy).name,
+        detector: ejection.detector,
+        count: ejection.count,
+        backNs: ejection.backNs,
+      };
+    });
+  }
+
+  /** By kind, then proxy, cluster and pod; those that were always zero are left out. */
+  gauges(nowNs: number): readonly GaugeResult[] {
+    const kinds = ['inflight', 'pending', 'connections', 'queue'] as const;
+    return kinds.flatMap((kind) =>
+      [...this.#recorder.gaugesOf(kind)]
+        .map(({ row, window }) => ({
+          kind,
+          proxy: this.#label(row, 'proxy'),
+          cluster: this.#label(row, 'upstream_cluster'),
+          pod: this.#label(row, 'pod'),
+          mean: window.mean(nowNs),
+          max: window.max,
+        }))
+        .filter(({ max }) => max > 0)
+        .sort(
+          (a, b) => order(a.proxy, b.proxy) || order(a.cluster, b.cluster) || order(a.pod, b.pod),
+        ),
+    );
+  }
+
+  #split(of: string, rows: readonly CountedRow[]): SplitResult {
+    const total = countOf(rows);
+    const parts = [...grouped(rows, ({ row }) => this.#label(row, 'upstream_cluster'))].map(
+      ([cluster, group]): SplitPart => {
+        const count = countOf(group);
+        const subset = this.#label(group[0]!.row, 'subset');
+        const service = this.#serviceName(group[0]!.row);
+        const name = subset === '' ? service : `${service}|${subset}`;
+        return { name, cluster, count, share: count / total };
+      },
+    );
+    return {
+      of,
+      parts: parts.sort((a, b) => order(a.name, b.name) || order(a.cluster, b.cluster)),
+    };
+  }
+
+  #traffic(
+    name: string,
+    rows: readonly CountedRow[],
+    group: string,
+    unfinishedCount: number,
+  ): TrafficResult {
+    const requestCount = countOf(rows);
+    const countWith = (digit: number) =>
+      countOf(rows.filter(({ row }) => this.#codeClass(row) === digit));
+    const attempts = rows.reduce((sum, { row }) => sum + this.#recorder.counts.attemptsOf(row), 0);
+    return {
+      name,
+      requestCount,
+      unfinishedCount,
+      ratePerSecond: this.#seconds > 0 ? requestCount / this.#seconds : Number.NaN,
+      successShare: 1 - countWith(5) / requestCount,
+      share4xx: countWith(4) / requestCount,
+      attemptsPerRequest: attempts / requestCount,
+      latency: this.#recorder.durationsOf(group) ?? new Histogram(),
+      responses: this.responsesOf(rows),
+    };
+  }
+
+  /** The first digit of the code. A TCP connection has none: one that ended with a flag counts as 5. */
+  #codeClass(row: RowId): number {
+    const { rows } = this.#recorder;
+    if (rows.kindOf(row) === 'tcpSource') return rows.flagsOf(row) === 0 ? 2 : 5;
+    return Math.floor(rows.codeOf(row) / 100);
+  }
+
+  #rowsOf(kind: RowKind): readonly CountedRow[] {
+    return [...this.#recorder.rowsOf(kind)]
+      .map((row) => ({ row, count: this.#recorder.counts.countOf(row) }))
+      .filter(({ count }) => count > 0);
+  }
+
+  #grouped(kind: RowKind, keyOf: (row: RowId) => string): Map<string, CountedRow[]> {
+    return grouped(this.#rowsOf(kind), ({ row }) => keyOf(row));
+  }
+
+  #label(row: RowId, label: string): string {
+    return labelOf(this.#recorder.rows, row, label);
+  }
+
+  #serviceName(row: RowId): string {
+    return this.#label(row, 'destination_service_name');
+  }
+
+  #outcome(row: RowId): { readonly code: number; readonly flags: string } {
+    const { rows } = this.#recorder;
+    return { code: rows.codeOf(row), flags: flagsText(rows.flagsOf(row)) };
+  }
+}
+
+/** Names that Istio gives to routes of its own. */
+const PLAIN_ROUTES: ReadonlySet<string> = new Set(['', 'default', 'allow_any', 'block_all']);
+
+export function countOf(rows: readonly CountedRow[]): number {
+  return rows.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** In the order in which the keys are first met. */
+export function grouped<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** By code units. */
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
