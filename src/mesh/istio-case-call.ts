@@ -130,7 +130,6 @@ function forwarded({ to, mirrors }: RouteOutcome & { readonly kind: 'forward' })
     upstreamRequestByCluster: Object.fromEntries(
       seen.map(({ cluster, request }) => [cluster, requestOf(request)]),
     ),
-    mirrored,
     response: { status: 200 },
     responseHeadersByCluster: headers.length === 0 ? undefined : Object.fromEntries(headers),
   };

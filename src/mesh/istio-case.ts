@@ -1,8 +1,9 @@
 import { loadText } from '#config/loader.ts';
 import { readMeshConfig } from '#config/mesh-config-read.ts';
 import { storeOf } from '#config/resource-store.ts';
-import { reducedEndpoints } from '#istiod/endpoints/reduced-endpoints.ts';
-import { generateForProxy } from '#istiod/generate.ts';
+// Cases are run without waiting, so the engine of regular expressions comes along.
+import '#envoy/re2.ts';
+import { generateForProxy, reducedEndpointsOf } from '#istiod/generate.ts';
 import { parseTimestampS } from '#istiod/model/creation-order.ts';
 import { MeshModel } from '#istiod/model/mesh-model.ts';
 import { proxyOf, withTopologyLabels } from '#istiod/model/proxy.ts';
@@ -44,16 +45,13 @@ export function istioCase(files: { readonly mesh: string; readonly case: unknown
   const labels = new Map(Object.entries(given.proxy.labels ?? {}));
   const proxy = withTopologyLabels(proxyOf({ ...given.proxy, labels }));
   const generated = generateForProxy(model, proxy);
-  const { clusters, endpoints, listeners, routes } = generated;
+  const { clusters, listeners, routes } = generated;
   const calls = (given.calls ?? []).map((call) => {
     const address = call.address ?? callAddress(call.authority ?? '', proxy, model);
     return expectationOf(resolveCall(generated, callOf(call, address)));
   });
-  const assignments = new Map(endpoints.map((assignment) => [assignment.clusterName, assignment]));
-  const hosts = clusters
-    .map((cluster) => reducedEndpoints(cluster, assignments))
-    .filter((reduced) => reduced !== undefined);
-  return { clusters, endpoints: hosts, listeners, routes, calls };
+  const endpoints = reducedEndpointsOf(generated);
+  return { clusters, endpoints, listeners, routes, calls };
 }
 
 function meshConfigOf(meshConfig: object | undefined, diagnostics: Diagnostic[]) {

@@ -42,7 +42,7 @@ const CONTINUE: CorsStep = { kind: 'continue' };
 export function corsStep(policy: CorsPolicy, request: HttpRequest): CorsStep {
   const origin = request.headers.get('origin');
   if (origin === undefined || policy.enabled?.numerator === 0) return CONTINUE;
-  const isAllowed = policy.origins.some((it) => it.matches(origin));
+  const isAllowed = policy.origins.some((it) => it.matches('*') || it.matches(origin));
   const isPreflight =
     request.method === 'OPTIONS' &&
     (request.headers.get('access-control-request-method') ?? '') !== '';
@@ -70,6 +70,8 @@ function preflightHeaders(
     ['access-control-allow-methods', xds.allowMethods],
     ['access-control-allow-headers', xds.allowHeaders],
     ['access-control-max-age', xds.maxAge],
+    // The reply passes the filter's own response side too.
+    ['access-control-expose-headers', xds.exposeHeaders],
   ];
   return lines.flatMap(([name, value]) => (value ? [[name, value] as const] : []));
 }

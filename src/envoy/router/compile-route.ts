@@ -1,3 +1,4 @@
+import { base64Text } from '#xds/base64.ts';
 import type { Json, Metadata } from '#xds/core.ts';
 import { durationMs } from '#xds/duration.ts';
 import type { ClusterWeight, Route, RouteAction } from '#xds/route.ts';
@@ -62,7 +63,8 @@ function compileAction(
   }
   if (xds.directResponse !== undefined) {
     const { status, body } = xds.directResponse;
-    return { kind: 'direct-response', status, body: body?.inlineString ?? '' };
+    const text = body?.inlineString ?? base64Text(body?.inlineBytes ?? '');
+    return { kind: 'direct-response', status, body: text };
   }
   if (xds.nonForwardingAction === undefined) report('a route without an action');
   return { kind: 'non-forwarding' };

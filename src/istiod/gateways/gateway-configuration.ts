@@ -1,5 +1,4 @@
-import type { Listener } from '#xds/listener.ts';
-import type { RouteConfiguration } from '#xds/route.ts';
+import type { ListenersAndRoutes } from '../generated-parts.ts';
 import type { HostName } from '../model/host-name.ts';
 import { selects } from '../model/labels.ts';
 import type { Service } from '../model/service.ts';
@@ -16,10 +15,7 @@ import type { GatewayServer } from './server.ts';
  *
  * @source istio: pilot/pkg/model/push_context.go, mergeGateways
  */
-export function gatewayConfiguration(view: ProxyView): {
-  readonly listeners: readonly Listener[];
-  readonly routes: readonly RouteConfiguration[];
-} {
+export function gatewayConfiguration(view: ProxyView): ListenersAndRoutes {
   const { model, proxy, scope, connectionManager, tcp, wildcardAddress } = view;
   const selecting = model.gateways.filter(({ spec }) => selects(spec.selector, proxy.labels));
   const merged = mergeGateways(selecting, model.serviceTargets(proxy));
@@ -37,7 +33,9 @@ export function gatewayConfiguration(view: ProxyView): {
       routeContext: (virtualService, server) => serverContext(virtualService, server, view),
     }),
   );
-  return { listeners, routes };
+  const servers = merged.ports.flatMap((place) => place.servers);
+  const hasAutoPassthrough = servers.some((server) => server.tls?.mode === 'AUTO_PASSTHROUGH');
+  return { listeners, routes, hasAutoPassthrough };
 }
 
 function serverContext(

@@ -18,8 +18,9 @@ export function outboundRetryPolicy(
   }
   if (retries.attempts <= 0) return undefined;
   const skipsPreviousHosts = retries.retryIgnorePreviousHosts ?? !hasConsistentHash;
+  const statusCodes = retries.retryOn === '' ? defaultStatusCodes : [];
   return {
-    ...defaultPolicy(skipsPreviousHosts ? PREVIOUS_HOSTS : {}, defaultStatusCodes),
+    ...defaultPolicy(skipsPreviousHosts ? PREVIOUS_HOSTS : {}, statusCodes),
     numRetries: retries.attempts,
     ...retryConditions(retries),
     ...perTryTimeout(retries),
@@ -92,7 +93,7 @@ function retryConditions({ retryOn }: HttpRetry): Partial<RetryPolicy> {
   const parts = retryOn.split(',').map((part) => part.trim());
   const retriableStatusCodes = parts.filter(isStatusCode).map(Number);
   const words = parts.filter((part) => part !== '' && !isStatusCode(part)).join(',');
-  if (retriableStatusCodes.length === 0) return { retryOn: words, retriableStatusCodes: [] };
+  if (retriableStatusCodes.length === 0) return { retryOn: words };
   const needsWord = !words.includes(RETRIABLE_STATUS_CODES);
   return {
     retryOn: needsWord ? `${words},${RETRIABLE_STATUS_CODES}` : words,
