@@ -15,3 +15,6 @@ export interface Origin {
  * identity (a Cluster, a Route, a VirtualHost, an OutlierDetection block…).
  */
 export type Origins = WeakMap<object, Origin>;
+
+/** Where single fields of a generated object come from, values that have no identity of their own too: `lbPolicy`. */
+export type FieldOrigins = WeakMap<object, ReadonlyMap<string, Origin>>;

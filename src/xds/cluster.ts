@@ -39,6 +39,7 @@ export interface Cluster {
   readonly leastRequestLbConfig?: LeastRequestLbConfig;
   readonly roundRobinLbConfig?: { readonly slowStartConfig?: SlowStartConfig };
   readonly originalDstLbConfig?: {
+    readonly upstreamPortOverride?: number;
     readonly useHttpHeader?: boolean;
     readonly httpHeaderName?: string;
   };
@@ -59,6 +60,7 @@ export interface Cluster {
   readonly dnsJitter?: DurationText;
   readonly respectDnsTtl?: boolean;
   readonly dnsLookupFamily?: string;
+  readonly typedDnsResolverConfig?: NamedTypedConfig;
   readonly closeConnectionsOnHostHealthFailure?: boolean;
   readonly ignoreHealthOnHostRemoval?: boolean;
   readonly preconnectPolicy?: { readonly perUpstreamPreconnectRatio?: number };

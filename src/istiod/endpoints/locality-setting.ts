@@ -145,3 +145,13 @@ export function localityLbConfig(
     (failover.length > 0 || failoverPriority.length > 0);
   return failsOver || isDistributing(effective.setting) ? { localityWeightedLbConfig: {} } : {};
 }
+
+/** Whether clients in different places get different weights or priorities. */
+export function isLocalitySensitive(
+  effective: EffectiveLocalitySetting | undefined,
+  hasOutlierDetection: boolean,
+): boolean {
+  if (effective === undefined) return false;
+  if (effective.kind === 'zone-aware') return effective.setting.enabled !== false;
+  return isDistributing(effective.setting) || hasOutlierDetection || effective.isForced;
+}

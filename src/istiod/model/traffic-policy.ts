@@ -1,5 +1,5 @@
 import type { TrafficPolicy } from '#config/istio/destination-rule.ts';
-import type { DestinationRule } from '#config/resource.ts';
+import type { DestinationRule, Resource } from '#config/resource.ts';
 import type { Path } from '#source/path.ts';
 import type { MeshConfig } from './mesh-config.ts';
 
@@ -12,9 +12,9 @@ export interface PlacedPolicy {
   readonly path: Path;
 }
 
-/** Where a block of an effective policy was written: a rule, or the mesh's configuration. */
+/** Where a block of an effective policy was written: a rule, a Sidecar, or the mesh's configuration. */
 export interface BlockSource {
-  readonly rule: DestinationRule | undefined;
+  readonly rule: Resource | undefined;
   readonly path: Path;
 }
 

@@ -1,0 +1,119 @@
+import type { ClusterLoadAssignment, LbEndpoint } from '#xds/endpoint.ts';
+import type { IstioEndpoint } from '../model/endpoint.ts';
+import { splitLocality } from '../model/locality.ts';
+import type { MeshModel } from '../model/mesh-model.ts';
+import type { ProxyModel } from '../model/proxy.ts';
+import { serviceKey } from '../model/service.ts';
+import {
+  type EndpointQuery,
+  endpointPolicy,
+  mtlsChecker,
+  visibleEndpoints,
+} from './endpoint-query.ts';
+import { lbEndpoint } from './lb-endpoint.ts';
+import { groupByLocality, type LocalityGroup, xdsGroup } from './locality-group.ts';
+import {
+  applyLocalitySetting,
+  type EffectiveLocalitySetting,
+  effectiveLocalitySetting,
+  failoverPriorityLabels,
+  isLocalitySensitive,
+} from './locality-setting.ts';
+
+/**
+ * The endpoints of clusters as proxies are sent them. Assignments are shared: by all proxies where
+ * locality does not matter, else by those of a locality; endpoints by all assignments that have them.
+ */
+export class LoadAssignments {
+  readonly #model: MeshModel;
+  readonly #shared = new Map<string, Map<unknown, ClusterLoadAssignment>>();
+  readonly #mtlsEndpoints = new WeakMap<IstioEndpoint, LbEndpoint>();
+  readonly #plainEndpoints = new WeakMap<IstioEndpoint, LbEndpoint>();
+
+  constructor(model: MeshModel) {
+    this.#model = model;
+  }
+
+  /**
+   * What the endpoint service gives a proxy for a cluster.
+   *
+   * @source istio: pilot/pkg/xds/endpoints/endpoint_builder.go, BuildClusterLoadAssignment
+   */
+  assignment(query: EndpointQuery, proxy: ProxyModel): ClusterLoadAssignment {
+    const policy = endpointPolicy(query);
+    const setting = effectiveLocalitySetting(
+      this.#model.meshConfig,
+      policy.loadBalancer?.value,
+      query.service,
+    );
+    const hasOutlierDetection = policy.outlierDetection !== undefined;
+    const isSensitive = isLocalitySensitive(setting, hasOutlierDetection);
+    const key = [
+      query.clusterName,
+      serviceKey(query.service),
+      query.service.isNodeLocal ? proxy.node : '',
+      isSensitive ? placeKey(setting, proxy) : '',
+    ].join('\n');
+    let byRule = this.#shared.get(key);
+    if (byRule === undefined) {
+      byRule = new Map();
+      this.#shared.set(key, byRule);
+    }
+    let assignment = byRule.get(query.rule);
+    if (assignment === undefined) {
+      const groups = applyLocalitySetting(
+        setting,
+        this.groups(query, proxy, 'eds'),
+        placeOf(proxy),
+        hasOutlierDetection,
+      );
+      assignment = loadAssignment(query.clusterName, groups);
+      byRule.set(query.rule, assignment);
+    }
+    return assignment;
+  }
+
+  /** The endpoints by locality, before any weight or priority. */
+  groups(
+    query: EndpointQuery,
+    proxy: ProxyModel,
+    source: 'eds' | 'cluster',
+  ): readonly LocalityGroup[] {
+    const speaksMtls = mtlsChecker(query, this.#model);
+    const visible = visibleEndpoints(query, this.#model, proxy, source);
+    // Through an AUTO_PASSTHROUGH gateway only mTLS may pass: whoever can't speak it is left out.
+    const isSni = query.clusterName.startsWith('outbound_.');
+    const kept = isSni ? visible.filter(speaksMtls) : visible;
+    return groupByLocality(kept, (endpoint) => this.#lbEndpoint(endpoint, speaksMtls(endpoint)));
+  }
+
+  #lbEndpoint(endpoint: IstioEndpoint, speaksMtls: boolean): LbEndpoint {
+    const made = speaksMtls ? this.#mtlsEndpoints : this.#plainEndpoints;
+    let found = made.get(endpoint);
+    if (found === undefined) {
+      found = lbEndpoint(endpoint, speaksMtls);
+      made.set(endpoint, found);
+    }
+    return found;
+  }
+}
+
+export function loadAssignment(
+  clusterName: string,
+  groups: readonly LocalityGroup[],
+): ClusterLoadAssignment {
+  return { clusterName, ...(groups.length === 0 ? {} : { endpoints: groups.map(xdsGroup) }) };
+}
+
+export function placeOf(proxy: ProxyModel) {
+  return { locality: splitLocality(proxy.locality), labels: proxy.labels };
+}
+
+/** What of a proxy decides about weights and priorities. */
+function placeKey(setting: EffectiveLocalitySetting | undefined, proxy: ProxyModel): string {
+  const labels = failoverPriorityLabels(setting).map((entry) => {
+    const name = entry.split('=', 1)[0]!;
+    return proxy.labels.get(name) ?? '';
+  });
+  return [proxy.locality, String(proxy.labels.size === 0), ...labels].join('\t');
+}
