@@ -25,6 +25,8 @@ export interface ResourceKind<Spec = unknown, Status = unknown> {
   readonly group: string;
   readonly versions: readonly string[];
   readonly isNamespaced: boolean;
+  /** An object without a spec is refused. */
+  readonly requiresSpec?: boolean;
   /** Where the spec lies: under `spec`, or the object itself. */
   readonly specAt: 'spec' | 'root';
   readonly spec: Shape<Spec>;
@@ -58,6 +60,10 @@ function istio<Spec>(
   return { ...names, group: `${group}.istio.io`, spec, versions };
 }
 
+function withSpec<Spec, Status>(kind: ResourceKind<Spec, Status>): ResourceKind<Spec, Status> {
+  return { ...kind, requiresSpec: true };
+}
+
 const NETWORKING = ['v1', 'v1beta1', 'v1alpha3'];
 const root = { specAt: 'root' } as const;
 const clusterScoped = { isNamespaced: false } as const;
@@ -83,9 +89,9 @@ export const RESOURCE_KINDS = {
   VirtualService: istio('networking', virtualServiceShape, NETWORKING),
   DestinationRule: istio('networking', destinationRuleShape, NETWORKING),
   Gateway: istio('networking', gatewayShape, NETWORKING),
-  ServiceEntry: istio('networking', serviceEntryShape, NETWORKING),
-  WorkloadEntry: istio('networking', workloadEntryShape, NETWORKING),
-  WorkloadGroup: istio('networking', workloadGroupShape, NETWORKING),
+  ServiceEntry: withSpec(istio('networking', serviceEntryShape, NETWORKING)),
+  WorkloadEntry: withSpec(istio('networking', workloadEntryShape, NETWORKING)),
+  WorkloadGroup: withSpec(istio('networking', workloadGroupShape, NETWORKING)),
   Sidecar: istio('networking', sidecarShape, NETWORKING),
   ProxyConfig: istio('networking', proxyConfigShape, ['v1beta1']),
   PeerAuthentication: istio('security', peerAuthenticationShape, ['v1', 'v1beta1']),

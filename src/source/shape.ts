@@ -13,6 +13,8 @@ export interface Shape<out Value = unknown, out Absent = unknown> {
   readonly absent: Absent;
   /** Of a list or map. */
   readonly item?: Shape;
+  /** Of a map whose keys must be numbers. */
+  readonly hasNumberKeys?: boolean;
   /** Of an object. */
   readonly fields?: ReadonlyMap<string, Shape>;
   /** An open object keeps silent about fields that it doesn't name. */
@@ -71,6 +73,8 @@ export interface Rule {
   /** The rule as the schema has it. */
   readonly cel: string;
   holds(value: YamlValue): boolean;
+  /** The type that some part of the value can not be converted to, which is a fault of its own. */
+  inconvertible?(value: YamlValue): string | undefined;
 }
 
 /** The value that a shape reads. */
@@ -114,6 +118,14 @@ export function enumeration<const Values extends readonly [string, ...string[]]>
   return { type: 'enum', absent: values[0], values };
 }
 
+/** An enumeration of an API, which has a full name in protobuf. */
+export function protoEnum<const Values extends readonly [string, ...string[]]>(
+  protoName: string,
+  ...values: Values
+): Shape<Values[number], Values[number]> {
+  return { ...enumeration(...values), protoName };
+}
+
 /** A scalar whose absence differs from its zero value (a member of a oneof, an `optional`). */
 export function optional<Value>(of: Shape<Value, unknown>): Shape<Value, undefined> {
   return { ...of, absent: undefined };
@@ -137,6 +149,14 @@ export function map<Value>(
   limits?: Limits,
 ): Shape<ReadonlyMap<string, Value>, ReadonlyMap<string, Value>> {
   return { ...shape('map', EMPTY_MAP, limits), item };
+}
+
+/** As `map`, with numbers for keys. */
+export function numberMap<Value>(
+  item: Shape<Value, unknown>,
+  limits?: Limits,
+): Shape<ReadonlyMap<string, Value>, ReadonlyMap<string, Value>> {
+  return { ...map(item, limits), hasNumberKeys: true };
 }
 
 /** A message: unknown fields are wrong. */

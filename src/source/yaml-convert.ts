@@ -26,13 +26,15 @@ export interface NodeProblem {
 /** Turns the parsed nodes of one document into values, collecting what is wrong with them. */
 export class YamlConverter {
   readonly problems: NodeProblem[] = [];
+  readonly #text: string;
   readonly #dialect: YamlDialect;
   readonly #resolve: (alias: Node) => Node | undefined;
   #aliasedNodes = 0;
   #aliasDepth = 0;
   #stopped = false;
 
-  constructor(dialect: YamlDialect, resolve: (alias: Node) => Node | undefined) {
+  constructor(text: string, dialect: YamlDialect, resolve: (alias: Node) => Node | undefined) {
+    this.#text = text;
     this.#dialect = dialect;
     this.#resolve = resolve;
   }
@@ -44,7 +46,12 @@ export class YamlConverter {
       return this.#stop('MS0103', `aliases stand for more than ${MAX_ALIASED_NODES} nodes`, node);
     if (isScalar(node)) return this.#scalar(node);
     if (isMap(node)) return this.#mapping(node, depth);
-    if (isSeq(node)) return node.items.map((item) => this.convert(item, depth + 1));
+    if (isSeq(node)) {
+      const isFlow = node.flow === true;
+      return node.items.map((item) =>
+        isFlow ? this.#flowItem(item, depth + 1) : this.convert(item, depth + 1),
+      );
+    }
     if (isAlias(node)) return this.#alias(node, depth);
     return null;
   }
@@ -57,6 +64,18 @@ export class YamlConverter {
     if (tag === 'tag:yaml.org,2002:str') return text;
     if (tag === 'tag:yaml.org,2002:null') return null;
     return resolvePlainScalar(text, this.#dialect);
+  }
+
+  /**
+   * `[2001:db8::]`: where YAML sees a mapping with an empty value, the library below Kubernetes reads
+   * text that ends in a colon.
+   */
+  #flowItem(node: unknown, depth: number): YamlValue {
+    if (this.#dialect === 'kubernetes' && isMap(node) && node.items.length === 1) {
+      const written = node.range ? this.#text.slice(node.range[0], node.range[1]) : '';
+      if (/^[^\s{"'[]\S*:$/.test(written)) return written;
+    }
+    return this.convert(node, depth);
   }
 
   #mapping(node: YAMLMap, depth: number): YamlMapping {

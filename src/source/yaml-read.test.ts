@@ -92,6 +92,13 @@ describe('mappings', () => {
     expect(documents[0]!.isSound).toBe(false);
   });
 
+  it('reads an IPv6 prefix in brackets as text, though it ends in a colon', () => {
+    const list = (text: string) => plain(kubernetes(text).documents[0]!.value);
+    expect(list('[1.2.3.4, 2001:db8::]')).toEqual(['1.2.3.4', '2001:db8::']);
+    expect(list('[{a:}, {b: }]')).toEqual([[['a', null]], [['b', null]]]);
+    expect(list('- a:\n- b')).toEqual([[['a', null]], 'b']);
+  });
+
   it('merges what << names; own keys win', () => {
     const text = 'base: &b {x: 1, z: 2}\nuse: {<<: *b, z: 3}\n';
     const value = kubernetes(text).documents[0]!.value;

@@ -69,7 +69,7 @@ function readDocument(
   for (const error of document.errors.slice(0, MAX_SYNTAX_ERRORS))
     diagnostics.push(syntaxDiagnostic(file, error));
   const resolve = aliasResolver(document.contents);
-  const converter = new YamlConverter(dialect, resolve);
+  const converter = new YamlConverter(file.text, dialect, resolve);
   const value = document.errors.length > 0 ? null : converter.convert(document.contents);
   for (const problem of converter.problems) diagnostics.push(nodeDiagnostic(file, problem));
   const places = new YamlPlaces(file, document.contents, resolve, dialect);

@@ -1,4 +1,4 @@
-import { parseDuration } from '#source/duration.ts';
+import { NS_PER_MS, parseDuration } from '#source/duration.ts';
 import type { Rule } from '#source/shape.ts';
 import { isMapping, isSequence, member, textMember, type YamlValue } from '#source/yaml-value.ts';
 
@@ -19,13 +19,16 @@ const text = (value: YamlValue): string => (typeof value === 'string' ? value : 
 const keys = (value: YamlValue): readonly string[] => (isMapping(value) ? [...value.keys()] : []);
 const items = (value: YamlValue | undefined): readonly YamlValue[] =>
   isSequence(value) ? value : [];
+const isInteger = (key: string): boolean => /^[-+]?[0-9]+$/.test(key);
 const isPort = (value: number): boolean => value > 0 && value <= 65535;
 
-export const DURATION_RULE = rule(
-  'must be a valid duration greater than 1ms',
-  "duration(self) >= duration('1ms')",
-  (value) => (parseDuration(text(value)) ?? 0) >= 1_000_000,
-);
+export const DURATION_RULE: Rule = {
+  message: 'must be a valid duration greater than 1ms',
+  cel: "duration(self) >= duration('1ms')",
+  holds: (value) => (parseDuration(text(value)) ?? 0) >= NS_PER_MS,
+  inconvertible: (value) =>
+    parseDuration(text(value)) === undefined ? 'google.protobuf.Duration' : undefined,
+};
 
 export const SELECTOR_KEY_RULES = [
   rule('wildcard not allowed in label key match', 'self.all(key, !key.contains("*"))', (value) =>
@@ -54,11 +57,12 @@ export const PORT_RULE = rule(
   (value) => typeof value === 'number' && isPort(value),
 );
 
-export const PORT_KEY_RULE = rule(
-  'port must be between 1-65535',
-  'self.all(key, 0 < int(key) && int(key) <= 65535)',
-  (value) => keys(value).every((key) => /^[-+]?\d+$/.test(key) && isPort(Number(key))),
-);
+export const PORT_KEY_RULE: Rule = {
+  message: 'port must be between 1-65535',
+  cel: 'self.all(key, 0 < int(key) && int(key) <= 65535)',
+  holds: (value) => keys(value).every((key) => isInteger(key) && isPort(Number(key))),
+  inconvertible: (value) => (keys(value).every(isInteger) ? undefined : 'int'),
+};
 
 const onlyOne = (message: string, first: string, second: string): Rule =>
   rule(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Limits, Shape } from '#source/shape.ts';
-import { isIstioKind, kindNames, RESOURCE_KINDS } from '../resource-kinds.ts';
+import { isIstioKind, kindNames, RESOURCE_KINDS, type ResourceKind } from '../resource-kinds.ts';
 
 interface Schema {
   readonly type?: string;
@@ -30,7 +30,9 @@ interface Definition {
     readonly names: { readonly kind: string };
     readonly versions: readonly {
       readonly name: string;
-      readonly schema: { readonly openAPIV3Schema: { properties: { spec: Schema } } };
+      readonly schema: {
+        readonly openAPIV3Schema: { required?: string[]; properties: { spec: Schema } };
+      };
     }[];
   };
 }
@@ -146,15 +148,18 @@ describe.skipIf(file === undefined)('the field tables and the CustomResourceDefi
     '%s has every field, type, enum, limit and rule of its definition, and no other',
     (kind) => {
       const { spec } = known.get(kind)!;
-      const table = RESOURCE_KINDS[kind];
+      const table: ResourceKind = RESOURCE_KINDS[kind];
       expect([spec.group, [...spec.versions.map((v) => v.name)].sort()]).toEqual([
         table.group,
         [...table.versions].sort(),
       ]);
-      for (const version of spec.versions)
+      for (const version of spec.versions) {
+        const required = version.schema.openAPIV3Schema.required ?? [];
+        expect(table.requiresSpec === true).toBe(required.includes('spec'));
         expect(ofShape(table.spec)).toEqual(
           ofSchema(version.schema.openAPIV3Schema.properties.spec),
         );
+      }
     },
   );
 });

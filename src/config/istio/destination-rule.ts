@@ -2,13 +2,13 @@ import {
   boolean,
   double,
   durationNs,
-  enumeration,
   type Infer,
   int32,
   list,
   map,
   object,
   optional,
+  protoEnum,
   string,
   uint32,
   uint64,
@@ -86,7 +86,8 @@ export type WarmupConfiguration = Infer<typeof warmupShape>;
 const loadBalancerShape = object(
   {
     simple: optional(
-      enumeration(
+      protoEnum(
+        'istio.networking.v1alpha3.LoadBalancerSettings.SimpleLB',
         'UNSPECIFIED',
         'LEAST_CONN',
         'RANDOM',
@@ -129,7 +130,12 @@ export const connectionPoolShape = object({
     maxRequestsPerConnection: int32(),
     maxRetries: int32(),
     idleTimeout: positiveDuration(),
-    h2UpgradePolicy: enumeration('DEFAULT', 'DO_NOT_UPGRADE', 'UPGRADE'),
+    h2UpgradePolicy: protoEnum(
+      'istio.networking.v1alpha3.ConnectionPoolSettings.HTTPSettings.H2UpgradePolicy',
+      'DEFAULT',
+      'DO_NOT_UPGRADE',
+      'UPGRADE',
+    ),
     useClientProtocol: boolean(),
     maxConcurrentStreams: int32(),
     http2KeepAlive: object({ interval: positiveDuration(), timeout: positiveDuration() }),
@@ -153,7 +159,13 @@ export const outlierDetectionShape = object({
 export type OutlierDetection = Infer<typeof outlierDetectionShape>;
 
 const clientTlsSettingsShape = object({
-  mode: enumeration('DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL'),
+  mode: protoEnum(
+    'istio.networking.v1alpha3.ClientTLSSettings.TLSmode',
+    'DISABLE',
+    'SIMPLE',
+    'MUTUAL',
+    'ISTIO_MUTUAL',
+  ),
   clientCertificate: string(),
   privateKey: string(),
   caCertificates: string(),
@@ -180,7 +192,9 @@ const tunnelShape = object(
 );
 export type TunnelSettings = Infer<typeof tunnelShape>;
 
-const proxyProtocolShape = object({ version: enumeration('V1', 'V2') });
+const proxyProtocolShape = object({
+  version: protoEnum('istio.networking.v1alpha3.TrafficPolicy.ProxyProtocol.VERSION', 'V1', 'V2'),
+});
 export type ProxyProtocol = Infer<typeof proxyProtocolShape>;
 
 const retryBudgetShape = object({

@@ -1,10 +1,10 @@
 import {
   boolean,
-  enumeration,
   type Infer,
   list,
   map,
   object,
+  protoEnum,
   string,
   uint32,
   wrapped,
@@ -17,7 +17,8 @@ const TLS_VERSIONS = ['TLS_AUTO', 'TLSV1_0', 'TLSV1_1', 'TLSV1_2', 'TLSV1_3'] as
 export const serverTlsSettingsShape = object(
   {
     httpsRedirect: boolean(),
-    mode: enumeration(
+    mode: protoEnum(
+      'istio.networking.v1alpha3.ServerTLSSettings.TLSmode',
       'PASSTHROUGH',
       'SIMPLE',
       'MUTUAL',
@@ -40,8 +41,14 @@ export const serverTlsSettingsShape = object(
     verifyCertificateSpki: list(string()),
     verifyCertificateHash: list(string()),
     insecureSkipVerify: wrapped(boolean()),
-    minProtocolVersion: enumeration(...TLS_VERSIONS),
-    maxProtocolVersion: enumeration(...TLS_VERSIONS),
+    minProtocolVersion: protoEnum(
+      'istio.networking.v1alpha3.ServerTLSSettings.TLSProtocol',
+      ...TLS_VERSIONS,
+    ),
+    maxProtocolVersion: protoEnum(
+      'istio.networking.v1alpha3.ServerTLSSettings.TLSProtocol',
+      ...TLS_VERSIONS,
+    ),
     cipherSuites: list(string()),
     ecdhCurves: list(string()),
   },

@@ -1,8 +1,16 @@
-import { enumeration, type Infer, map, object } from '#source/shape.ts';
+import { type Infer, numberMap, object, protoEnum } from '#source/shape.ts';
 import { PORT_KEY_RULE, PORT_LEVEL_MTLS_RULE } from './cel-rules.ts';
 import { policySelectorShape } from './shared-shapes.ts';
 
-const mutualTlsShape = object({ mode: enumeration('UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT') });
+const mutualTlsShape = object({
+  mode: protoEnum(
+    'istio.security.v1beta1.PeerAuthentication.MutualTLS.Mode',
+    'UNSET',
+    'DISABLE',
+    'PERMISSIVE',
+    'STRICT',
+  ),
+});
 export type MutualTlsMode = Infer<typeof mutualTlsShape>['mode'];
 
 /** @source istio.io/api: security/v1beta1/peer_authentication.proto, PeerAuthentication */
@@ -11,7 +19,7 @@ export const peerAuthenticationShape = object(
     selector: policySelectorShape,
     mtls: mutualTlsShape,
     /** By workload port. */
-    portLevelMtls: map(mutualTlsShape, { minProperties: 1, rules: [PORT_KEY_RULE] }),
+    portLevelMtls: numberMap(mutualTlsShape, { minProperties: 1, rules: [PORT_KEY_RULE] }),
   },
   { rules: [PORT_LEVEL_MTLS_RULE] },
 );

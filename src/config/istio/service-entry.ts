@@ -1,4 +1,4 @@
-import { enumeration, type Infer, list, object, string, uint32 } from '#source/shape.ts';
+import { type Infer, list, object, protoEnum, string, uint32 } from '#source/shape.ts';
 import {
   HOST_RULE,
   PORT_RULE,
@@ -29,8 +29,19 @@ export const serviceEntryShape = object(
       listMapKeys: ['name'],
       rules: [UNIQUE_PORT_NUMBERS_RULE],
     }),
-    location: enumeration('MESH_EXTERNAL', 'MESH_INTERNAL'),
-    resolution: enumeration('NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS'),
+    location: protoEnum(
+      'istio.networking.v1alpha3.ServiceEntry.Location',
+      'MESH_EXTERNAL',
+      'MESH_INTERNAL',
+    ),
+    resolution: protoEnum(
+      'istio.networking.v1alpha3.ServiceEntry.Resolution',
+      'NONE',
+      'STATIC',
+      'DNS',
+      'DNS_ROUND_ROBIN',
+      'DYNAMIC_DNS',
+    ),
     endpoints: list(workloadEntryShape, { maxItems: 4096 }),
     workloadSelector: workloadSelectorShape,
     exportTo: list(string()),

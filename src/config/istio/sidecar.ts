@@ -1,4 +1,4 @@
-import { enumeration, type Infer, list, object, string, uint32 } from '#source/shape.ts';
+import { type Infer, list, object, protoEnum, string, uint32 } from '#source/shape.ts';
 import { connectionPoolShape } from './destination-rule.ts';
 import { serverTlsSettingsShape } from './gateway.ts';
 import { destinationShape, workloadSelectorShape } from './shared-shapes.ts';
@@ -14,7 +14,7 @@ const ingressShape = object(
   {
     port: sidecarPortShape,
     bind: string(),
-    captureMode: enumeration('DEFAULT', 'IPTABLES', 'NONE'),
+    captureMode: protoEnum('istio.networking.v1alpha3.CaptureMode', 'DEFAULT', 'IPTABLES', 'NONE'),
     defaultEndpoint: string(),
     tls: serverTlsSettingsShape,
     connectionPool: connectionPoolShape,
@@ -27,7 +27,7 @@ const egressShape = object(
   {
     port: sidecarPortShape,
     bind: string(),
-    captureMode: enumeration('DEFAULT', 'IPTABLES', 'NONE'),
+    captureMode: protoEnum('istio.networking.v1alpha3.CaptureMode', 'DEFAULT', 'IPTABLES', 'NONE'),
     hosts: list(string()),
   },
   { required: ['hosts'] },
@@ -41,7 +41,11 @@ export const sidecarShape = object({
   egress: list(egressShape),
   inboundConnectionPool: connectionPoolShape,
   outboundTrafficPolicy: object({
-    mode: enumeration('REGISTRY_ONLY', 'ALLOW_ANY'),
+    mode: protoEnum(
+      'istio.networking.v1alpha3.OutboundTrafficPolicy.Mode',
+      'REGISTRY_ONLY',
+      'ALLOW_ANY',
+    ),
     egressProxy: destinationShape,
   }),
 });

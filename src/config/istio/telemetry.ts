@@ -1,12 +1,12 @@
 import {
   boolean,
   double,
-  enumeration,
   type Infer,
   list,
   map,
   object,
   optional,
+  protoEnum,
   string,
   wrapped,
 } from '#source/shape.ts';
@@ -30,7 +30,12 @@ const targetRefShape = object(
   { required: ['kind', 'name'] },
 );
 
-const modeShape = enumeration('CLIENT_AND_SERVER', 'CLIENT', 'SERVER');
+const modeShape = protoEnum(
+  'istio.telemetry.v1alpha1.WorkloadMode',
+  'CLIENT_AND_SERVER',
+  'CLIENT',
+  'SERVER',
+);
 const providersShape = list(object({ name: string({ minLength: 1 }) }, { required: ['name'] }));
 const named = { name: string({ minLength: 1 }), defaultValue: string() };
 const valued = object({ value: string({ minLength: 1 }) }, { required: ['value'] });
@@ -59,7 +64,8 @@ const tracingShape = object({
 const metricSelectorShape = object(
   {
     metric: optional(
-      enumeration(
+      protoEnum(
+        'istio.telemetry.v1alpha1.MetricSelector.IstioMetric',
         'ALL_METRICS',
         'REQUEST_COUNT',
         'REQUEST_DURATION',
@@ -87,7 +93,14 @@ const metricsShape = object({
       disabled: wrapped(boolean()),
       tagOverrides: map(
         object(
-          { operation: enumeration('UPSERT', 'REMOVE'), value: string() },
+          {
+            operation: protoEnum(
+              'istio.telemetry.v1alpha1.MetricsOverrides.TagOverride.Operation',
+              'UPSERT',
+              'REMOVE',
+            ),
+            value: string(),
+          },
           { rules: TAG_OVERRIDE_RULES },
         ),
       ),

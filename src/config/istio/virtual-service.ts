@@ -2,13 +2,13 @@ import {
   boolean,
   bytes,
   double,
-  enumeration,
   type Infer,
   int32,
   list,
   map,
   object,
   optional,
+  protoEnum,
   string,
   uint32,
   wrapped,
@@ -57,7 +57,13 @@ const httpRedirectShape = object(
     uri: string(),
     authority: string(),
     port: optional(uint32()),
-    derivePort: optional(enumeration('FROM_PROTOCOL_DEFAULT', 'FROM_REQUEST_PORT')),
+    derivePort: optional(
+      protoEnum(
+        'istio.networking.v1alpha3.HTTPRedirect.RedirectPortSelection',
+        'FROM_PROTOCOL_DEFAULT',
+        'FROM_REQUEST_PORT',
+      ),
+    ),
     scheme: string(),
     redirectCode: uint32(),
     prefixRewrite: string(),
@@ -126,7 +132,12 @@ const corsPolicyShape = object({
   exposeHeaders: list(string()),
   maxAge: positiveDuration(),
   allowCredentials: wrapped(boolean()),
-  unmatchedPreflights: enumeration('UNSPECIFIED', 'FORWARD', 'IGNORE'),
+  unmatchedPreflights: protoEnum(
+    'istio.networking.v1alpha3.CorsPolicy.UnmatchedPreflights',
+    'UNSPECIFIED',
+    'FORWARD',
+    'IGNORE',
+  ),
 });
 export type CorsPolicy = Infer<typeof corsPolicyShape>;
 

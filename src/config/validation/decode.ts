@@ -25,7 +25,7 @@ export function decodeProblem(shape: Shape, value: YamlValue | undefined): strin
         : cannot(value, 'map[string]json.RawMessage');
     case 'map':
       return isMapping(value)
-        ? firstProblem(shape.item!, value.values())
+        ? mapProblem(shape, value)
         : cannot(value, 'map[string]json.RawMessage');
     case 'list':
       return isSequence(value)
@@ -58,6 +58,15 @@ function objectProblem(shape: Shape, value: YamlMapping): string | undefined {
   const written = new Map([...value].map(([key, item]) => [camelCase(key), item]));
   for (const [name, field] of shape.fields!) {
     const problem = decodeProblem(field, written.get(name));
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function mapProblem(shape: Shape, value: YamlMapping): string | undefined {
+  for (const [key, item] of value) {
+    const ofKey = shape.hasNumberKeys ? integerProblem('uint32', key) : undefined;
+    const problem = ofKey ?? decodeProblem(shape.item!, item);
     if (problem !== undefined) return problem;
   }
   return undefined;

@@ -1,8 +1,6 @@
-import { parseDuration } from '#source/duration.ts';
 import type { Path } from '#source/path.ts';
 import type { Rule, Shape } from '#source/shape.ts';
 import { isMapping, isSequence, member, type YamlValue } from '#source/yaml-value.ts';
-import { DURATION_RULE } from '../istio/cel-rules.ts';
 import { type SchemaProblem, valueText } from './schema.ts';
 
 /**
@@ -44,14 +42,14 @@ function below(at: At, step: string | number, text: string): At {
 }
 
 function broken(rule: Rule, value: YamlValue, text: string): string {
+  const type = rule.inconvertible?.(value);
+  if (type !== undefined) {
+    const of = typeof value === 'string' ? 'string' : 'object';
+    const why = `type conversion error from 'string' to '${type}'`;
+    return `${text}: Invalid value: "${of}": ${why} evaluating rule: ${rule.message}`;
+  }
   // Objects and lists are too big to be printed.
   if (typeof value === 'object') return `${text}: Invalid value: ${rule.message}`;
-  const isConversion =
-    rule === DURATION_RULE && typeof value === 'string' && parseDuration(value) === undefined;
-  if (isConversion) {
-    const why = "type conversion error from 'string' to 'google.protobuf.Duration'";
-    return `${text}: Invalid value: "string": ${why} evaluating rule: ${rule.message}`;
-  }
   return `${text}: Invalid value: ${valueText(value)}: ${rule.message}`;
 }
 

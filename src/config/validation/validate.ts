@@ -1,6 +1,6 @@
 import { readYaml } from '#source/yaml-read.ts';
 import type { Resource } from '../resource.ts';
-import { isIstioKind, kindOfObject, RESOURCE_KINDS } from '../resource-kinds.ts';
+import { isIstioKind, kindOfObject, RESOURCE_KINDS, type ResourceKind } from '../resource-kinds.ts';
 import { readResources } from '../resource-read.ts';
 import { listText } from './go-format.ts';
 import { type SchemaProblem, schemaProblems } from './schema.ts';
@@ -29,15 +29,21 @@ export function validateResource(resource: Resource): Validation {
 function schemaAnswer(resource: Resource): SchemaAnswer {
   const kind = kindOfObject(resource.apiVersion, resource.kind);
   const written = resource.raw.get('spec');
-  if (kind === undefined || !isIstioKind(kind) || written === undefined)
-    return { valid: true, problems: [] };
-  const shape = RESOURCE_KINDS[kind].spec;
+  if (kind === undefined || !isIstioKind(kind)) return { valid: true, problems: [] };
+  const table: ResourceKind = RESOURCE_KINDS[kind];
+  const shape = table.spec;
   const identity = `${kind}/${resource.metadata.name}/${resource.metadata.namespace}`;
   const refused = (text: string, problems: readonly SchemaProblem[]): SchemaAnswer => ({
     valid: false,
     error: `${identity}: ${text}`,
     problems,
   });
+  if (written === undefined) {
+    const missing = [{ path: ['spec'], text: 'spec: Required value' }];
+    return table.requiresSpec === true
+      ? refused(aggregate(missing), missing)
+      : { valid: true, problems: [] };
+  }
   for (const step of [schemaProblems, duplicateProblems] as const) {
     const problems = step(shape, written, ['spec']);
     if (problems.length > 0) return refused(aggregate(problems), problems);
