@@ -1,24 +1,11 @@
 import type { ProxySnapshot } from '#envoy/proxy-environment.ts';
+import type { ProxyConfig } from '#istiod/generate.ts';
 import { type ProxyModel, proxyClass } from '#istiod/model/proxy.ts';
-import type { Origins } from '#istiod/origin.ts';
-import type { Cluster } from '#xds/cluster.ts';
-import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
-import type { Listener } from '#xds/listener.ts';
-import type { RouteConfiguration } from '#xds/route.ts';
 import type { ClusterView } from './cluster/cluster-view.ts';
 import type { ContentPool } from './content-pool.ts';
 
-/** What istiod makes for one proxy. */
-export interface GeneratedConfig {
-  readonly clusters: readonly Cluster[];
-  readonly endpoints: readonly ClusterLoadAssignment[];
-  readonly listeners: readonly Listener[];
-  readonly routes: readonly RouteConfiguration[];
-  readonly origins: Origins;
-}
-
 /** The control plane at one state of the cluster: configuration for whoever asks. */
-export type Generate = (proxy: ProxyModel) => GeneratedConfig;
+export type Generate = (proxy: ProxyModel) => ProxyConfig;
 
 /** One state of the cluster as the control plane hands it out. */
 export class ConfigVersion {
@@ -53,12 +40,12 @@ export class ConfigVersion {
     const key = `${proxyClass(proxy)} ${proxy.ips.join(',')}`;
     let snapshot = this.#byClass.get(key);
     if (snapshot === undefined) {
-      const { clusters, endpoints, listeners, routes, origins } = this.#generate(proxy);
+      const config = this.#generate(proxy);
       snapshot = {
-        clusters: this.#pool.sharedList(clusters, origins),
-        endpoints: this.#pool.sharedList(endpoints, origins),
-        listeners: this.#pool.sharedList(listeners, origins),
-        routes: this.#pool.sharedList(routes, origins),
+        clusters: this.#pool.sharedList(config.clusters, config),
+        endpoints: this.#pool.sharedList(config.endpoints.values(), config),
+        listeners: this.#pool.sharedList(config.listeners, config),
+        routes: this.#pool.sharedList(config.routes, config),
       };
       this.#byClass.set(key, snapshot);
     }

@@ -1,45 +1,54 @@
-import type { Origins } from '#istiod/origin.ts';
+import type { FieldOrigins, Origins } from '#istiod/origin.ts';
+
+/** Where generated configuration comes from, beside it. */
+export interface Provenance {
+  readonly origins: Origins;
+  readonly fieldOrigins: FieldOrigins;
+}
 
 /**
  * Makes equal configuration one object: proxies of different classes and successive versions share
  * what is equal in content, so that it is compiled once and what did not change keeps its state.
  */
-export class ContentPool {
+export class ContentPool implements Provenance {
+  readonly origins: Origins = new WeakMap();
+  readonly fieldOrigins: FieldOrigins = new WeakMap();
   readonly #byContent = new Map<string, object>();
-  readonly #origins: Origins;
-
-  constructor(origins: Origins) {
-    this.#origins = origins;
-  }
+  /** What was seen before needs no second look. */
+  readonly #byIdentity = new WeakMap<object, object>();
 
   /** The first object of this content. The newest origin stays. */
-  shared<T extends object>(value: T, origins: Origins): T {
+  shared<T extends object>(value: T, provenance: Provenance): T {
+    const seen = this.#byIdentity.get(value);
+    if (seen !== undefined) return seen as T; // Filed under the very value.
     const content = JSON.stringify(value);
-    const known = this.#byContent.get(content);
-    if (known === undefined) {
-      this.#byContent.set(content, value);
-      copyOrigins(value, value, origins, this.#origins);
-      return value;
-    }
-    copyOrigins(value, known, origins, this.#origins);
+    const known = this.#byContent.get(content) ?? value;
+    if (known === value) this.#byContent.set(content, value);
+    this.#byIdentity.set(value, known);
+    this.#copyOrigins(value, known, provenance);
     return known as T; // Equal content, hence the same type.
   }
 
-  sharedList<T extends object>(values: readonly T[], origins: Origins): readonly T[] {
-    return values.map((value) => this.shared(value, origins));
+  sharedList<T extends object>(values: Iterable<T>, provenance: Provenance): readonly T[] {
+    return Array.from(values, (value) => this.shared(value, provenance));
+  }
+
+  /** Walks two equal objects side by side. */
+  #copyOrigins(from: object, to: object, provenance: Provenance): void {
+    const origin = provenance.origins.get(from);
+    if (origin !== undefined) this.origins.set(to, origin);
+    const fields = provenance.fieldOrigins.get(from);
+    if (fields !== undefined) this.fieldOrigins.set(to, fields);
+    const sources = Object.values(from);
+    const targets = Object.values(to);
+    for (let index = 0; index < sources.length; index++) {
+      const child: unknown = sources[index];
+      const twin: unknown = targets[index];
+      if (isObject(child) && isObject(twin)) this.#copyOrigins(child, twin, provenance);
+    }
   }
 }
 
-/** Walks two equal objects side by side. */
-function copyOrigins(from: object, to: object, source: Origins, target: Origins): void {
-  const origin = source.get(from);
-  if (origin !== undefined) target.set(to, origin);
-  const sources = Object.values(from);
-  const targets = Object.values(to);
-  for (let index = 0; index < sources.length; index++) {
-    const child: unknown = sources[index];
-    const twin: unknown = targets[index];
-    if (typeof child === 'object' && child !== null && typeof twin === 'object' && twin !== null)
-      copyOrigins(child, twin, source, target);
-  }
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

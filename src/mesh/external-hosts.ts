@@ -52,6 +52,12 @@ export class ExternalHosts {
     return instance;
   }
 
+  /** Behaviours have changed. */
+  refresh(): void {
+    for (const [host, instance] of this.#instances)
+      instance.behaviour = this.#world.behaviourOf(host);
+  }
+
   /** Every host that was asked for anything. */
   get contacted(): readonly string[] {
     return [...this.#instances.keys()].sort();

@@ -1,7 +1,6 @@
 import type { Resource, ResourceOf } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import type { Acceptor, ConnectOptions, ServerConnection } from '#envoy/network.ts';
-import type { Origins } from '#istiod/origin.ts';
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
 import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
 import type { WorkloadLabels } from '#telemetry/labels.ts';
@@ -15,7 +14,7 @@ import { type ClusterView, clusterView } from './cluster/cluster-view.ts';
 import type { InjectionRule } from './cluster/injection.ts';
 import { type PodFacts, podKey, workloadKey } from './cluster/pod-facts.ts';
 import { ClusterDns, targetPortOf } from './cluster-dns.ts';
-import { ContentPool } from './content-pool.ts';
+import { ContentPool, type Provenance } from './content-pool.ts';
 import { ControlPlane } from './control-plane.ts';
 import { ExternalHosts } from './external-hosts.ts';
 import { generatorFor, type IstiodOptions } from './generate-config.ts';
@@ -58,7 +57,7 @@ export interface MeshOptions {
 export class Mesh {
   readonly network: SimulatedNetwork;
   readonly controlPlane: ControlPlane;
-  readonly origins: Origins = new WeakMap();
+  readonly provenance: Provenance;
   readonly external: ExternalHosts;
   readonly #options: MeshOptions;
   readonly #latencies: LatencyMap;
@@ -77,6 +76,8 @@ export class Mesh {
   #dns: ClusterDns;
   #vips = new Map<string, ResourceOf<'Service'>>();
   #turn = 0;
+  /** Counts changes of the set of pods. */
+  #podGeneration = 0;
 
   constructor(given: ResourceStore, options: MeshOptions) {
     this.#options = options;
@@ -93,12 +94,13 @@ export class Mesh {
       ...shared,
       traversal,
       proxyOf: (pod) => this.#startProxy(pod, this.#restarted.has(podKey(pod))),
-      resolve: (pod, host, port) => this.#resolve(pod, host, port),
+      resolve: (pod, isRedirected, host, port) => this.#resolve(pod, isRedirected, host, port),
     };
     this.#given = given;
     this.#view = this.#viewNow();
     this.#dns = new ClusterDns(this.#view);
-    const pool = new ContentPool(this.origins);
+    const pool = new ContentPool();
+    this.provenance = pool;
     const generate = generatorFor(options.istiod);
     this.controlPlane = new ControlPlane(
       dispatcher,
@@ -133,6 +135,11 @@ export class Mesh {
   /** Every proxy that was needed so far. */
   get proxies(): readonly ProxyRuntime[] {
     return this.#proxies;
+  }
+
+  /** Changes whenever pods come or go. */
+  get podGeneration(): number {
+    return this.#podGeneration;
   }
 
   get pods(): Iterable<PodRuntime> {
@@ -207,6 +214,7 @@ export class Mesh {
   behavioursChanged(): void {
     for (const pod of this.#pods.values())
       pod.instance.behaviour = this.#options.behaviourOf(pod.facts);
+    this.external.refresh();
   }
 
   pod(key: string): PodRuntime | undefined {
@@ -273,6 +281,7 @@ export class Mesh {
   }
 
   #start(pod: PodFacts): void {
+    this.#podGeneration++;
     this.#latencies.place(pod.ip, pod.locality);
     this.#factsByIp.set(pod.ip, pod);
     const runtime = new PodRuntime(pod, this.#options.behaviourOf(pod), this.#podWorld);
@@ -284,6 +293,7 @@ export class Mesh {
     const runtime = this.#pods.get(key);
     if (runtime === undefined) return;
     runtime.kill(nowNs);
+    this.#podGeneration++;
     this.#pods.delete(key);
     this.#podByIp.delete(runtime.facts.ip);
   }
@@ -326,7 +336,7 @@ export class Mesh {
     return proxy;
   }
 
-  #resolve(pod: PodFacts, host: string, port: number): string | undefined {
+  #resolve(pod: PodFacts, isRedirected: boolean, host: string, port: number): string | undefined {
     const answer = this.#dns.lookUp(host, pod.namespace);
     switch (answer.kind) {
       case 'address':
@@ -337,7 +347,7 @@ export class Mesh {
       case 'service': {
         const { service, addresses } = answer;
         // Without a sidecar it is the node that leads from the cluster IP to a pod.
-        if (pod.proxy !== 'sidecar') return this.#behindVip(service, port);
+        if (!isRedirected) return this.#behindVip(service, port);
         if (addresses.length === 0) return undefined;
         return `${addresses[this.#turn++ % addresses.length]}:${port}`;
       }

@@ -26,8 +26,8 @@ export interface PodWorld extends InstanceWorld {
   readonly traversal: Traversal;
   /** Its proxy, made when it is first needed. */
   proxyOf(pod: PodFacts): ProxyRuntime;
-  /** `ip:port` for a name as this pod's applications see it. */
-  resolve(pod: PodFacts, host: string, port: number): string | undefined;
+  /** `ip:port` for a name as this pod's applications see it; `isRedirected`: a sidecar takes it. */
+  resolve(pod: PodFacts, isRedirected: boolean, host: string, port: number): string | undefined;
 }
 
 /**
@@ -39,24 +39,23 @@ export class PodRuntime {
   readonly instance: Instance;
   readonly #world: PodWorld;
   readonly #listening = new Map<number, true>();
-  readonly network: Network;
   #proxy: ProxyRuntime | undefined = undefined;
 
   constructor(facts: PodFacts, behaviour: CompiledBehaviour, world: PodWorld) {
     this.facts = facts;
     this.#world = world;
-    this.network = facts.proxy === 'sidecar' ? new RedirectedNetwork(this) : world.network;
     this.instance = new Instance(facts.name, world, behaviour, this.newOutbound('app'));
   }
 
   /** Connections of their own for something that sends from this pod. */
-  newOutbound(purpose: string): Outbound {
+  newOutbound(purpose: string, mayUseSidecar = true): Outbound {
     const { facts } = this;
+    const isRedirected = mayUseSidecar && facts.proxy === 'sidecar';
     const origin = {
       name: `pod/${facts.namespace}/${facts.name}/${purpose}`,
       address: facts.ip,
-      network: this.network,
-      resolve: (host: string, port: number) => this.#world.resolve(facts, host, port),
+      network: isRedirected ? new RedirectedNetwork(this) : this.#world.network,
+      resolve: (host: string, port: number) => this.#world.resolve(facts, isRedirected, host, port),
     };
     return new Outbound(origin, this.#world.dispatcher, this.#world.seed);
   }

@@ -3,6 +3,7 @@ import { Proxy } from '#envoy/proxy.ts';
 import type { ProxyEnvironment, ProxySnapshot, ProxyTelemetry } from '#envoy/proxy-environment.ts';
 import { type ProxyModel, proxyOf, withTopologyLabels } from '#istiod/model/proxy.ts';
 import type { Dispatcher } from '#kernel/dispatcher.ts';
+import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
 import { type Random, randomStream } from '#kernel/random.ts';
 import type { WorkloadLabels } from '#telemetry/labels.ts';
 import type { ClusterId, HostId, ProxyId, Recorder, RouteId } from '#telemetry/recorder.ts';
@@ -51,6 +52,7 @@ export class ProxyRuntime implements ConfigSubscriber {
       network: world.network,
       seed,
       epochMs: world.epochMs,
+      nextWorkerKey: workerKeys(this.name, seed),
       randomStream: (name): Random => randomStream(seed, name),
       telemetry: new Telemetry(pod, this, world),
       observer: undefined,
@@ -101,6 +103,21 @@ export class ProxyRuntime implements ConfigSubscriber {
   get #telemetryId(): ProxyId {
     return this.#world.recorder.internProxy({ ...NO_LABELS, name: this.name });
   }
+}
+
+/** Which worker of the peer takes each connection of a proxy: drawn by its number. */
+function workerKeys(proxyName: string, seed: number): () => number {
+  const key = {
+    rootNumber: 0,
+    streamHash: streamHash(seed, `proxy/${proxyName}`),
+    callPathHash: 0,
+    attempt: 1,
+  };
+  const purpose = streamHash(seed, 'connection/worker');
+  return () => {
+    key.rootNumber++;
+    return Math.floor(keyedUniform(purpose, key) * 2 ** 31);
+  };
 }
 
 const NO_LABELS: WorkloadLabels = {

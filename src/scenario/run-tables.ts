@@ -1,5 +1,6 @@
 import { Histogram } from '#telemetry/histogram.ts';
 import { labelOf } from '#telemetry/label-catalogue.ts';
+import type { ExpectationResult } from '#telemetry/query/expectation.ts';
 import type { RowId } from '#telemetry/recorder.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
 import type { RowKind } from '#telemetry/row-table.ts';
@@ -11,8 +12,11 @@ import {
   workloadGroup,
 } from '#telemetry/run-recorder.ts';
 import type {
+  BlameCause,
+  BlameResult,
   EdgeResult,
   EjectionResult,
+  ExpectationOutcome,
   GaugeResult,
   ResponseResult,
   SplitPart,
@@ -26,6 +30,20 @@ export interface CountedRow {
   readonly row: RowId;
   readonly count: number;
 }
+
+/** What is known of a way to fail: enough to find the rule behind it. */
+export interface FailureFacts {
+  readonly code: number;
+  readonly flags: string;
+  /** The proxy that set the flags. */
+  readonly proxy: string;
+  /** '' if no route matched. */
+  readonly cluster: string;
+  readonly route: string;
+}
+
+/** Finds the object and setting that a failure comes from; undefined where none is to blame. */
+export type Explain = (failure: FailureFacts) => BlameCause | undefined;
 
 /** The tables of a result, read from what a run has recorded. Pure: the same record, the same tables. */
 export class RunTables {
@@ -126,6 +144,56 @@ export class RunTables {
       .filter(([, group]) => new Set(group.map(({ row }) => this.#serviceName(row))).size > 1)
       .map(([route, group]) => this.#split(route, group));
     return [...ofServices, ...ofRoutes].sort((a, b) => order(a.of, b.of));
+  }
+
+  /**
+   * Which requests failed at which proxy, by the flags that it set, and what `explain` finds to blame;
+   * most frequent first. Of all proxies, or of the given rows.
+   */
+  blame(explain: Explain, rows = this.#rowsOf('source')): readonly BlameResult[] {
+    const failed = rows.filter(
+      ({ row }) => this.#codeClass(row) === 5 && this.#outcome(row).flags !== '-',
+    );
+    const groups = grouped(failed, ({ row }) => {
+      const { code, flags } = this.#outcome(row);
+      const labels = ['client', 'source_workload', 'upstream_cluster', 'route'];
+      return [code, flags, ...labels.map((label) => this.#label(row, label))].join(' ');
+    });
+    return [...groups.values()]
+      .map((group): BlameResult => {
+        const { row } = group[0]!;
+        const { code, flags } = this.#outcome(row);
+        const subset = this.#label(row, 'subset');
+        const service = this.#label(row, 'upstream_cluster') === '' ? '' : this.#serviceName(row);
+        const facts = {
+          code,
+          flags,
+          proxy: this.#label(row, 'proxy'),
+          cluster: this.#label(row, 'upstream_cluster'),
+          route: this.#label(row, 'route'),
+        };
+        return {
+          count: countOf(group),
+          code,
+          flags,
+          source: this.#label(row, 'source_workload'),
+          destination: subset === '' ? service : `${service}|${subset}`,
+          client: this.#label(row, 'client'),
+          cause: explain(facts),
+        };
+      })
+      .sort((a, b) => b.count - a.count || order(a.source, b.source) || order(a.flags, b.flags));
+  }
+
+  /** A verdict with what its requests came to. */
+  outcomeOf(result: ExpectationResult, explain: Explain): ExpectationOutcome {
+    const { requests } = result;
+    if (requests === undefined) {
+      return { ...result, requestCount: undefined, failures: [], blame: [] };
+    }
+    const failures = this.responsesOf(requests).filter(({ code }) => code >= 500);
+    const blame = this.blame(explain, requests);
+    return { ...result, requestCount: countOf(requests), failures, blame };
   }
 
   /** In order of time. */

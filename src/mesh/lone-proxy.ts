@@ -1,0 +1,103 @@
+import type { Acceptor } from '#envoy/network.ts';
+import { Proxy } from '#envoy/proxy.ts';
+import type { ProxyObserver, ProxySnapshot } from '#envoy/proxy-environment.ts';
+import { Dispatcher } from '#kernel/dispatcher.ts';
+import { randomStream } from '#kernel/random.ts';
+import { SimulatedNetwork } from '#world/network.ts';
+import { camelCased } from '#xds/proto-json.ts';
+import type { Cluster } from '#xds/cluster.ts';
+import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
+import type { Listener } from '#xds/listener.ts';
+
+/** Where the proxy of an Envoy-level experiment listens. */
+export const LONE_PROXY_PORT = 24000;
+const LONE_PROXY_ADDRESS = '127.0.0.1';
+
+export interface LoneProxyOptions {
+  readonly seed: number;
+  readonly workerCount: number;
+  /** Between any two ends, one way. */
+  readonly latencyNs: number;
+  /** In Envoy's words, snake_case or camelCase. */
+  readonly clusters: readonly unknown[];
+  readonly listener: unknown;
+  readonly observer: ProxyObserver;
+}
+
+/**
+ * One proxy with configuration from a file and nothing around it but a network: no control plane, no
+ * mesh. What experiments on Envoy's own behaviour need.
+ */
+export class LoneProxy {
+  readonly dispatcher = new Dispatcher();
+  readonly network: SimulatedNetwork;
+  readonly proxy: Proxy;
+  readonly #clusters: readonly Cluster[];
+  readonly #listeners: readonly Listener[];
+  readonly #endpoints = new Map<string, ClusterLoadAssignment>();
+
+  constructor(options: LoneProxyOptions) {
+    const { seed, latencyNs } = options;
+    const path = { requestNs: latencyNs, responseNs: latencyNs };
+    this.network = new SimulatedNetwork(this.dispatcher, { pathBetween: () => path });
+    const workerKeys = randomStream(seed, 'proxy/envoy/connections');
+    this.proxy = new Proxy(
+      {
+        name: 'envoy',
+        ip: LONE_PROXY_ADDRESS,
+        nodeId: 'meshsim',
+        nodeCluster: 'meshsim',
+        locality: undefined,
+        workerCount: options.workerCount,
+      },
+      {
+        dispatcher: this.dispatcher,
+        network: this.network,
+        seed,
+        epochMs: 0,
+        randomStream: (name) => randomStream(seed, name),
+        nextWorkerKey: () => workerKeys.below(0x40000000),
+        telemetry: undefined,
+        observer: options.observer,
+      },
+    );
+    this.#clusters = options.clusters.map((it) => camelCased(it) as Cluster);
+    this.#listeners = [camelCased(options.listener) as Listener];
+  }
+
+  get address(): string {
+    return `${LONE_PROXY_ADDRESS}:${LONE_PROXY_PORT}`;
+  }
+
+  /** What its listener accepts connections with. */
+  get acceptor(): Acceptor {
+    return this.proxy.acceptor(LONE_PROXY_PORT);
+  }
+
+  /** Takes up the configuration and starts all clusters, as a process that boots. */
+  boot(): void {
+    this.network.listen(this.address, this.acceptor);
+    this.proxy.applyConfig(this.#snapshot());
+    for (const { name } of this.#clusters) this.proxy.cluster(name);
+  }
+
+  /** New endpoints of a cluster, as `ClusterLoadAssignment`; before or after `boot`. */
+  setEndpoints(assignment: unknown): void {
+    const endpoints = camelCased(assignment) as ClusterLoadAssignment;
+    this.#endpoints.set(endpoints.clusterName, endpoints);
+  }
+
+  /** Hands what was set since to the proxy. */
+  push(): void {
+    this.proxy.applyConfig(this.#snapshot());
+  }
+
+  #snapshot(): ProxySnapshot {
+    return {
+      listeners: this.#listeners,
+      clusters: this.#clusters,
+      routes: [],
+      endpoints: [...this.#endpoints.values()],
+    };
+  }
+}

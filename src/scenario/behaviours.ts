@@ -1,0 +1,106 @@
+import type { PodFacts } from '#mesh/cluster/pod-facts.ts';
+import { type Behaviour, DEFAULT_BEHAVIOUR } from '#world/behaviour.ts';
+import { type CompiledBehaviour, compileBehaviour } from '#world/compiled-behaviour.ts';
+import type { BehaviourSettings } from './file/workload-keys.ts';
+
+const NO_SETTINGS: BehaviourSettings = {
+  latency: undefined,
+  concurrency: undefined,
+  queue: undefined,
+  overloadStatus: undefined,
+  errors: undefined,
+  calls: undefined,
+  forward: undefined,
+};
+
+/** How everybody behaves at the moment: the base `*`, workloads, single pods, hosts outside. */
+export class Behaviours {
+  readonly #seed: number;
+  #base: BehaviourSettings = NO_SETTINGS;
+  readonly #workloads = new Map<string, BehaviourSettings>();
+  /** By `namespace/workload`, then by pod name. */
+  readonly #pods = new Map<string, ReadonlyMap<string, BehaviourSettings>>();
+  readonly #external = new Map<string, BehaviourSettings>();
+  readonly #compiled = new Map<string, CompiledBehaviour>();
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  setBase(settings: BehaviourSettings): void {
+    this.#base = over(this.#base, settings);
+    this.#compiled.clear();
+  }
+
+  /** `workload` is `namespace/name`. Keys that `settings` leaves out stay as they are. */
+  setWorkload(workload: string, settings: BehaviourSettings): void {
+    this.#workloads.set(workload, over(this.#workloads.get(workload) ?? NO_SETTINGS, settings));
+    this.#compiled.clear();
+  }
+
+  setPods(workload: string, pods: ReadonlyMap<string, BehaviourSettings>): void {
+    this.#pods.set(workload, pods);
+  }
+
+  setExternal(host: string, settings: BehaviourSettings): void {
+    this.#external.set(host, over(this.#external.get(host) ?? NO_SETTINGS, settings));
+    this.#compiled.delete(`external/${host}`);
+  }
+
+  ofPod(pod: PodFacts): CompiledBehaviour {
+    const workload = `${pod.namespace}/${pod.workload}`;
+    const own = this.#pods.get(workload)?.get(pod.name);
+    const owner = own === undefined ? `workload/${workload}` : `pod/${pod.namespace}/${pod.name}`;
+    return this.#cached(owner, () => {
+      const settings = over(this.#base, this.#workloads.get(workload) ?? NO_SETTINGS);
+      return behaviourOf(own === undefined ? settings : over(settings, own), DEFAULT_BEHAVIOUR);
+    });
+  }
+
+  ofExternal(host: string): CompiledBehaviour {
+    return this.#cached(`external/${host}`, () =>
+      behaviourOf(this.#external.get(host) ?? NO_SETTINGS, DEFAULT_EXTERNAL),
+    );
+  }
+
+  #cached(owner: string, make: () => Behaviour): CompiledBehaviour {
+    let compiled = this.#compiled.get(owner);
+    if (compiled === undefined) {
+      compiled = compileBehaviour(make(), owner, this.#seed);
+      this.#compiled.set(owner, compiled);
+    }
+    return compiled;
+  }
+}
+
+/** A host outside of which the scenario says nothing. */
+const DEFAULT_EXTERNAL: Behaviour = {
+  ...DEFAULT_BEHAVIOUR,
+  latency: { kind: 'constant', ns: 20_000_000 },
+};
+
+/** Key by key; each value as a whole. */
+function over(base: BehaviourSettings, top: BehaviourSettings): BehaviourSettings {
+  return {
+    latency: top.latency ?? base.latency,
+    concurrency: top.concurrency ?? base.concurrency,
+    queue: top.queue ?? base.queue,
+    overloadStatus: top.overloadStatus ?? base.overloadStatus,
+    errors: top.errors ?? base.errors,
+    calls: top.calls ?? base.calls,
+    forward: top.forward ?? base.forward,
+  };
+}
+
+function behaviourOf(settings: BehaviourSettings, fallback: Behaviour): Behaviour {
+  return {
+    latency: settings.latency?.latency ?? fallback.latency,
+    latencyBy: settings.latency?.rules ?? fallback.latencyBy,
+    concurrency: settings.concurrency ?? fallback.concurrency,
+    queue: settings.queue ?? fallback.queue,
+    overloadStatus: settings.overloadStatus ?? fallback.overloadStatus,
+    errors: settings.errors ?? fallback.errors,
+    calls: settings.calls ?? fallback.calls,
+    forward: settings.forward ?? fallback.forward,
+  };
+}

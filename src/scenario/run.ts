@@ -1,0 +1,240 @@
+import { Dispatcher } from '#kernel/dispatcher.ts';
+import { randomStream } from '#kernel/random.ts';
+import { epochMsOf } from '#mesh/given-mesh.ts';
+import { Mesh } from '#mesh/mesh.ts';
+import type { AttachedExpectation, ExpectationResult } from '#telemetry/query/expectation.ts';
+import type { Span } from '#telemetry/recorder.ts';
+import { RunRecorder } from '#telemetry/run-recorder.ts';
+import type { Client } from '#world/client.ts';
+import { Behaviours } from './behaviours.ts';
+import type { Experiment } from './experiment.ts';
+import { makeClients } from './run-clients.ts';
+import type { Scenario } from './scenario.ts';
+import { Timeline } from './timeline.ts';
+
+export interface RunOptions {
+  /** Where spans go; undefined = no tracing. It changes nothing else. */
+  readonly trace?: ((span: Span) => void) | undefined;
+}
+
+/** How long requests may go on after the last one started. */
+const DRAIN_NS = 30e9;
+/** How often expectations with `abort` are looked at. */
+const ABORT_CHECK_NS = 100e6;
+const DEFAULT_WORKERS = 2;
+
+/** What a run has come to. */
+export interface RunResult {
+  readonly scenario: Scenario;
+  readonly experiment: Experiment;
+  readonly mesh: Mesh;
+  readonly recorder: RunRecorder;
+  /** 16 hexadecimal digits; '' when the run was interrupted. */
+  readonly digest: string;
+  /** How far time has come. */
+  readonly endNs: number;
+  readonly isInterrupted: boolean;
+  /** The expectation that stopped the run early. */
+  readonly abortedBy: string | undefined;
+  readonly expectations: readonly ExpectationResult[];
+  readonly requestCount: number;
+  readonly eventCount: number;
+  readonly notes: readonly string[];
+}
+
+/**
+ * One run of an experiment. Synchronous: `until` returns when virtual time has come so far, and the
+ * caller decides about progress and pausing. The outcome does not depend on how it is sliced.
+ */
+export class Run {
+  readonly experiment: Experiment;
+  readonly mesh: Mesh;
+  readonly recorder: RunRecorder;
+  readonly dispatcher = new Dispatcher();
+  readonly #clients: readonly Client[];
+  readonly #expectations: readonly AttachedExpectation[];
+  readonly #aborting: readonly AttachedExpectation[];
+  readonly #timeline: Timeline;
+  #isOver = false;
+  #abortedBy: string | undefined = undefined;
+  #nextCheckNs = ABORT_CHECK_NS;
+
+  constructor(experiment: Experiment, options: RunOptions = {}) {
+    const { scenario, given } = experiment;
+    const { seed, durationNs, warmupNs } = scenario;
+    this.experiment = experiment;
+    this.recorder = new RunRecorder({ seed, warmupNs, trace: options.trace });
+    this.#expectations = experiment.expectations.map((one) => one.attach(this.recorder));
+    this.#aborting = this.#expectations.filter(({ request }) => request.isAborting);
+    const behaviours = initialBehaviours(experiment);
+    const { dispatcher, recorder } = this;
+    const { requestNs, responseNs, workerCount } = scenario.proxy;
+    this.mesh = new Mesh(given.store, {
+      seed,
+      dispatcher,
+      recorder,
+      epochMs: epochMsOf(scenario.epoch),
+      network: scenario.network,
+      traversal: { requestNs, responseNs },
+      workerCount: workerCount ?? DEFAULT_WORKERS,
+      push: scenario.push,
+      readinessDelayNs: scenario.readinessDelayNs,
+      injection: scenario.injection,
+      withoutSidecar: experiment.withoutSidecar,
+      istiod: given.istiod,
+      behaviourOf: (pod) => behaviours.ofPod(pod),
+      externalBehaviourOf: (host) => behaviours.ofExternal(host),
+      externalHosts: outsideHosts(experiment),
+    });
+    const world = {
+      dispatcher,
+      recorder,
+      seed,
+      endNs: durationNs,
+      randomStream: (name: string) => randomStream(seed, name),
+    };
+    this.#clients = makeClients(experiment, this.mesh, world);
+    this.#timeline = new Timeline(experiment, {
+      mesh: this.mesh,
+      behaviours,
+      recorder,
+      clients: this.#clients,
+    });
+    this.#timeline.start(dispatcher);
+  }
+
+  get nowNs(): number {
+    return this.dispatcher.nowNs;
+  }
+
+  /** Nothing more will happen. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get requestCount(): number {
+    return this.#clients.reduce((sum, client) => sum + client.startedCount, 0);
+  }
+
+  get expectations(): readonly AttachedExpectation[] {
+    return this.#expectations;
+  }
+
+  /** Lets time pass until `timeNs`, or to the end of the run if that comes first. */
+  until(timeNs: number): void {
+    const { durationNs } = this.experiment.scenario;
+    while (!this.#isOver && this.nowNs < Math.min(timeNs, durationNs)) this.#advance(timeNs);
+    if (!this.#isOver && timeNs >= durationNs) this.#drain(timeNs);
+  }
+
+  /** To the end. */
+  finish(): RunResult {
+    this.until(Number.POSITIVE_INFINITY);
+    return this.result();
+  }
+
+  /** What is known so far; after the end, all there is. */
+  result(): RunResult {
+    const { experiment, recorder } = this;
+    return {
+      scenario: experiment.scenario,
+      experiment,
+      mesh: this.mesh,
+      recorder,
+      digest: this.#isOver ? this.#finalDigest() : '',
+      endNs: this.nowNs,
+      isInterrupted: !this.#isOver,
+      abortedBy: this.#abortedBy,
+      expectations: this.#expectations.map((one) => one.result(this.nowNs)),
+      requestCount: this.requestCount,
+      eventCount: this.dispatcher.eventCount,
+      notes: [...experiment.notes, ...this.#timeline.notes, ...this.#outsideNotes()],
+    };
+  }
+
+  /** To the next moment at which an expectation may end the run, or to `timeNs`. */
+  #advance(timeNs: number): void {
+    const { durationNs } = this.experiment.scenario;
+    const limitNs = Math.min(timeNs, durationNs);
+    if (this.#aborting.length === 0) {
+      this.dispatcher.runUntil(limitNs);
+      return;
+    }
+    this.dispatcher.runUntil(Math.min(limitNs, this.#nextCheckNs));
+    if (this.nowNs < this.#nextCheckNs) return;
+    this.#nextCheckNs += ABORT_CHECK_NS;
+    const hopeless = this.#aborting.find((one) => one.isHopeless(this.nowNs));
+    if (hopeless === undefined) return;
+    this.#abortedBy = hopeless.request.name ?? hopeless.request.that.text;
+    this.#end();
+  }
+
+  /** Lets requests under way come to their end, for a while. */
+  #drain(timeNs: number): void {
+    const endNs = this.experiment.scenario.durationNs + DRAIN_NS;
+    const { dispatcher } = this;
+    while (this.#openCount() > 0 && dispatcher.nextEventNs <= Math.min(timeNs, endNs))
+      dispatcher.runNext();
+    if (this.#openCount() === 0) this.#end();
+    else if (timeNs >= endNs) {
+      dispatcher.runUntil(endNs);
+      this.#end();
+    }
+  }
+
+  #openCount(): number {
+    let count = 0;
+    for (const client of this.#clients) count += client.openCount;
+    return count;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    for (const client of this.#clients) client.reportUnfinished();
+  }
+
+  #digest: string | undefined = undefined;
+
+  #finalDigest(): string {
+    this.#digest ??= this.recorder.finishDigest();
+    return this.#digest;
+  }
+
+  #outsideNotes(): readonly string[] {
+    const { external } = this.experiment.scenario;
+    const assumed = this.mesh.external.contacted.filter((host) => !external.has(host));
+    if (assumed.length === 0) return [];
+    return [
+      `outside hosts answer 200 after 20ms unless external: says otherwise: ${assumed.join(', ')}`,
+    ];
+  }
+}
+
+function initialBehaviours({ scenario, workloadKeys }: Experiment): Behaviours {
+  const behaviours = new Behaviours(scenario.seed);
+  for (const [name, { value }] of scenario.workloads) {
+    if (name === '*') {
+      behaviours.setBase(value);
+      continue;
+    }
+    const key = workloadKeys.get(name)!;
+    behaviours.setWorkload(key, value);
+    const pods = [...value.pods].map(([pod, named]) => [pod, named.value] as const);
+    behaviours.setPods(key, new Map(pods));
+  }
+  for (const [host, { value }] of scenario.external) behaviours.setExternal(host, value);
+  return behaviours;
+}
+
+/** Every host outside that the scenario mentions, so that no address depends on traffic. */
+function outsideHosts({ scenario }: Experiment): readonly string[] {
+  const hosts = new Set<string>(scenario.external.keys());
+  for (const [name, { value }] of scenario.clients) {
+    hosts.add(`client/${name}`);
+    for (const { target } of value.requests) hosts.add(target.host);
+  }
+  for (const { value } of scenario.workloads.values())
+    for (const { calls } of value.calls ?? [])
+      for (const { target } of calls) hosts.add(target.host);
+  return [...hosts];
+}

@@ -1,0 +1,131 @@
+import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
+import { appliedAt, objectsNamed } from '#mesh/given-mesh.ts';
+import type { Mesh } from '#mesh/mesh.ts';
+import type { Recorder } from '#telemetry/recorder.ts';
+import type { Client } from '#world/client.ts';
+import type { Behaviours } from './behaviours.ts';
+import type { Experiment } from './experiment.ts';
+import type { TimelineAction, TimelineStep } from './file/timeline-keys.ts';
+import { findWorkload } from './workload-names.ts';
+
+/** What the steps of a timeline act upon. */
+export interface TimelineWorld {
+  readonly mesh: Mesh;
+  readonly behaviours: Behaviours;
+  readonly recorder: Recorder;
+  readonly clients: readonly Client[];
+}
+
+/** Makes each step of the timeline happen at its moment; steps of one moment in the file's order. */
+export class Timeline implements EventTarget {
+  readonly notes: string[] = [];
+  readonly #experiment: Experiment;
+  readonly #world: TimelineWorld;
+  readonly #steps: readonly TimelineStep[];
+
+  constructor(experiment: Experiment, world: TimelineWorld) {
+    this.#experiment = experiment;
+    this.#world = world;
+    this.#steps = experiment.scenario.timeline;
+  }
+
+  start(dispatcher: Dispatcher): void {
+    for (const [index, step] of this.#steps.entries())
+      dispatcher.scheduleAt(step.atNs, this, index);
+  }
+
+  onEvent(index: number, nowNs: number): void {
+    const step = this.#steps[index]!;
+    this.#world.recorder.note(describe(step.action), nowNs);
+    this.#act(step, nowNs);
+  }
+
+  #act(step: TimelineStep, nowNs: number): void {
+    const { action } = step;
+    const { mesh, behaviours } = this.#world;
+    switch (action.kind) {
+      case 'apply':
+        this.#apply(step, nowNs);
+        return;
+      case 'delete':
+        this.#delete(
+          action.what.map(({ value }) => value),
+          nowNs,
+        );
+        return;
+      case 'setWorkload':
+        if (action.workload.value === '*') behaviours.setBase(action.set);
+        else behaviours.setWorkload(this.#keyOf(action.workload.value), action.set);
+        mesh.behavioursChanged();
+        return;
+      case 'setExternal':
+        behaviours.setExternal(action.host.value, action.set);
+        mesh.behavioursChanged();
+        return;
+      case 'setClient':
+        this.#setClient(action);
+        return;
+      case 'scale':
+        mesh.scale(this.#keyOf(action.workload.value), action.to, nowNs);
+        return;
+      case 'kill': {
+        const { workload, count, restartNs } = action;
+        mesh.kill(this.#keyOf(workload.value), count, restartNs, nowNs);
+        return;
+      }
+      default:
+        this.notes.push(`timeline: ${action.kind} is not simulated yet`);
+    }
+  }
+
+  #apply(step: TimelineStep, nowNs: number): void {
+    const { mesh } = this.#world;
+    const { resources } = this.#experiment.applied.get(step)!;
+    const { defaultCreatedAtS } = this.#experiment.given.istiod;
+    const aged = appliedAt(resources, mesh.given, defaultCreatedAtS, nowNs);
+    mesh.apply(aged, describe(step.action), nowNs);
+  }
+
+  #delete(names: readonly string[], nowNs: number): void {
+    const { mesh } = this.#world;
+    const objects = names.flatMap((name) => objectsNamed(name, mesh.given));
+    if (objects.length === 0) this.notes.push(`timeline: nothing to delete: ${names.join(', ')}`);
+    mesh.delete(objects, `delete ${names.join(', ')}`, nowNs);
+  }
+
+  #setClient({ client, set }: Extract<TimelineAction, { readonly kind: 'setClient' }>): void {
+    const found = this.#world.clients.find(({ name }) => name === client.value);
+    if (set.requests !== undefined) found?.setRequests(set.requests);
+    if (set.load !== undefined) found?.setLoad(set.load);
+  }
+
+  #keyOf(name: string): string {
+    const found = findWorkload(name, [...this.#world.mesh.view.workloads.keys()]);
+    return 'key' in found ? found.key : name;
+  }
+}
+
+/** A step in words, for charts and push events. */
+function describe(action: TimelineAction): string {
+  switch (action.kind) {
+    case 'apply':
+      return `apply ${action.entries.map((it) => (it.kind === 'path' ? it.path : 'objects')).join(', ')}`;
+    case 'delete':
+      return `delete ${action.what.map(({ value }) => value).join(', ')}`;
+    case 'setWorkload':
+      return `set workload ${action.workload.value}`;
+    case 'setClient':
+      return `set client ${action.client.value}`;
+    case 'setExternal':
+      return `set external ${action.host.value}`;
+    case 'scale':
+      return `scale ${action.workload.value} to ${action.to}`;
+    case 'partition':
+    case 'network':
+      return `${action.kind} between ${action.between.map(({ value }) => value).join(' and ')}`;
+    case 'note':
+      return action.text;
+    default:
+      return `${action.kind} ${action.workload.value}`;
+  }
+}
