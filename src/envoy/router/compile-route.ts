@@ -164,6 +164,11 @@ function compileEntry(
     xds.typedPerFilterConfig,
     weight?.typedPerFilterConfig,
   ]);
+  const changesRequest =
+    requestHeaders !== undefined ||
+    hostRewriteLiteral !== '' ||
+    (forward?.hostRewrite !== undefined && forward.hostRewrite.kind !== 'auto') ||
+    forward?.pathRewrite !== undefined;
   return {
     route,
     forward,
@@ -175,12 +180,8 @@ function compileEntry(
     requestHeaders,
     responseHeaders: compileHeaderMutation(levels, 'response', report),
     hostRewriteLiteral,
-    changesRequest:
-      requestHeaders !== undefined ||
-      hostRewriteLiteral !== '' ||
-      (forward?.hostRewrite !== undefined && forward.hostRewrite.kind !== 'auto') ||
-      forward?.pathRewrite !== undefined,
-    changesAreOfRequest: requestHeaders?.isOfRequest ?? true,
+    changesRequest,
+    finalized: changesRequest && (requestHeaders?.isOfRequest ?? true) ? new WeakMap() : undefined,
     perFilterConfig,
     fault: compiledFault(perFilterConfig, report),
     cors: compiledCors(perFilterConfig, report),

@@ -10,6 +10,7 @@ import type { Route, RouteConfiguration, VirtualHost } from '#xds/route.ts';
 import type { CorsPolicy } from '../filters/cors.ts';
 import type { Fault } from '../filters/fault.ts';
 import type { LocalRateLimit } from '../filters/local-rate-limit.ts';
+import type { HttpRequest } from '../network.ts';
 import type { HashPolicies } from './hash-policy.ts';
 import type { HeaderMutation } from './header-mutation.ts';
 import type { HostRewrite } from './host-rewrite.ts';
@@ -137,8 +138,8 @@ export interface RouteEntry {
   readonly hostRewriteLiteral: string;
   /** False when the request goes on as it is: no header, host or path changes. */
   readonly changesRequest: boolean;
-  /** What is changed follows from the request alone: one result per request object. */
-  readonly changesAreOfRequest: boolean;
+  /** What was made of which request; undefined when that follows from more than the request. */
+  readonly finalized: WeakMap<HttpRequest, HttpRequest> | undefined;
   /** Most specific first found: weighted cluster, route, virtual host, configuration. By filter name. */
   readonly perFilterConfig: ReadonlyMap<string, TypedConfig>;
   /** Of `perFilterConfig`; undefined = the filter's own configuration holds. */

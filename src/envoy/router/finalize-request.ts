@@ -5,9 +5,6 @@ import type { RouteEntry } from './compiled-route.ts';
 import { rewriteHost, updateAuthority } from './host-rewrite.ts';
 import { rewrittenPath } from './path-rewrite.ts';
 
-/** What was made of a request by an entry whose changes follow from the request alone. */
-const finalized = new WeakMap<RouteEntry, WeakMap<HttpRequest, HttpRequest>>();
-
 /**
  * The request as it goes upstream: header additions, then host rewrite, then path rewrite. Runs once
  * per request, not per attempt. Gives the same object when nothing changes, and the same result for
@@ -24,16 +21,12 @@ export function finalizeRequest(
   context: FormatContext,
 ): HttpRequest {
   if (!entry.changesRequest) return request;
-  if (!entry.changesAreOfRequest) return changed(entry, request, context);
-  let known = finalized.get(entry);
-  if (known === undefined) {
-    known = new WeakMap();
-    finalized.set(entry, known);
-  }
-  let result = known.get(request);
+  const { finalized } = entry;
+  if (finalized === undefined) return changed(entry, request, context);
+  let result = finalized.get(request);
   if (result === undefined) {
     result = changed(entry, request, context);
-    known.set(request, result);
+    finalized.set(request, result);
   }
   return result;
 }

@@ -40,7 +40,10 @@ const GRPC_BITS =
   RETRY_ON.unavailable |
   RETRY_ON.internal;
 
-/** A `retry_policy`, compiled. Times of back-off are integer milliseconds as in Envoy. */
+/**
+ * A `retry_policy`, compiled. Times of back-off are integer milliseconds as in Envoy. What it says
+ * about the choice of hosts is compiled by load balancing (`retry-host-selection.ts`).
+ */
 export interface CompiledRetryPolicy {
   readonly xds: RetryPolicy;
   /** Bits of `RETRY_ON`. */
@@ -57,12 +60,6 @@ export interface CompiledRetryPolicy {
   readonly backOffBaseMs: number;
   readonly backOffMaxMs: number;
   readonly rateLimitedBackOff: RateLimitedBackOff | undefined;
-  /** Type names of `retry_host_predicate`, e.g. `envoy.retry_host_predicates.previous_hosts`. */
-  readonly hostPredicates: readonly string[];
-  /** How often a host may be rejected by a predicate before the last pick is taken anyway. */
-  readonly hostSelectionMaxAttempts: number;
-  /** `previous_priorities`: its `update_frequency`; 0 = no retry priority. */
-  readonly previousPrioritiesUpdateFrequency: number;
 }
 
 export interface RateLimitedBackOff {
@@ -82,7 +79,6 @@ export function compileRetryPolicy(xds: RetryPolicy, report: ReportProblem): Com
     report('retry_policy.max_interval must greater than or equal to the base_interval');
   }
   const limited = xds.rateLimitedRetryBackOff;
-  const attempts = Number(xds.hostSelectionRetryMaxAttempts ?? 0);
   return {
     xds,
     retryOn: retryOnBits(xds.retryOn ?? ''),
@@ -101,9 +97,6 @@ export function compileRetryPolicy(xds: RetryPolicy, report: ReportProblem): Com
       })),
       maxIntervalMs: durationMs(limited.maxInterval) ?? DEFAULT_RESET_MAX_INTERVAL_MS,
     },
-    hostPredicates: (xds.retryHostPredicate ?? []).map((predicate) => predicate.name),
-    hostSelectionMaxAttempts: attempts === 0 ? 1 : attempts,
-    previousPrioritiesUpdateFrequency: xds.retryPriority?.typedConfig?.updateFrequency ?? 0,
   };
 }
 

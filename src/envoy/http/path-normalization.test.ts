@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { compilePathNormalization, normalizedPath } from './path-normalization.ts';
+
+const settings = (fields: object) =>
+  compilePathNormalization({ '@type': 'hcm', statPrefix: '', ...fields });
+const base = settings({ normalizePath: true });
+
+describe('path normalization', () => {
+  it.each([
+    ['/a/../b?x=/../y', '/b?x=/../y'],
+    ['/a/./b/.', '/a/b/'],
+    ['/..', '/'],
+    ['/a/%2E%2e/b', '/b'],
+    ['/a\\b', '/a/b'],
+    ['/%41%2d%7E', '/A-~'],
+    ['/a b"', '/a%20b%22'],
+    ['/a%2fb', '/a%2fb'],
+    ['//a//b', '//a//b'],
+    ['/%zz', '/%zz'],
+  ])('with BASE makes %s %s', (path, expected) => {
+    expect(normalizedPath(base, path)).toEqual({ action: 'forward', path: expected });
+  });
+
+  it('merges slashes in the path alone', () => {
+    const merged = settings({ normalizePath: true, mergeSlashes: true });
+    expect(normalizedPath(merged, '//a///b//?c=//d').path).toBe('/a/b/?c=//d');
+  });
+
+  it('unescapes slashes before it merges them, and redirects or rejects where told to', () => {
+    const decode = { normalizePath: true, mergeSlashes: true };
+    const forward = { ...decode, pathWithEscapedSlashesAction: 'UNESCAPE_AND_FORWARD' };
+    expect(normalizedPath(settings(forward), '/a%2F/b%5c').path).toBe('/a/b/');
+    const redirect = settings({ pathWithEscapedSlashesAction: 'UNESCAPE_AND_REDIRECT' });
+    expect(normalizedPath(redirect, '/a%2Fb')).toEqual({ action: 'redirect', path: '/a/b' });
+    expect(normalizedPath(redirect, '/a')).toEqual({ action: 'forward', path: '/a' });
+    const reject = settings({ pathWithEscapedSlashesAction: 'REJECT_REQUEST' });
+    expect(normalizedPath(reject, '/a%2Fb').action).toBe('reject');
+  });
+
+  it('rejects a fragment, and an escaped NUL where paths are normalized', () => {
+    expect(normalizedPath(settings({}), '/a#b').action).toBe('reject');
+    expect(normalizedPath(base, '/a%00').action).toBe('reject');
+    expect(normalizedPath(settings({}), '/a%00/../b').path).toBe('/a%00/../b');
+  });
+});
