@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { validateDocuments } from '#config/validation/validate.ts';
+import { istioCase } from '#mesh/istio-case.ts';
 import type { VectorAdapter } from './vectors/adapter.ts';
 
 /** What `npm run conformance` prints for one case. */
@@ -16,7 +18,9 @@ export async function conformance(kind: Kind, dir: string): Promise<ConformanceR
     case 'vectors':
       return vectors(dir);
     case 'istio':
+      return istio(dir);
     case 'istio-validation':
+      return istioValidation(dir);
     case 'istio-analyze':
     case 'envoy':
       return [];
@@ -30,7 +34,7 @@ const ADAPTERS = import.meta.glob<{ run: VectorAdapter }>(
 
 function vectors(dir: string): ConformanceResult[] {
   const results: ConformanceResult[] = [];
-  for (const file of jsonFiles(dir)) {
+  for (const file of namesEndingIn(dir, '.json')) {
     const name = basename(file, '.json');
     const adapter = ADAPTERS[`./vectors/${name}.ts`]?.run;
     const content = readJson(join(dir, file)) as { readonly cases: readonly unknown[] };
@@ -46,6 +50,26 @@ function vectors(dir: string): ConformanceResult[] {
   return results;
 }
 
+/** Folders with `mesh.yaml` and `case.json`. */
+function istio(dir: string): ConformanceResult[] {
+  return foldersWith(dir, 'case.json').map((name) =>
+    attempt(name, () =>
+      istioCase({
+        mesh: readFileSync(join(dir, name, 'mesh.yaml'), 'utf8'),
+        case: readJson(join(dir, name, 'case.json')),
+      }),
+    ),
+  );
+}
+
+/** One result for each document of each file. */
+function istioValidation(dir: string): ConformanceResult[] {
+  return namesEndingIn(dir, '.yaml').flatMap((file) => {
+    const documents = validateDocuments(readFileSync(join(dir, file), 'utf8'));
+    return documents.map((got, index) => ({ case: `${basename(file, '.yaml')}/${index}`, got }));
+  });
+}
+
 function attempt(id: string, run: () => unknown): ConformanceResult {
   try {
     return { case: id, got: run() };
@@ -54,9 +78,15 @@ function attempt(id: string, run: () => unknown): ConformanceResult {
   }
 }
 
-function jsonFiles(dir: string): string[] {
+function namesEndingIn(dir: string, ending: string): string[] {
   return readdirSync(dir)
-    .filter((name) => name.endsWith('.json'))
+    .filter((name) => name.endsWith(ending))
+    .sort();
+}
+
+function foldersWith(dir: string, file: string): string[] {
+  return readdirSync(dir)
+    .filter((name) => existsSync(join(dir, name, file)))
     .sort();
 }
 
