@@ -1,5 +1,6 @@
 import { formatProtoDuration } from '#source/duration.ts';
 import type { AccessLog } from '#xds/listener.ts';
+import type { OriginNotes } from './clusters/cluster-origins.ts';
 import type { ConnectionManagerSettings } from './listeners/connection-manager.ts';
 import { connectionSettings } from './listeners/connection-settings.ts';
 import type { TcpProxySettings } from './listeners/tcp-proxy.ts';
@@ -8,14 +9,13 @@ import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
 import { portByNumber, type Service } from './model/service.ts';
 import type { SidecarScope } from './model/sidecar-scope.ts';
-import type { Origins } from './origin.ts';
 
 /** One proxy before the mesh: what every part of its configuration is made from. */
 export interface ProxyView {
   readonly model: MeshModel;
   readonly proxy: ProxyModel;
   readonly scope: SidecarScope;
-  readonly origins: Origins;
+  readonly notes: OriginNotes;
   /** `shop.svc.cluster.local`. */
   readonly dnsDomain: string;
   /** The address that means all addresses of the proxy. */
@@ -25,7 +25,7 @@ export interface ProxyView {
   readonly protocolDetectionTimeout: string;
 }
 
-export function proxyView(model: MeshModel, proxy: ProxyModel, origins: Origins): ProxyView {
+export function proxyView(model: MeshModel, proxy: ProxyModel, notes: OriginNotes): ProxyView {
   const { meshConfig } = model;
   const scope = model.scopeFor(proxy);
   const accessLog: readonly AccessLog[] = [];
@@ -34,7 +34,7 @@ export function proxyView(model: MeshModel, proxy: ProxyModel, origins: Origins)
     model,
     proxy,
     scope,
-    origins,
+    notes,
     dnsDomain: `${proxy.namespace}.svc.${model.domain}`,
     wildcardAddress: proxy.ips[0]?.includes(':') ? '::' : '0.0.0.0',
     connectionManager: {

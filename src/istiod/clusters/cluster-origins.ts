@@ -18,7 +18,7 @@ export function originOf(resource: Resource, path: Path): Origin {
 }
 
 /** The mesh's own configuration; it stands in no resource that could be pointed at. */
-function meshOrigin(path: Path): Origin {
+export function meshOrigin(path: Path): Origin {
   return {
     kind: 'MeshConfig',
     namespace: '',

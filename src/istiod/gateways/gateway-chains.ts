@@ -1,5 +1,6 @@
 import type { L4MatchAttributes, TlsMatchAttributes } from '#config/istio/virtual-service.ts';
 import type { NetworkFilter } from '#xds/listener.ts';
+import { originOf } from '../clusters/cluster-origins.ts';
 import { ANY_CONNECTION, type FilterChainOptions } from '../listeners/filter-chain-options.ts';
 import { routedTcpFilters, type TcpProxySettings, tcpFilters } from '../listeners/tcp-proxy.ts';
 import { hostsOverlap, isSubsetOf } from '../model/host-name.ts';
@@ -7,7 +8,7 @@ import { sniClusterName } from '../model/names.ts';
 import type { Service } from '../model/service.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 import { claimHosts } from './merged-gateway.ts';
-import { type GatewayServer, passesTlsThrough, sniHostsOf } from './server.ts';
+import { type GatewayServer, passesTlsThrough, serverOrigin, sniHostsOf } from './server.ts';
 import { serverTls } from './server-tls.ts';
 
 export interface GatewayChainContext {
@@ -35,9 +36,10 @@ export function gatewayTcpChains(
   }
   const filters = tcpRouteFilters(server, context);
   if (filters === undefined) return [];
-  if (server.tls === undefined) return [{ ...ANY_CONNECTION, filters }];
+  const origin = serverOrigin(server);
+  if (server.tls === undefined) return [{ ...ANY_CONNECTION, filters, origin }];
   const transportSocket = serverTls(server.tls, server.protocol === 'HTTPS' ? 'http' : 'tcp');
-  return [{ ...ANY_CONNECTION, sniHosts: sniHostsOf(server), transportSocket, filters }];
+  return [{ ...ANY_CONNECTION, sniHosts: sniHostsOf(server), transportSocket, filters, origin }];
 }
 
 /** The first `tcp` route that applies. @source istio: the same file, buildGatewayNetworkFiltersFromTCPRoutes */
@@ -62,14 +64,15 @@ function passthroughChains(
 ): FilterChainOptions[] {
   const chains: FilterChainOptions[] = [];
   for (const virtualService of boundVirtualServices(server, context)) {
-    for (const { match: matches, route } of virtualService.spec.tls) {
+    for (const [index, { match: matches, route }] of virtualService.spec.tls.entries()) {
       if (route.length === 0) continue;
       for (const match of matches) {
         if (!appliesTo(match, server)) continue;
         const { sniHosts } = match;
         if (!claimHosts(sniHosts, server.bind, takenSniHosts)) continue;
         const filters = filtersOf(virtualService, route, server, context);
-        chains.push({ ...ANY_CONNECTION, sniHosts, filters });
+        const origin = originOf(virtualService.resource, ['spec', 'tls', index]);
+        chains.push({ ...ANY_CONNECTION, sniHosts, filters, origin });
       }
     }
   }
@@ -101,6 +104,7 @@ function autoPassthroughChains(
             sniHosts: [cluster],
             applicationProtocols: MESH_ALPN,
             filters: tcpFilters(to, tcp),
+            origin: serverOrigin(server),
           };
         }),
       );

@@ -21,6 +21,7 @@ export function gatewayConfiguration(view: ProxyView): ListenersAndRoutes {
   const merged = mergeGateways(selecting, model.serviceTargets(proxy));
   const virtualServicesOf = (gateway: string) => model.virtualServicesFor(proxy.namespace, gateway);
   const listeners = gatewayListeners(merged, {
+    notes: view.notes,
     connectionManager,
     wildcardAddress,
     tcp,
@@ -29,6 +30,7 @@ export function gatewayConfiguration(view: ProxyView): ListenersAndRoutes {
   });
   const routes = [...merged.serversByRouteName.keys()].map((name) =>
     gatewayRoutes(name, merged, {
+      notes: view.notes,
       virtualServicesOf,
       routeContext: (virtualService, server) => serverContext(virtualService, server, view),
     }),

@@ -1,4 +1,5 @@
-import type { FilterChain, Listener } from '#xds/listener.ts';
+import type { Listener } from '#xds/listener.ts';
+import type { OriginNotes } from '../clusters/cluster-origins.ts';
 import {
   buildConnectionManager,
   type ConnectionManagerSettings,
@@ -7,20 +8,28 @@ import {
 import {
   ANY_CONNECTION,
   type FilterChainOptions,
-  filterChainMatch,
+  writeFilterChain,
 } from '../listeners/filter-chain-options.ts';
 import { listenerAddress } from '../listeners/listener-address.ts';
 import { TLS_INSPECTOR } from '../listeners/listener-filters.ts';
 import { listenerName } from '../listeners/outbound-listener-entry.ts';
 import { isHttp } from '../model/protocol.ts';
+import type { Origin } from '../origin.ts';
 import { type GatewayChainContext, gatewayTcpChains } from './gateway-chains.ts';
 import type { MergedGateway, MergedServers } from './merged-gateway.ts';
-import { type GatewayServer, routeNameOf, sniHostsOf, terminatesHttps } from './server.ts';
+import {
+  type GatewayServer,
+  routeNameOf,
+  serverOrigin,
+  sniHostsOf,
+  terminatesHttps,
+} from './server.ts';
 import { serverTls } from './server-tls.ts';
 
 export interface GatewayListenerContext extends GatewayChainContext {
   readonly connectionManager: ConnectionManagerSettings;
   readonly wildcardAddress: string;
+  readonly notes: OriginNotes;
 }
 
 /**
@@ -40,19 +49,25 @@ export function gatewayListeners(
     const name = listenerName(bind, port);
     const taken = takenSniHosts.get(port) ?? new Map<string, string>();
     takenSniHosts.set(port, taken);
-    const part = chainsByListener.get(name) ?? { bind, port, chains: [] };
+    const part = chainsByListener.get(name) ?? {
+      bind,
+      port,
+      chains: [],
+      origin: serverOrigin(place.servers[0]!),
+    };
     part.chains.push(...placeChains(place, name, taken, context));
     chainsByListener.set(name, part);
   }
   return [...chainsByListener]
     .filter(([, { chains }]) => chains.length > 0)
-    .map(([name, part]) => writeListener(name, part));
+    .map(([name, part]) => writeListener(name, part, context));
 }
 
 interface ListenerPart {
   readonly bind: string;
   readonly port: number;
   readonly chains: FilterChainOptions[];
+  readonly origin: Origin;
 }
 
 /** @source istio: the same file, buildGatewayTCPBasedFilterChains */
@@ -93,29 +108,25 @@ function httpChain(
   { connectionManager }: GatewayListenerContext,
 ): FilterChainOptions {
   const options = { class: 'gateway', statPrefix, route, protocol: server.protocol } as const;
-  return { ...ANY_CONNECTION, filters: [buildConnectionManager(options, connectionManager)] };
+  const filters = [buildConnectionManager(options, connectionManager)];
+  return { ...ANY_CONNECTION, filters, origin: serverOrigin(server) };
 }
 
 /** @source istio: pilot/pkg/networking/core/listener.go, buildGatewayListener */
-function writeListener(name: string, { bind, port, chains }: ListenerPart): Listener {
+function writeListener(
+  name: string,
+  { bind, port, chains, origin }: ListenerPart,
+  { notes }: GatewayListenerContext,
+): Listener {
   const needsTls = chains.some((c) => c.sniHosts.length > 0 || c.transportSocket !== undefined);
-  return {
+  const listener: Listener = {
     name,
     address: listenerAddress(bind, port),
     trafficDirection: 'OUTBOUND',
-    filterChains: chains.map(writeChain),
+    filterChains: chains.map((chain) => writeFilterChain(chain, notes)),
     ...(needsTls ? { listenerFilters: [TLS_INSPECTOR] } : {}),
     maxConnectionsToAcceptPerSocketEvent: 1,
   };
-}
-
-function writeChain(chain: FilterChainOptions): FilterChain {
-  const match = filterChainMatch(chain);
-  const { filters, transportSocket } = chain;
-  return {
-    ...(match === undefined ? {} : { filterChainMatch: match }),
-    filters,
-    ...(transportSocket === undefined ? {} : { transportSocket }),
-    transportSocketConnectTimeout: '15s',
-  };
+  notes.origins.set(listener, origin);
+  return listener;
 }

@@ -1,15 +1,18 @@
 import type { Route, RouteConfiguration, VirtualHost } from '#xds/route.ts';
+import type { OriginNotes } from '../clusters/cluster-origins.ts';
 import { compareSpecificity, type HostName, isSubsetOf } from '../model/host-name.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 import type { RouteContext } from '../routes/route-context.ts';
 import { isCatchAll } from '../routes/route-match.ts';
+import { noteVirtualHost } from '../routes/route-origins.ts';
 import { compareNames, MAX_DIRECT_RESPONSE_BODY_BYTES } from '../routes/sidecar-routes.ts';
 import { domainName } from '../routes/virtual-host-domains.ts';
 import { buildVirtualServiceRoutes } from '../routes/virtual-service-routes.ts';
 import type { MergedGateway } from './merged-gateway.ts';
-import type { GatewayServer } from './server.ts';
+import { type GatewayServer, serverOrigin } from './server.ts';
 
 export interface GatewayRouteContext {
+  readonly notes: OriginNotes;
   readonly virtualServicesOf: (gatewayName: string) => readonly VirtualService[];
   /** How the routes of a VirtualService are made for a server. */
   readonly routeContext: (virtualService: VirtualService, server: GatewayServer) => RouteContext;
@@ -49,6 +52,9 @@ interface Draft {
   readonly domains: string[];
   readonly routes: Route[];
   requiresTls: boolean;
+  readonly server: GatewayServer;
+  /** The first that routes for the host. */
+  virtualService: VirtualService | undefined;
 }
 
 class GatewayVirtualHosts {
@@ -71,6 +77,7 @@ class GatewayVirtualHosts {
       for (const host of hosts) {
         const draft = this.#draft(host.toLowerCase(), server);
         draft.routes.push(...routes);
+        draft.virtualService ??= virtualService;
         draft.requiresTls ||= redirects;
       }
     }
@@ -92,7 +99,14 @@ class GatewayVirtualHosts {
     const known = this.#drafts.get(host);
     if (known !== undefined) return known;
     const name = domainName(host, server.port?.number ?? 0);
-    const draft: Draft = { name, domains: [host], routes: [], requiresTls: false };
+    const draft: Draft = {
+      name,
+      domains: [host],
+      routes: [],
+      requiresTls: false,
+      server,
+      virtualService: undefined,
+    };
     this.#drafts.set(host, draft);
     return draft;
   }
@@ -105,15 +119,20 @@ class GatewayVirtualHosts {
       .sort(compareNames);
   }
 
-  #writeOne({ name, domains, routes, requiresTls }: Draft): VirtualHost {
+  #writeOne(draft: Draft): VirtualHost {
+    const { name, domains, routes, requiresTls, server, virtualService } = draft;
     const sorted = [...routes.filter((r) => !isCatchAll(r)), ...routes.filter(isCatchAll)];
-    return {
+    const virtualHost: VirtualHost = {
       name,
       domains,
       ...(sorted.length === 0 ? {} : { routes: sorted }),
       ...(requiresTls ? { requireTls: 'ALL' } : {}),
       includeRequestAttemptCount: true,
     };
+    const { notes } = this.#context;
+    if (virtualService === undefined) notes.origins.set(virtualHost, serverOrigin(server));
+    else noteVirtualHost(notes, virtualHost, domains[0]!, virtualService);
+    return virtualHost;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Server, ServerTlsSettings } from '#config/istio/gateway.ts';
 import type { Gateway } from '#config/resource.ts';
+import { originOf } from '../clusters/cluster-origins.ts';
 import { isHttp, type Protocol, parseProtocol } from '../model/protocol.ts';
+import type { Origin } from '../origin.ts';
 
 /** One server of a Gateway, as it is merged with those of others. */
 export interface GatewayServer {
@@ -16,6 +18,11 @@ export interface GatewayServer {
   readonly hosts: readonly string[];
   readonly tls: ServerTlsSettings | undefined;
   readonly name: string;
+}
+
+/** Where a server stands. */
+export function serverOrigin({ gateway, index }: GatewayServer): Origin {
+  return originOf(gateway, ['spec', 'servers', index]);
 }
 
 /** The servers of a Gateway. */

@@ -2,6 +2,7 @@ import type { HttpRetry } from '#config/istio/virtual-service.ts';
 import type { Metadata, TransportSocket } from '#xds/core.ts';
 import type { FilterChain, NetworkFilter } from '#xds/listener.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
+import type { OriginNotes } from '../clusters/cluster-origins.ts';
 import {
   buildConnectionManager,
   type ConnectionManagerSettings,
@@ -13,6 +14,7 @@ import { meshInboundTls } from '../listeners/tls-context.ts';
 import type { IstioBehaviours } from '../model/istio-version.ts';
 import type { MutualTlsMode } from '../model/peer-authentication.ts';
 import type { Protocol } from '../model/protocol.ts';
+import type { Origin } from '../origin.ts';
 import { defaultInboundRoute } from '../routes/default-route.ts';
 import {
   VIRTUAL_INBOUND_CATCH_ALL_HTTP_CHAIN,
@@ -35,6 +37,7 @@ export interface InboundPort {
   readonly isPassthrough: boolean;
   /** Names the resource that the port comes from. */
   readonly metadata: Metadata | undefined;
+  readonly origin: Origin | undefined;
 }
 
 /** What all inbound chains of a proxy have in common. */
@@ -44,6 +47,9 @@ export interface InboundContext {
   readonly trustDomains: readonly string[];
   readonly inboundRetries: HttpRetry | undefined;
   readonly behaviours: IstioBehaviours;
+  readonly notes: OriginNotes;
+  /** The policy that decides about TLS, if any does. */
+  readonly mutualTlsOrigin: Origin | undefined;
 }
 
 /**
@@ -73,7 +79,7 @@ export function inboundChain(
 ): FilterChain {
   const destination = port.targetPort === 0 ? {} : { destinationPort: port.targetPort };
   const { metadata } = port;
-  return {
+  const chain: FilterChain = {
     name: chainName(port, kind),
     filterChainMatch: { ...destination, ...kind.match },
     filters: [
@@ -85,6 +91,19 @@ export function inboundChain(
     ...(transportSocket === undefined ? {} : { transportSocket }),
     ...(metadata === undefined ? {} : { metadata }),
   };
+  noteChain(chain, port, context);
+  return chain;
+}
+
+function noteChain(
+  chain: FilterChain,
+  { origin }: InboundPort,
+  { notes, mutualTlsOrigin }: InboundContext,
+): void {
+  if (origin !== undefined) notes.origins.set(chain, origin);
+  if (mutualTlsOrigin === undefined) return;
+  const fields = ['filterChainMatch', 'transportSocket'] as const;
+  notes.fieldOrigins.set(chain, new Map(fields.map((field) => [field, mutualTlsOrigin])));
 }
 
 /** Istio's peers tell each other who they are. */

@@ -1,5 +1,7 @@
 import type { FilterChain, Listener } from '#xds/listener.ts';
+import { originOf } from '../clusters/cluster-origins.ts';
 import { listenerName } from '../listeners/outbound-listener-entry.ts';
+import type { WorkloadMutualTls } from '../model/peer-authentication.ts';
 import type { ProxyView } from '../proxy-settings.ts';
 import { INBOUND_PASSTHROUGH_CLUSTER } from '../special-names.ts';
 import { type InboundContext, type InboundPort, inboundChains } from './inbound-filter-chains.ts';
@@ -18,8 +20,8 @@ import {
  */
 export function inboundListeners(view: ProxyView): Listener[] {
   const { model, proxy } = view;
-  const context = inboundContext(view);
   const mutualTls = model.peerAuthentications.workloadMode(proxy.namespace, proxy.labels);
+  const context = inboundContext(view, mutualTls);
   const modeOf = (port: number) => mutualTls.byPort.get(port) ?? mutualTls.mode;
   const ports = inboundPorts(view);
   const chainsOf = (port: InboundPort) => inboundChains(port, modeOf(port.targetPort), context);
@@ -48,10 +50,14 @@ function passthroughPort(targetPort: number): InboundPort {
     bind: '',
     isPassthrough: true,
     metadata: undefined,
+    origin: undefined,
   };
 }
 
-function inboundContext({ model, connectionManager, tcp }: ProxyView): InboundContext {
+function inboundContext(
+  { model, connectionManager, tcp, notes }: ProxyView,
+  { policy }: WorkloadMutualTls,
+): InboundContext {
   const { trustDomain, trustDomainAliases, defaultInboundHttpRetryPolicy } = model.meshConfig;
   return {
     connectionManager,
@@ -59,6 +65,8 @@ function inboundContext({ model, connectionManager, tcp }: ProxyView): InboundCo
     trustDomains: [...new Set([trustDomain, ...trustDomainAliases])],
     inboundRetries: defaultInboundHttpRetryPolicy,
     behaviours: model.behaviours,
+    notes,
+    mutualTlsOrigin: policy && originOf(policy, ['spec', 'mtls']),
   };
 }
 

@@ -1,8 +1,10 @@
 import type { IstioIngressListener } from '#config/istio/sidecar.ts';
+import { originOf } from '../clusters/cluster-origins.ts';
 import { configMetadata } from '../config-metadata.ts';
 import { inboundClusterName } from '../model/names.ts';
 import { parseProtocol } from '../model/protocol.ts';
 import type { ProxyView } from '../proxy-settings.ts';
+import { serviceOrigin } from '../routes/route-origins.ts';
 import type { InboundPort } from './inbound-filter-chains.ts';
 
 /** A port with how it is reached. */
@@ -41,15 +43,22 @@ function servicePorts({ model, proxy, wildcardAddress }: ProxyView): BoundInboun
       bind: wildcardAddress,
       isPassthrough: false,
       metadata: undefined,
+      origin: serviceOrigin(service),
       bindsToPort: false,
     }));
 }
 
 function ingressPorts(view: ProxyView): BoundInboundPort[] {
-  return (view.scope.sidecar?.spec.ingress ?? []).map((listener) => ingressPort(listener, view));
+  return (view.scope.sidecar?.spec.ingress ?? []).map((listener, index) =>
+    ingressPort(listener, index, view),
+  );
 }
 
-function ingressPort(listener: IstioIngressListener, view: ProxyView): BoundInboundPort {
+function ingressPort(
+  listener: IstioIngressListener,
+  index: number,
+  view: ProxyView,
+): BoundInboundPort {
   const { proxy, scope, wildcardAddress } = view;
   const number = listener.port?.number ?? 0;
   const name = scope.sidecar?.metadata.name ?? '';
@@ -63,6 +72,7 @@ function ingressPort(listener: IstioIngressListener, view: ProxyView): BoundInbo
     bind: listener.bind || (proxy.ips[0] ?? wildcardAddress),
     isPassthrough: false,
     metadata: configMetadata('sidecar', { name, namespace: scope.namespace }),
+    origin: scope.sidecar && originOf(scope.sidecar, ['spec', 'ingress', index]),
     bindsToPort: listener.captureMode === 'DEFAULT' ? isNone : listener.captureMode === 'NONE',
   };
 }

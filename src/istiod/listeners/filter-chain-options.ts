@@ -1,6 +1,8 @@
 import type { Metadata, TransportSocket } from '#xds/core.ts';
 import { ipRange, parseCidr } from '#xds/ip-range.ts';
-import type { FilterChainMatch, NetworkFilter } from '#xds/listener.ts';
+import type { FilterChain, FilterChainMatch, NetworkFilter } from '#xds/listener.ts';
+import type { OriginNotes } from '../clusters/cluster-origins.ts';
+import type { Origin } from '../origin.ts';
 
 /**
  * A filter chain before it is written: what it matches, and what it does. Chains of several services
@@ -18,6 +20,7 @@ export interface FilterChainOptions {
   readonly filters: readonly NetworkFilter[];
   /** Names the resource that the chain comes from. */
   readonly metadata: Metadata | undefined;
+  readonly origin: Origin | undefined;
 }
 
 export const ANY_CONNECTION = {
@@ -27,6 +30,7 @@ export const ANY_CONNECTION = {
   transportProtocol: '',
   transportSocket: undefined,
   metadata: undefined,
+  origin: undefined,
 } as const satisfies Partial<FilterChainOptions>;
 
 /** @source istio: pilot/pkg/networking/core/listener.go, isMatchAll */
@@ -67,6 +71,23 @@ export function filterChainMatch(chain: FilterChainOptions): FilterChainMatch | 
       : { applicationProtocols: chain.applicationProtocols }),
   };
 }
+
+/** The chain as Envoy reads it, its origin noted. */
+export function writeFilterChain(chain: FilterChainOptions, notes: OriginNotes): FilterChain {
+  const match = filterChainMatch(chain);
+  const { filters, transportSocket, metadata, origin } = chain;
+  const written: FilterChain = {
+    ...(match === undefined ? {} : { filterChainMatch: match }),
+    filters,
+    ...(transportSocket === undefined ? {} : { transportSocket }),
+    transportSocketConnectTimeout: TRANSPORT_SOCKET_CONNECT_TIMEOUT,
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+  if (origin !== undefined) notes.origins.set(written, origin);
+  return written;
+}
+
+const TRANSPORT_SOCKET_CONNECT_TIMEOUT = '15s';
 
 function specificSnis(chain: FilterChainOptions): ReadonlySet<string> {
   return new Set(chain.sniHosts.filter((host) => host !== '*'));

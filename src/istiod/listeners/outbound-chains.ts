@@ -1,4 +1,6 @@
 import type { L4MatchAttributes, TlsMatchAttributes } from '#config/istio/virtual-service.ts';
+import type { Path } from '#source/path.ts';
+import { originOf } from '../clusters/cluster-origins.ts';
 import { configMetadata } from '../config-metadata.ts';
 import { hostsOverlap, isWildcard } from '../model/host-name.ts';
 import { selects } from '../model/labels.ts';
@@ -7,6 +9,7 @@ import { isTls } from '../model/protocol.ts';
 import type { ProxyModel } from '../model/proxy.ts';
 import type { Service, ServicePort } from '../model/service.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
+import { serviceOrigin } from '../routes/route-origins.ts';
 import { alternativeHosts } from '../routes/virtual-host-domains.ts';
 import { ANY_CONNECTION, type FilterChainOptions } from './filter-chain-options.ts';
 import { routedTcpFilters, type TcpProxySettings, tcpFilters } from './tcp-proxy.ts';
@@ -59,9 +62,9 @@ function tlsChains(part: TcpListenerPart, context: TcpChainContext): FilterChain
   const handled = new Set<string>();
   let destinationCidrs = part.destinationCidrs;
   for (const virtualService of part.virtualServices) {
-    for (const { match: matches, route } of virtualService.spec.tls) {
+    for (const [ruleIndex, { match: matches, route }] of virtualService.spec.tls.entries()) {
       if (route.length === 0) continue;
-      for (const match of matches) {
+      for (const [matchIndex, match] of matches.entries()) {
         if (!appliesTo(match, part.port.port, context.proxy)) continue;
         if (match.destinationSubnets.length > 0) destinationCidrs = match.destinationSubnets;
         const key = `${match.sniHosts.join()}|${match.destinationSubnets.join()}`;
@@ -69,8 +72,8 @@ function tlsChains(part: TcpListenerPart, context: TcpChainContext): FilterChain
         handled.add(key);
         const filters = routedFilters(virtualService, route, part, context);
         const { sniHosts } = match;
-        const metadata = configMetadata('virtual-service', virtualService);
-        chains.push({ ...ANY_CONNECTION, sniHosts, destinationCidrs, filters, metadata });
+        const source = ruleSource(virtualService, ['tls', ruleIndex, 'match', matchIndex]);
+        chains.push({ ...ANY_CONNECTION, sniHosts, destinationCidrs, filters, ...source });
       }
     }
   }
@@ -80,7 +83,9 @@ function tlsChains(part: TcpListenerPart, context: TcpChainContext): FilterChain
 function tlsServiceChain(part: TcpListenerPart, context: TcpChainContext): FilterChainOptions {
   const { destinationCidrs } = part;
   const sniHosts = isKnownByName(part, context) ? serverNames(part.service, context) : [];
-  return { ...ANY_CONNECTION, sniHosts, destinationCidrs, filters: ownFilters(part, context) };
+  const filters = ownFilters(part, context);
+  const origin = serviceOrigin(part.service);
+  return { ...ANY_CONNECTION, sniHosts, destinationCidrs, filters, origin };
 }
 
 /** True where the address alone does not tell the service: then its name must. */
@@ -113,25 +118,33 @@ function tcpChains(part: TcpListenerPart, context: TcpChainContext): FilterChain
   const { destinationCidrs } = part;
   let hasDefault = false;
   for (const virtualService of part.virtualServices) {
-    for (const { match: matches, route } of virtualService.spec.tcp) {
+    for (const [ruleIndex, { match: matches, route }] of virtualService.spec.tcp.entries()) {
       if (route.length === 0) continue;
       const applying = matches.filter((match) => appliesTo(match, part.port.port, context.proxy));
       const filters = () => routedFilters(virtualService, route, part, context);
       const isTerminal =
         matches.length === 0 || applying.some((match) => match.destinationSubnets.length === 0);
       if (isTerminal) {
-        const metadata = configMetadata('virtual-service', virtualService);
-        chains.push({ ...ANY_CONNECTION, destinationCidrs, filters: filters(), metadata });
+        const source = ruleSource(virtualService, ['tcp', ruleIndex]);
+        chains.push({ ...ANY_CONNECTION, destinationCidrs, filters: filters(), ...source });
         return chains;
       }
       const subnets = applying.flatMap((match) => match.destinationSubnets);
       if (subnets.length === 0) continue;
-      chains.push({ ...ANY_CONNECTION, destinationCidrs: subnets, filters: filters() });
+      const { origin } = ruleSource(virtualService, ['tcp', ruleIndex]);
+      chains.push({
+        ...ANY_CONNECTION,
+        destinationCidrs: subnets,
+        filters: filters(),
+        origin,
+      });
       hasDefault ||= subnets.toSorted().join() === destinationCidrs.toSorted().join();
     }
   }
   if (hasDefault) return chains;
-  return [...chains, { ...ANY_CONNECTION, destinationCidrs, filters: ownFilters(part, context) }];
+  const origin = serviceOrigin(part.service);
+  const filters = ownFilters(part, context);
+  return [...chains, { ...ANY_CONNECTION, destinationCidrs, filters, origin }];
 }
 
 /** The conditions that need no connection, all of them together. @source istio: the same file, matchTCP */
@@ -146,6 +159,14 @@ function appliesTo(
     (match.port === 0 || match.port === port) &&
     (match.sourceNamespace === '' || match.sourceNamespace === proxy.namespace)
   );
+}
+
+/** What tells of the rule that a chain was made from. */
+function ruleSource(virtualService: VirtualService, path: Path) {
+  return {
+    metadata: configMetadata('virtual-service', virtualService),
+    origin: originOf(virtualService.resource, ['spec', ...path]),
+  };
 }
 
 function routedFilters(

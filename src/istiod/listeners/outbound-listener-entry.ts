@@ -1,4 +1,5 @@
 import { isHttp, isSniffed, isTcp, type Protocol } from '../model/protocol.ts';
+import type { Origin } from '../origin.ts';
 import { conflictsWith, type FilterChainOptions } from './filter-chain-options.ts';
 
 /** A listener in the making: services meet on it. */
@@ -10,6 +11,7 @@ export interface OutboundListenerEntry {
   protocol: Protocol;
   /** No service of a later egress listener may join. */
   isLocked: boolean;
+  readonly origin: Origin;
 }
 
 /** `0.0.0.0_80`. @source istio: pilot/pkg/networking/core/gateway.go, getListenerName */

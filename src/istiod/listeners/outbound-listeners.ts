@@ -1,33 +1,31 @@
 import type { IstioEgressListener } from '#config/istio/sidecar.ts';
+import type { Sidecar } from '#config/resource.ts';
 import { isIpAddress } from '#xds/ip-range.ts';
-import type { FilterChain, Listener } from '#xds/listener.ts';
+import type { Listener } from '#xds/listener.ts';
+import { type OriginNotes, originOf } from '../clusters/cluster-origins.ts';
 import type { EgressListener } from '../model/egress-listener.ts';
 import type { IstioEndpoint } from '../model/endpoint.ts';
 import { isHttp, isSniffed, isTcp, type Protocol, parseProtocol } from '../model/protocol.ts';
 import { type Service, type ServicePort, UNSPECIFIED_ADDRESS } from '../model/service.ts';
-import { PASSTHROUGH_CHAIN } from '../special-names.ts';
+import type { Origin } from '../origin.ts';
+import { serviceOrigin } from '../routes/route-origins.ts';
 import {
   buildConnectionManager,
   type ConnectionManagerSettings,
   delimitedStatPrefix,
 } from './connection-manager.ts';
-import {
-  ANY_CONNECTION,
-  type FilterChainOptions,
-  filterChainMatch,
-  matchesEveryConnection,
-} from './filter-chain-options.ts';
-import { listenerAddress } from './listener-address.ts';
-import { HTTP_INSPECTOR, TLS_INSPECTOR } from './listener-filters.ts';
+import { ANY_CONNECTION, type FilterChainOptions } from './filter-chain-options.ts';
 import { outboundTcpChains, type TcpChainContext } from './outbound-chains.ts';
 import {
   joinListener,
   listenerName,
   type OutboundListenerEntry,
 } from './outbound-listener-entry.ts';
-import { plainTcpProxy } from './tcp-proxy.ts';
+import { writeOutboundListener } from './outbound-listener-writer.ts';
 
 export interface OutboundListenerContext extends TcpChainContext {
+  readonly notes: OriginNotes;
+  readonly sidecar: Sidecar | undefined;
   readonly egressListeners: readonly EgressListener[];
   readonly connectionManager: ConnectionManagerSettings;
   readonly proxyListenPort: number;
@@ -49,7 +47,7 @@ export interface OutboundListenerContext extends TcpChainContext {
 export function outboundListeners(context: OutboundListenerContext): Listener[] {
   const builder = new OutboundListenerBuilder(context);
   for (const egress of context.egressListeners) builder.addEgressListener(egress);
-  return [...builder.entries.values()].map((entry) => writeListener(entry, context));
+  return [...builder.entries.values()].map((entry) => writeOutboundListener(entry, context));
 }
 
 /** One service's port as it comes to a listener. */
@@ -161,7 +159,16 @@ class OutboundListenerBuilder {
       chains,
       protocol,
       isLocked: false,
+      origin: this.#originOf(arrival),
     });
+  }
+
+  /** The egress listener of a Sidecar that names the port, else the first service on it. */
+  #originOf({ service, egress }: Arrival): Origin {
+    const { sidecar } = this.#context;
+    const { listener } = egress;
+    if (sidecar === undefined || listener?.port === undefined) return serviceOrigin(service);
+    return originOf(sidecar, ['spec', 'egress', sidecar.spec.egress.indexOf(listener)]);
   }
 
   /** HTTP shares one wildcard listener per port; TCP has the service's address, a range a match. */
@@ -222,63 +229,3 @@ const LOCALHOST = '127.0.0.1';
 export const CLEARTEXT_HTTP: readonly string[] = ['http/1.1', 'h2c'];
 /** Status and metrics ports of the proxy. */
 const STATIC_PORTS = [15021, 15090];
-const TRANSPORT_SOCKET_CONNECT_TIMEOUT = '15s';
-
-/** @source istio: the same file, buildListenerFromEntry */
-function writeListener(entry: OutboundListenerEntry, context: OutboundListenerContext): Listener {
-  const { bind, port, chains } = entry;
-  const needsHttp = chains.some((chain) => chain.applicationProtocols.length > 0);
-  const needsTls = chains.some((chain) => chain.sniHosts.length > 0);
-  const listenerFilters = [
-    ...(needsTls ? [TLS_INSPECTOR] : []),
-    ...(needsHttp ? [HTTP_INSPECTOR] : []),
-  ];
-  return {
-    name: listenerName(bind, port),
-    address: listenerAddress(bind, port),
-    trafficDirection: 'OUTBOUND',
-    ...(entry.bindsToPort ? { maxConnectionsToAcceptPerSocketEvent: 1 } : { bindToPort: false }),
-    ...filterChains(chains, context),
-    ...(listenerFilters.length === 0 ? {} : { listenerFilters }),
-    listenerFiltersTimeout: needsHttp ? context.protocolDetectionTimeout : '0s',
-    continueOnListenerFiltersTimeout: true,
-  };
-}
-
-/**
- * A chain that matches everything is the default one, so that a connection never gets lost between two
- * criteria; without one, unknown traffic passes as it would without a listener.
- */
-function filterChains(
-  chains: readonly FilterChainOptions[],
-  context: OutboundListenerContext,
-): Pick<Listener, 'filterChains' | 'defaultFilterChain'> {
-  const matching = chains.filter((chain) => !matchesEveryConnection(chain)).map(writeChain);
-  const matchAll = chains.findLast(matchesEveryConnection);
-  if (matchAll === undefined) {
-    return { filterChains: matching, defaultFilterChain: passthroughChain(context) };
-  }
-  const defaultFilterChain = writeChain(matchAll);
-  return matching.length === 0
-    ? { filterChains: [defaultFilterChain] }
-    : { filterChains: matching, defaultFilterChain };
-}
-
-function writeChain(chain: FilterChainOptions): FilterChain {
-  const match = filterChainMatch(chain);
-  const { filters, metadata } = chain;
-  return {
-    ...(match === undefined ? {} : { filterChainMatch: match }),
-    filters,
-    transportSocketConnectTimeout: TRANSPORT_SOCKET_CONNECT_TIMEOUT,
-    ...(metadata === undefined ? {} : { metadata }),
-  };
-}
-
-function passthroughChain({ unknownTrafficCluster, tcp }: OutboundListenerContext): FilterChain {
-  return {
-    name: PASSTHROUGH_CHAIN,
-    filterChainMatch: {},
-    filters: [plainTcpProxy(unknownTrafficCluster, tcp)],
-  };
-}

@@ -28,6 +28,7 @@ function outboundContext(view: ProxyView): OutboundListenerContext {
   const { proxyListenPort, proxyInboundListenPort } = view.model.meshConfig;
   return {
     ...view,
+    sidecar: view.scope.sidecar,
     egressListeners: view.scope.egressListeners,
     proxyListenPort,
     proxyInboundListenPort,

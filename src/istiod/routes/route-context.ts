@@ -1,10 +1,10 @@
 import type { ConsistentHash } from '#config/istio/destination-rule.ts';
 import type { HttpRetry, HttpRouteDestination } from '#config/istio/virtual-service.ts';
+import type { OriginNotes } from '../clusters/cluster-origins.ts';
 import type { HostName } from '../model/host-name.ts';
 import type { IstioBehaviours } from '../model/istio-version.ts';
 import type { ProxyModel } from '../model/proxy.ts';
 import type { Service } from '../model/service.ts';
-import type { Origins } from '../origin.ts';
 
 /**
  * For whom, and where, the routes of a VirtualService are made: the same VirtualService gives other
@@ -25,5 +25,5 @@ export interface RouteContext {
   readonly behaviours: IstioBehaviours;
   readonly lookupService: (host: HostName) => Service | undefined;
   readonly lookupHash: (destination: HttpRouteDestination) => ConsistentHash | undefined;
-  readonly origins: Origins;
+  readonly notes: OriginNotes;
 }

@@ -1,4 +1,5 @@
 import type { RouteConfiguration, VirtualHost } from '#xds/route.ts';
+import { meshOrigin, originOf } from '../clusters/cluster-origins.ts';
 import { compareText } from '../model/host-name.ts';
 import { parseProtocol } from '../model/protocol.ts';
 import type { ProxyView } from '../proxy-settings.ts';
@@ -19,7 +20,7 @@ export const MAX_DIRECT_RESPONSE_BODY_BYTES = 1024 * 1024;
 export function sidecarRoutes(name: string, view: ProxyView): RouteConfiguration {
   const { port, isSniffed } = parseRouteName(name);
   const all = virtualHostsOfPort(name, port, view);
-  const virtualHosts = (isSniffed ? onlyService(all, name) : all).toSorted(compareNames);
+  const virtualHosts = (isSniffed ? onlyService(all, name, view) : all).toSorted(compareNames);
   return {
     name,
     virtualHosts: isSniffed ? virtualHosts : [...virtualHosts, catchAll(view)],
@@ -43,8 +44,17 @@ const COMMON = {
   ignorePortInHostMatching: true,
 } as const;
 
-function catchAll({ scope }: ProxyView): VirtualHost {
-  return catchAllVirtualHost(scope.outboundTrafficPolicy);
+function catchAll({ scope, notes }: ProxyView): VirtualHost {
+  const virtualHost = catchAllVirtualHost(scope.outboundTrafficPolicy);
+  const { sidecar } = scope;
+  const isOwn = sidecar?.spec.outboundTrafficPolicy !== undefined;
+  const origin = isOwn
+    ? originOf(sidecar, ['spec', 'outboundTrafficPolicy'])
+    : meshOrigin(['meshConfig', 'outboundTrafficPolicy']);
+  for (const object of [virtualHost, ...(virtualHost.routes ?? [])]) {
+    notes.origins.set(object, origin);
+  }
+  return virtualHost;
 }
 
 /** Port 0 = a Unix socket or the HTTP proxy. @source istio: the same file, extractListenerPort */
@@ -66,10 +76,18 @@ function virtualHostsOfPort(name: string, port: number, view: ProxyView): Virtua
  *
  * @source istio: the same file, getVirtualHostsForSniffedServicePort
  */
-function onlyService(virtualHosts: readonly VirtualHost[], name: string): VirtualHost[] {
+function onlyService(
+  virtualHosts: readonly VirtualHost[],
+  name: string,
+  { notes }: ProxyView,
+): VirtualHost[] {
   const host = name.slice(0, name.lastIndexOf(':'));
   const own = virtualHosts.filter(
     ({ domains }) => domains.includes(name) || domains.includes(host),
   );
-  return own.length === 1 ? [{ ...own[0]!, domains: ['*'] }] : own;
+  if (own.length !== 1) return own;
+  const only = { ...own[0]!, domains: ['*'] };
+  const origin = notes.origins.get(own[0]!);
+  if (origin !== undefined) notes.origins.set(only, origin);
+  return [only];
 }

@@ -44,7 +44,7 @@ export class SidecarRouting {
 type RoutePlace = Pick<RouteContext, 'listenPort' | 'gateway' | 'isTls' | 'lookupService'>;
 
 export function routeContext(view: ProxyView, place: RoutePlace): RouteContext {
-  const { model, proxy, tcp, origins } = view;
+  const { model, proxy, tcp, notes } = view;
   return {
     ...place,
     proxy,
@@ -52,6 +52,6 @@ export function routeContext(view: ProxyView, place: RoutePlace): RouteContext {
     behaviours: model.behaviours,
     lookupHash: ({ destination }) =>
       destination && hashOfDestination(tcp.lookupRule(destination.host), destination),
-    origins,
+    notes,
   };
 }

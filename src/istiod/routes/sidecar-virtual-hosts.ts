@@ -7,6 +7,7 @@ import { portByNumber, type Service } from '../model/service.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 import { defaultOutboundRoute } from './default-route.ts';
 import { buildHashPolicy } from './hash-policy.ts';
+import { noteVirtualHost, serviceOrigin } from './route-origins.ts';
 import type { SidecarRouting } from './sidecar-routing.ts';
 import {
   type ServicesByHost,
@@ -22,6 +23,8 @@ interface GuardedRoutes {
   readonly services: readonly Service[];
   readonly otherHosts: readonly string[];
   readonly routes: readonly Route[];
+  /** Undefined for what services get by themselves. */
+  readonly virtualService: VirtualService | undefined;
 }
 
 /**
@@ -94,6 +97,7 @@ function guardedByVirtualService(
     services: own,
     otherHosts: hosts.otherHosts,
     routes,
+    virtualService,
   }));
 }
 
@@ -110,7 +114,14 @@ function guardedByDefault(service: Service, routing: SidecarRouting): GuardedRou
         meshRetries: routing.meshRetries,
         defaultStatusCodes: routing.behaviours.defaultRetriableStatusCodes,
       });
-      return { port, services: [service], otherHosts: [], routes: [route] };
+      routing.view.notes.origins.set(route, serviceOrigin(service));
+      return {
+        port,
+        services: [service],
+        otherHosts: [],
+        routes: [route],
+        virtualService: undefined,
+      };
     });
 }
 
@@ -153,7 +164,11 @@ class VirtualHostWriter {
         dnsDomain: this.#routing.dnsDomain,
         addresses: service.addresses,
       });
-      return this.#virtualHost(service.hostname, domains, alternatives, group);
+      const virtualHost = this.#virtualHost(service.hostname, domains, alternatives, group);
+      if (virtualHost !== undefined && group.virtualService === undefined) {
+        this.#routing.view.notes.origins.set(virtualHost, serviceOrigin(service));
+      }
+      return virtualHost;
     });
     return [...others, ...services].filter((virtualHost) => virtualHost !== undefined);
   }
@@ -162,14 +177,18 @@ class VirtualHostWriter {
     host: string,
     domains: readonly string[],
     alternatives: readonly string[],
-    { port, routes }: GuardedRoutes,
+    { port, routes, virtualService }: GuardedRoutes,
   ): VirtualHost | undefined {
     const name = domainName(host, port);
     if (this.#names.has(name)) return undefined;
     this.#names.add(name);
     const free = domains.filter((domain) => this.#claim(domain, alternatives));
     if (free.length === 0) return undefined;
-    return { name, domains: free, routes, includeRequestAttemptCount: true };
+    const virtualHost = { name, domains: free, routes, includeRequestAttemptCount: true };
+    if (virtualService !== undefined) {
+      noteVirtualHost(this.#routing.view.notes, virtualHost, host, virtualService);
+    }
+    return virtualHost;
   }
 
   /**

@@ -12,6 +12,7 @@ import { buildRedirect } from './redirect.ts';
 import { buildForwardingAction } from './route-action.ts';
 import type { RouteContext } from './route-context.ts';
 import { buildRouteMatch, isCatchAll } from './route-match.ts';
+import { noteRouteOrigins } from './route-origins.ts';
 
 /**
  * The routes of a VirtualService for one proxy and port, in the order in which they are tried. What
@@ -26,7 +27,12 @@ export function buildVirtualServiceRoutes(
   const routes: Route[] = [];
   for (const [index, http] of virtualService.spec.http.entries()) {
     if (http.match.length === 0) {
-      addRoute(routes, virtualService, { index, http, match: undefined, matchIndex: 0 }, context);
+      addRoute(
+        routes,
+        virtualService,
+        { index, http, match: undefined, matchIndex: undefined },
+        context,
+      );
       return routes;
     }
     for (const [matchIndex, match] of http.match.entries()) {
@@ -41,7 +47,8 @@ interface Rule {
   readonly index: number;
   readonly http: HttpRoute;
   readonly match: HttpMatchRequest | undefined;
-  readonly matchIndex: number;
+  /** Undefined without `match`. */
+  readonly matchIndex: number | undefined;
 }
 
 function addRoute(
@@ -52,6 +59,7 @@ function addRoute(
 ): Route | undefined {
   if (!appliesHere(rule.match, context)) return undefined;
   const route = buildRoute(virtualService, rule, context);
+  noteRouteOrigins(route, virtualService, rule, context);
   routes.push(route);
   return route;
 }
