@@ -1,8 +1,8 @@
 import type { HeaderMap } from '#envoy/http/header-map.ts';
 import { localReplyResponse } from '#envoy/http/local-reply.ts';
 import type { HttpRequest, HttpResponse } from '#envoy/network.ts';
+import type { Call } from './call.ts';
 import {
-  type Call,
   httpsLocation,
   type ResolvedCall,
   type Routing,

@@ -3,11 +3,12 @@ import { Proxy } from '#envoy/proxy.ts';
 import type { ProxyObserver, ProxySnapshot } from '#envoy/proxy-environment.ts';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
+import { type FlagSequence, flagsText } from '#telemetry/response-flags.ts';
 import { SimulatedNetwork } from '#world/network.ts';
-import { camelCased } from '#xds/proto-json.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { Listener } from '#xds/listener.ts';
+import { camelCased } from '#xds/proto-json.ts';
 
 /** Where the proxy of an Envoy-level experiment listens. */
 export const LONE_PROXY_PORT = 24000;
@@ -90,6 +91,27 @@ export class LoneProxy {
   /** Hands what was set since to the proxy. */
   push(): void {
     this.proxy.applyConfig(this.#snapshot());
+  }
+
+  /** Counters and gauges that are not zero, by Envoy's names. */
+  stats(): ReadonlyMap<string, number> {
+    return this.proxy.stats();
+  }
+
+  /** The health flags of every host by address, as `/clusters` prints them. */
+  hostHealth(): ReadonlyMap<string, string> {
+    const health = new Map<string, string>();
+    for (const { name } of this.#clusters) {
+      for (const host of this.proxy.cluster(name)?.membership.hosts.values() ?? []) {
+        health.set(host.address, host.isEjected ? 'failed_outlier_check' : host.health);
+      }
+    }
+    return health;
+  }
+
+  /** Flags of a stream as its access log prints them. */
+  flagsText(sequence: FlagSequence): string {
+    return flagsText(sequence);
   }
 
   #snapshot(): ProxySnapshot {

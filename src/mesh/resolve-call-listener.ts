@@ -9,7 +9,7 @@ import type {
   NetworkFilter,
   TcpProxy,
 } from '#xds/listener.ts';
-import type { Call } from './resolve-call.ts';
+import type { Call } from './call.ts';
 
 /** Why a connection ends before its bytes are understood, in the words of Istio's simulation. */
 export type ConnectionError =

@@ -1,4 +1,4 @@
-import type { HttpRequest, WireProtocol } from '#envoy/network.ts';
+import type { HttpRequest } from '#envoy/network.ts';
 import type { CompiledRoute, CompiledVirtualHost } from '#envoy/router/compiled-route.ts';
 import {
   compileRouteConfiguration,
@@ -9,6 +9,7 @@ import {
 import { type Uint64, ZERO_UINT64 } from '#kernel/uint64.ts';
 import type { HttpConnectionManager, Listener } from '#xds/listener.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
+import type { Call } from './call.ts';
 import {
   type ConnectionError,
   type ResolvedConnection,
@@ -21,28 +22,6 @@ import {
   type RouteOutcome,
   receivedRequest,
 } from './resolve-call-request.ts';
-
-/** One call that a workload makes through its sidecar, or that arrives at a proxy. */
-export interface Call {
-  readonly protocol: WireProtocol;
-  /** The address that is called, before any redirection. */
-  readonly address: string;
-  readonly port: number;
-  readonly tls: 'none' | 'simple' | 'mutual';
-  /** SNI; empty = none. */
-  readonly serverName: string;
-  /** Arrives at a sidecar from outside. */
-  readonly isInbound: boolean;
-  /** Undefined for TCP. */
-  readonly http:
-    | {
-        readonly method: string;
-        readonly path: string;
-        readonly authority: string;
-        readonly headers: Iterable<readonly [name: string, value: string]>;
-      }
-    | undefined;
-}
 
 /** The configuration that a call meets. */
 export interface CallConfiguration {

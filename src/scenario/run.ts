@@ -2,14 +2,15 @@ import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
 import { epochMsOf } from '#mesh/given-mesh.ts';
 import { Mesh } from '#mesh/mesh.ts';
-import type { AttachedExpectation, ExpectationResult } from '#telemetry/query/expectation.ts';
+import type { AttachedExpectation } from '#telemetry/query/expectation.ts';
 import type { Span } from '#telemetry/recorder.ts';
 import { RunRecorder } from '#telemetry/run-recorder.ts';
 import type { Client } from '#world/client.ts';
 import { Behaviours } from './behaviours.ts';
 import type { Experiment } from './experiment.ts';
 import { makeClients } from './run-clients.ts';
-import type { Scenario } from './scenario.ts';
+import { runResult } from './run-outcome.ts';
+import type { RunResult } from './run-result.ts';
 import { Timeline } from './timeline.ts';
 
 export interface RunOptions {
@@ -22,25 +23,6 @@ const DRAIN_NS = 30e9;
 /** How often expectations with `abort` are looked at. */
 const ABORT_CHECK_NS = 100e6;
 const DEFAULT_WORKERS = 2;
-
-/** What a run has come to. */
-export interface RunResult {
-  readonly scenario: Scenario;
-  readonly experiment: Experiment;
-  readonly mesh: Mesh;
-  readonly recorder: RunRecorder;
-  /** 16 hexadecimal digits; '' when the run was interrupted. */
-  readonly digest: string;
-  /** How far time has come. */
-  readonly endNs: number;
-  readonly isInterrupted: boolean;
-  /** The expectation that stopped the run early. */
-  readonly abortedBy: string | undefined;
-  readonly expectations: readonly ExpectationResult[];
-  readonly requestCount: number;
-  readonly eventCount: number;
-  readonly notes: readonly string[];
-}
 
 /**
  * One run of an experiment. Synchronous: `until` returns when virtual time has come so far, and the
@@ -58,6 +40,7 @@ export class Run {
   #isOver = false;
   #abortedBy: string | undefined = undefined;
   #nextCheckNs = ABORT_CHECK_NS;
+  #digest: string | undefined = undefined;
 
   constructor(experiment: Experiment, options: RunOptions = {}) {
     const { scenario, given } = experiment;
@@ -135,21 +118,18 @@ export class Run {
 
   /** What is known so far; after the end, all there is. */
   result(): RunResult {
-    const { experiment, recorder } = this;
-    return {
-      scenario: experiment.scenario,
+    const { experiment, mesh, recorder, nowNs } = this;
+    return runResult({
       experiment,
-      mesh: this.mesh,
+      mesh,
       recorder,
-      digest: this.#isOver ? this.#finalDigest() : '',
-      endNs: this.nowNs,
-      isInterrupted: !this.#isOver,
+      nowNs,
+      isOver: this.#isOver,
       abortedBy: this.#abortedBy,
-      expectations: this.#expectations.map((one) => one.result(this.nowNs)),
-      requestCount: this.requestCount,
-      eventCount: this.dispatcher.eventCount,
-      notes: [...experiment.notes, ...this.#timeline.notes, ...this.#outsideNotes()],
-    };
+      digest: this.#isOver ? this.#finalDigest() : '',
+      expectations: this.#expectations.map((one) => one.result(nowNs)),
+      timelineNotes: this.#timeline.notes,
+    });
   }
 
   /** To the next moment at which an expectation may end the run, or to `timeNs`. */
@@ -193,20 +173,9 @@ export class Run {
     for (const client of this.#clients) client.reportUnfinished();
   }
 
-  #digest: string | undefined = undefined;
-
   #finalDigest(): string {
     this.#digest ??= this.recorder.finishDigest();
     return this.#digest;
-  }
-
-  #outsideNotes(): readonly string[] {
-    const { external } = this.experiment.scenario;
-    const assumed = this.mesh.external.contacted.filter((host) => !external.has(host));
-    if (assumed.length === 0) return [];
-    return [
-      `outside hosts answer 200 after 20ms unless external: says otherwise: ${assumed.join(', ')}`,
-    ];
   }
 }
 
