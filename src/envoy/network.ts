@@ -100,7 +100,7 @@ export type ResetReason =
 
 /** The client's end of one exchange hears this. */
 export interface ResponseReceiver {
-  /** Final response headers. `endStream`: no body follows, and this is the last call. */
+  /** Final response headers. `endStream`: nothing follows, the body (of `bodyBytes`) has come with them. */
   onResponseHeaders(
     exchange: Exchange,
     response: HttpResponse,
@@ -195,7 +195,7 @@ export interface ServerHandler {
 /** The server's end of a connection: how it answers. */
 export interface ServerConnection {
   readonly options: ConnectOptions;
-  /** Response headers, and with `endStream` the whole answer. */
+  /** Response headers, and with `endStream` the whole answer, its body included: one message. */
   respond(exchange: Exchange, response: HttpResponse, endStream: boolean): void;
   /** The rest of the body. */
   endResponse(exchange: Exchange): void;

@@ -3,7 +3,6 @@ import { Proxy } from '#envoy/proxy.ts';
 import type { ProxyObserver, ProxySnapshot } from '#envoy/proxy-environment.ts';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
-import { type FlagSequence, flagsText } from '#telemetry/response-flags.ts';
 import { SimulatedNetwork } from '#world/network.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
@@ -107,11 +106,6 @@ export class LoneProxy {
       }
     }
     return health;
-  }
-
-  /** Flags of a stream as its access log prints them. */
-  flagsText(sequence: FlagSequence): string {
-    return flagsText(sequence);
   }
 
   #snapshot(): ProxySnapshot {

@@ -435,7 +435,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (decision === 'yes') {
       attempt.host!.rqError++;
       this.#cluster!.stats.retryResponses.add(response.status);
-      if (endStream) attempt.releaseStream(true, nowNs);
+      // A body that is not read to its end costs an HTTP/1.1 connection.
+      if (endStream && response.bodyBytes === 0) attempt.releaseStream(true, nowNs);
       else attempt.resetStream(nowNs);
       this.#remove(attempt);
       this.#awaitRetry();

@@ -133,6 +133,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   ): void {
     this.awaitsHeaders = false;
     this.response = response;
+    if (endStream) this.exchange = undefined;
     if (this.perTryIdleTimeoutNs > 0) this.#perTryIdleTimer?.enable(this.perTryIdleTimeoutNs);
     this.owner!.onAttemptHeaders(this, response, endStream, nowNs);
   }

@@ -1,0 +1,75 @@
+import { LONE_PROXY_PORT } from '#mesh/lone-proxy.ts';
+import type { CaseCluster, CaseEndpoint, CaseLocality, EnvoyCase } from './case-file.ts';
+
+const MANAGER =
+  'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+
+/** The one listener of a case. */
+export function caseListener(kase: EnvoyCase): unknown {
+  const manager = {
+    '@type': MANAGER,
+    stat_prefix: 'ingress',
+    route_config: { name: 'local', ...kase.route_config },
+    http_filters: kase.http_filters ?? [],
+    ...kase.hcm,
+  };
+  const filters = [
+    { name: 'envoy.filters.network.http_connection_manager', typed_config: manager },
+  ];
+  return {
+    name: 'in',
+    address: { socket_address: { address: '127.0.0.1', port_value: LONE_PROXY_PORT } },
+    filter_chains: [{ filters }],
+  };
+}
+
+/** A cluster as Envoy's own configuration has it, without its endpoints. */
+export function caseCluster(cluster: CaseCluster): unknown {
+  const { endpoints, eds, initial_members, locality_weights, load_assignment_policy, ...rest } =
+    cluster;
+  return { connect_timeout: '1s', type: eds === true ? 'EDS' : 'STATIC', ...rest };
+}
+
+/** The load assignment of some of a cluster's endpoints, grouped as the case lists them. */
+export function caseAssignment(
+  cluster: CaseCluster,
+  endpoints: readonly CaseEndpoint[],
+  healthOf: (endpoint: CaseEndpoint) => string | undefined,
+): unknown {
+  const groups = new Map<string, CaseEndpoint[]>();
+  for (const endpoint of endpoints) {
+    const key = groupKey(endpoint.locality, endpoint.priority);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [endpoint]);
+    else group.push(endpoint);
+  }
+  return {
+    cluster_name: cluster.name,
+    endpoints: [...groups].map(([key, members]) => ({
+      locality: members[0]!.locality,
+      priority: members[0]!.priority,
+      load_balancing_weight: cluster.locality_weights?.find(
+        (it) => groupKey(it.locality, it.priority) === key,
+      )?.load_balancing_weight,
+      lb_endpoints: members.map((it) => lbEndpoint(it, healthOf(it))),
+    })),
+    policy: cluster.load_assignment_policy,
+  };
+}
+
+function groupKey(locality: CaseLocality | undefined, priority: number | undefined): string {
+  return JSON.stringify([locality ?? null, priority ?? 0]);
+}
+
+function lbEndpoint(endpoint: CaseEndpoint, health: string | undefined): unknown {
+  const [address = '', port = '0'] = endpoint.address.split(':');
+  return {
+    endpoint: {
+      address: { socket_address: { address, port_value: Number(port) } },
+      hostname: endpoint.hostname,
+    },
+    load_balancing_weight: endpoint.weight,
+    health_status: health,
+    metadata: endpoint.metadata && { filter_metadata: endpoint.metadata },
+  };
+}
