@@ -1,0 +1,143 @@
+import type { RunResult } from '#scenario/run-result.ts';
+import { expectationLines } from './expectation-text.ts';
+import { momentText, shareText, windowText } from './format.ts';
+import { outcomeText } from './outcome-text.ts';
+import { fullSections } from './summary-full.ts';
+import type { TextStyle } from './text-style.ts';
+import { alignedLines, padded, wrappedItems } from './text-table.ts';
+import { DEFAULT_PERCENTILES, trafficLines } from './traffic-text.ts';
+
+export interface SummaryOptions {
+  readonly style: TextStyle;
+  readonly detail: 'compact' | 'full';
+  /** How long the run took in real time; undefined = not said, so that output stays the same. */
+  readonly wallMs: number | undefined;
+  /** From 0 to 1. */
+  readonly percentiles?: readonly number[];
+}
+
+/** Where the content of a section starts. */
+const INDENT = 15;
+
+/**
+ * The summary of a run: verdicts, then traffic, then what stands out. Verdict first, tables after;
+ * what is not modelled is said before anything else.
+ */
+export function summaryText(result: RunResult, options: SummaryOptions): string {
+  const { style } = options;
+  const percentiles = options.percentiles ?? DEFAULT_PERCENTILES;
+  const isFull = options.detail === 'full';
+  const blocks: readonly (readonly string[])[] = [
+    notModelledLines(result, style),
+    [headLine(result, options)],
+    expectationLines(result, style),
+    trafficLines(result, { style, percentiles, showsMax: isFull }),
+    factLines(result, options),
+    isFull ? fullSections(result, style) : [],
+    result.notes.map((note) => style.faint(`note: ${note}`)),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** `canary-90-10 · seed 1 · 120s virtual in 0.8s · digest 5f2c9b1e83a4d07c`. */
+function headLine(result: RunResult, { style, wallMs }: SummaryOptions): string {
+  const wall = wallMs === undefined ? '' : ` in ${momentText(wallMs * 1e6)}`;
+  const stopped =
+    result.stoppedAtNs === undefined ? [] : [`stopped at t=${momentText(result.stoppedAtNs)}`];
+  return [
+    style.strong(result.title),
+    `seed ${result.seed}`,
+    `${windowText(result.durationNs)} virtual${wall}`,
+    ...stopped,
+    `digest ${result.digest}`,
+  ].join(` ${style.glyphs.dot} `);
+}
+
+function notModelledLines({ notModelled }: RunResult, style: TextStyle): readonly string[] {
+  if (notModelled.length === 0) return [];
+  const kinds = notModelled.map(({ kind, objects }) => `${kind} (${objects.join(', ')})`);
+  return [
+    style.warn(`warning: not simulated, outcomes may differ in a real mesh: ${kinds.join('; ')}`),
+  ];
+}
+
+function factLines(result: RunResult, options: SummaryOptions): readonly string[] {
+  return [
+    ...section('RESPONSES', responseItems(result), options.style),
+    ...splitLines(result, options.style),
+    ...unfinishedLines(result, options.style),
+    ...ejectionLines(result, options),
+    ...coverageLines(result, options.style),
+  ];
+}
+
+/** `200 : 5782 (96.3%)`, as Fortio prints it, with Envoy's flags. */
+function responseItems({ responses }: RunResult): readonly string[] {
+  return responses.map(
+    ({ code, flags, count, share }) =>
+      `${outcomeText(code, flags)} : ${count} (${shareText(share)})`,
+  );
+}
+
+function splitLines({ splits }: RunResult, style: TextStyle): readonly string[] {
+  return splits.flatMap(({ parts }, index) =>
+    section(
+      index === 0 ? 'SPLIT' : '',
+      parts.map(({ name, count, share }) => `${name} : ${count} (${shareText(share)})`),
+      style,
+    ),
+  );
+}
+
+function unfinishedLines({ clients }: RunResult, style: TextStyle): readonly string[] {
+  const items = clients
+    .filter(({ unfinishedCount }) => unfinishedCount > 0)
+    .map(({ name, unfinishedCount }) => `${name} : ${unfinishedCount}`);
+  return section('UNFINISHED', items, style);
+}
+
+const COMPACT_EJECTIONS = 8;
+
+function ejectionLines(
+  { ejections }: RunResult,
+  { style, detail }: SummaryOptions,
+): readonly string[] {
+  const shown = detail === 'full' ? ejections : ejections.slice(0, COMPACT_EJECTIONS);
+  const rows = shown.map(({ atNs, host, pod, proxy, detector, count, backNs }) => [
+    momentText(atNs),
+    pod === '' ? host : `${host} (${pod})`,
+    `by ${proxy}`,
+    count < 0 ? detector : `${detector} (${count})`,
+    backNs === undefined
+      ? 'still out'
+      : `back at ${momentText(backNs)} (${momentText(backNs - atNs)})`,
+  ]);
+  const more = ejections.length - shown.length;
+  const lines = [...alignedLines(rows, { gap: 2 }), ...(more > 0 ? [`and ${more} more`] : [])];
+  return labelled('EJECTIONS', lines, style);
+}
+
+function coverageLines({ coverage }: RunResult, style: TextStyle): readonly string[] {
+  const items = coverage
+    .filter(({ isExercised }) => !isExercised)
+    .map(({ kind, name, at }) => {
+      const what = kind === 'route' ? `route "${name}"` : `${kind} of ${name}`;
+      return at === undefined ? what : `${what} (${at.file}:${at.line})`;
+    });
+  return labelled('NOT EXERCISED', wrappedItems(items, style.width - INDENT, '; '), style);
+}
+
+/** Items side by side under a heading. */
+function section(heading: string, items: readonly string[], style: TextStyle): readonly string[] {
+  return labelled(heading, wrappedItems(items, style.width - INDENT), style);
+}
+
+function labelled(heading: string, lines: readonly string[], style: TextStyle): readonly string[] {
+  return lines.map((line, index) => {
+    const label = padded(index === 0 ? heading : '', INDENT);
+    return `${index === 0 && heading !== '' ? style.strong(label) : label}${line}`;
+  });
+}

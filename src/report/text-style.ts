@@ -1,0 +1,47 @@
+/** How a text is shown: colours, glyphs and width. Without a terminal: none, all, 100. */
+export interface TextStyle {
+  readonly width: number;
+  readonly glyphs: Glyphs;
+  good(text: string): string;
+  bad(text: string): string;
+  warn(text: string): string;
+  strong(text: string): string;
+  faint(text: string): string;
+}
+
+export interface Glyphs {
+  readonly held: string;
+  readonly failed: string;
+  readonly arrow: string;
+  readonly times: string;
+  readonly dot: string;
+}
+
+export const UNICODE_GLYPHS: Glyphs = {
+  held: '✓',
+  failed: '✗',
+  arrow: '→',
+  times: '×',
+  dot: '·',
+};
+
+/** Where the locale is not UTF-8. */
+export const ASCII_GLYPHS: Glyphs = {
+  held: 'ok',
+  failed: 'FAILED',
+  arrow: '->',
+  times: 'x',
+  dot: '-',
+};
+
+const same = (text: string) => text;
+
+export const PLAIN_STYLE: TextStyle = {
+  width: 100,
+  glyphs: UNICODE_GLYPHS,
+  good: same,
+  bad: same,
+  warn: same,
+  strong: same,
+  faint: same,
+};
