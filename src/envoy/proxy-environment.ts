@@ -1,5 +1,5 @@
 /**
- * What a proxy is given by whoever runs it. `new Proxy(identity, environment)` then lives by:
+ * What a proxy is given by whoever runs it. `new EnvoyProxy(identity, environment)` then lives by:
  *
  *     proxy.applyConfig(snapshot)   at once and whenever the control plane has pushed
  *     proxy.acceptor(port)          an `Acceptor` for the listener(s) bound to that port, also of later configuration:

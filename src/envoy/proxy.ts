@@ -19,8 +19,7 @@ import { ShadowSender } from './router/shadow-stream.ts';
 import { type ClusterIndex, ClusterManager } from './upstream/cluster-manager.ts';
 import type { UpstreamCluster } from './upstream/upstream-cluster.ts';
 
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the field's word; nobody here needs the built-in.
-export class Proxy {
+export class EnvoyProxy {
   readonly identity: ProxyIdentity;
   readonly #environment: ProxyEnvironment;
   readonly #clusters: ClusterManager;

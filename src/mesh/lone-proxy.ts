@@ -1,5 +1,5 @@
 import type { Acceptor } from '#envoy/network.ts';
-import { Proxy } from '#envoy/proxy.ts';
+import { EnvoyProxy } from '#envoy/proxy.ts';
 import type { ProxyObserver, ProxySnapshot } from '#envoy/proxy-environment.ts';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
@@ -31,7 +31,7 @@ export interface LoneProxyOptions {
 export class LoneProxy {
   readonly dispatcher = new Dispatcher();
   readonly network: SimulatedNetwork;
-  readonly proxy: Proxy;
+  readonly proxy: EnvoyProxy;
   readonly #clusters: readonly Cluster[];
   readonly #listeners: readonly Listener[];
   readonly #endpoints = new Map<string, ClusterLoadAssignment>();
@@ -41,7 +41,7 @@ export class LoneProxy {
     const path = { requestNs: latencyNs, responseNs: latencyNs };
     this.network = new SimulatedNetwork(this.dispatcher, { pathBetween: () => path });
     const workerKeys = randomStream(seed, 'proxy/envoy/connections');
-    this.proxy = new Proxy(
+    this.proxy = new EnvoyProxy(
       {
         name: 'envoy',
         ip: LONE_PROXY_ADDRESS,

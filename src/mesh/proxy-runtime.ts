@@ -1,5 +1,5 @@
 import type { Acceptor, Network } from '#envoy/network.ts';
-import { Proxy } from '#envoy/proxy.ts';
+import { EnvoyProxy } from '#envoy/proxy.ts';
 import type { ProxyEnvironment, ProxySnapshot, ProxyTelemetry } from '#envoy/proxy-environment.ts';
 import { type ProxyModel, proxyOf, withTopologyLabels } from '#istiod/model/proxy.ts';
 import type { Dispatcher } from '#kernel/dispatcher.ts';
@@ -33,7 +33,7 @@ export interface ProxyWorld {
 export class ProxyRuntime implements ConfigSubscriber {
   readonly name: string;
   readonly model: ProxyModel;
-  readonly proxy: Proxy;
+  readonly proxy: EnvoyProxy;
   readonly #world: ProxyWorld;
   #version: ConfigVersion;
   #snapshot: ProxySnapshot;
@@ -58,7 +58,7 @@ export class ProxyRuntime implements ConfigSubscriber {
       observer: undefined,
     };
     const [region = '', zone = '', subZone = ''] = pod.locality.split('/');
-    this.proxy = new Proxy(
+    this.proxy = new EnvoyProxy(
       {
         name: this.name,
         ip: pod.ip,
