@@ -3,7 +3,7 @@ import type { FormatContext } from './format-context.ts';
 import { type FormatValue, type Operator, operatorOf } from './operators.ts';
 
 /** `%COMMAND%`, `%COMMAND(argument)%`, `%COMMAND(argument):length%`; `%%` is a percent sign. */
-const COMMAND = /%([A-Z0-9_]+)(?:\(([^%]*|\[[^\]]*\])\))?(?::([0-9]+))?%/y;
+const COMMAND = /%([A-Z0-9_]+)(?:\(([^)]*)\))?(?::([0-9]+))?%/y;
 
 type Segment = string | OperatorSegment;
 

@@ -13,24 +13,52 @@ export interface CorsPolicy {
   readonly forwardsNotMatchingPreflights: boolean;
 }
 
-export function compileCors(xds: CorsPolicyConfig, report: ReportProblem): CorsPolicy {
-  const hasFraction = xds.filterEnabled?.defaultValue !== undefined;
+/**
+ * The policies of all levels that have one, the most specific first. Unlike other filters' their
+ * fields are looked for one by one: each has the value of the first level that gives one.
+ *
+ * @source envoy: source/extensions/filters/http/cors/cors_filter.cc, initializeCorsPolicies
+ */
+export function compileCors(
+  levels: readonly CorsPolicyConfig[],
+  report: ReportProblem,
+): CorsPolicy | undefined {
+  const [first] = levels;
+  if (first === undefined) return undefined;
+  const xds = mergedPolicy(levels);
+  const hasFraction = first.filterEnabled?.defaultValue !== undefined;
   return {
     xds,
     origins: (xds.allowOriginStringMatch ?? []).map((it) => compileStringMatcher(it, report)),
-    enabled: hasFraction ? compileRuntimeFraction(xds.filterEnabled) : undefined,
+    enabled: hasFraction ? compileRuntimeFraction(first.filterEnabled) : undefined,
     forwardsNotMatchingPreflights: xds.forwardNotMatchingPreflights ?? true,
   };
 }
 
+function mergedPolicy(levels: readonly CorsPolicyConfig[]): CorsPolicyConfig {
+  const merged: Record<string, unknown> = {};
+  for (const level of levels) {
+    for (const [field, value] of Object.entries(level)) {
+      if (!(field in merged) && !isEmpty(value)) merged[field] = value;
+    }
+  }
+  return merged as unknown as CorsPolicyConfig;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === '' || (Array.isArray(value) && value.length === 0);
+}
+
 /**
- * What the filter does with a request. `reply`: it answers a preflight itself with 200 and `headers`.
- * `allow`: the origin matched, the response gets `addCorsHeaders`.
+ * What the filter does with a request. `reply`: it answers a preflight itself with 200 and `headers`,
+ * details `cors_response`. `allow`: the origin matched, the response gets `addCorsHeaders`.
  */
 export type CorsStep =
   | { readonly kind: 'reply'; readonly headers: readonly (readonly [string, string])[] }
   | { readonly kind: 'allow'; readonly origin: string }
   | { readonly kind: 'continue' };
+
+export const CORS_RESPONSE_DETAILS = 'cors_response';
 
 const CONTINUE: CorsStep = { kind: 'continue' };
 
@@ -40,46 +68,53 @@ const CONTINUE: CorsStep = { kind: 'continue' };
  * @source envoy: source/extensions/filters/http/cors/cors_filter.cc, CorsFilter::decodeHeaders
  */
 export function corsStep(policy: CorsPolicy, request: HttpRequest): CorsStep {
-  const origin = request.headers.get('origin');
-  if (origin === undefined || policy.enabled?.numerator === 0) return CONTINUE;
+  const origin = request.headers.get('origin') ?? '';
+  if (origin === '' || policy.enabled?.numerator === 0) return CONTINUE;
   const isAllowed = policy.origins.some((it) => it.matches('*') || it.matches(origin));
-  const isPreflight =
-    request.method === 'OPTIONS' &&
-    (request.headers.get('access-control-request-method') ?? '') !== '';
-  if (!isAllowed) {
-    if (!isPreflight || policy.forwardsNotMatchingPreflights) return CONTINUE;
-    return { kind: 'reply', headers: [] };
+  const method = request.headers.get('access-control-request-method') ?? '';
+  if (request.method !== 'OPTIONS' || method === '') {
+    return isAllowed ? { kind: 'allow', origin } : CONTINUE;
   }
-  return isPreflight
-    ? { kind: 'reply', headers: preflightHeaders(policy.xds, request, origin) }
-    : { kind: 'allow', origin };
+  if (!isAllowed && policy.forwardsNotMatchingPreflights) return CONTINUE;
+  return { kind: 'reply', headers: preflightHeaders(policy.xds, request, isAllowed ? origin : '') };
 }
 
+/** `origin` is '' when it is not allowed. */
 function preflightHeaders(
   xds: CorsPolicyConfig,
-  request: HttpRequest,
+  { headers }: HttpRequest,
   origin: string,
 ): (readonly [string, string])[] {
   const wantsPrivateNetwork =
     xds.allowPrivateNetworkAccess === true &&
-    request.headers.get('access-control-request-private-network') === 'true';
+    headers.get('access-control-request-private-network') === 'true';
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['access-control-allow-origin', origin],
     ['access-control-allow-credentials', xds.allowCredentials ? 'true' : undefined],
-    ['access-control-allow-private-network', wantsPrivateNetwork ? 'true' : undefined],
-    ['access-control-allow-methods', xds.allowMethods],
-    ['access-control-allow-headers', xds.allowHeaders],
+    ['access-control-allow-methods', orEcho(xds.allowMethods, headers, 'method')],
+    ['access-control-allow-headers', orEcho(xds.allowHeaders, headers, 'headers')],
     ['access-control-max-age', xds.maxAge],
-    // The reply passes the filter's own response side too.
-    ['access-control-expose-headers', xds.exposeHeaders],
+    ['access-control-allow-private-network', wantsPrivateNetwork ? 'true' : undefined],
+    // The reply passes the filter's own response side too, which knows only allowed origins.
+    ['access-control-expose-headers', origin === '' ? undefined : xds.exposeHeaders],
   ];
   return lines.flatMap(([name, value]) => (value ? [[name, value] as const] : []));
+}
+
+/** `*` stands for whatever was asked for. */
+function orEcho(
+  allowed: string | undefined,
+  headers: HeaderMap,
+  asked: 'method' | 'headers',
+): string | undefined {
+  return allowed === '*' ? headers.get(`access-control-request-${asked}`) : allowed;
 }
 
 /** @source envoy: source/extensions/filters/http/cors/cors_filter.cc, CorsFilter::encodeHeaders */
 export function addCorsHeaders(policy: CorsPolicy, origin: string, headers: HeaderMap): void {
   headers.set('access-control-allow-origin', origin);
   if (policy.xds.allowCredentials) headers.set('access-control-allow-credentials', 'true');
-  if (policy.xds.exposeHeaders)
+  if (policy.xds.exposeHeaders) {
     headers.set('access-control-expose-headers', policy.xds.exposeHeaders);
+  }
 }

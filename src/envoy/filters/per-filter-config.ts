@@ -18,12 +18,13 @@ export function compiledFault(configs: PerFilterConfig, report: ReportProblem): 
   return config && compileFault(config as HttpFault, report);
 }
 
+/** `levels`: from the least to the most specific. */
 export function compiledCors(
-  configs: PerFilterConfig,
+  levels: readonly PerFilterConfig[],
   report: ReportProblem,
 ): CorsPolicy | undefined {
-  const config = configs.get(CORS_FILTER);
-  return config && compileCors(config as CorsPolicyConfig, report);
+  const configs = levels.flatMap((level) => level.get(CORS_FILTER) ?? []) as CorsPolicyConfig[];
+  return compileCors(configs.reverse(), report);
 }
 
 export function compiledLocalRateLimit(

@@ -22,7 +22,7 @@ import { compileHeaderMutation } from './header-mutation.ts';
 import { compileHostRewrite } from './host-rewrite.ts';
 import { compileMirrorPolicy } from './mirror-policy.ts';
 import { compilePathRewrite } from './path-rewrite.ts';
-import { mergePerFilterConfig } from './per-filter-config.ts';
+import { mostSpecificPerFilterConfig, perFilterConfigOf } from './per-filter-config.ts';
 import { compileRedirect } from './redirect.ts';
 import { compileHedgePolicy, compileRetryPolicy } from './retry-policy.ts';
 import { RouteConditions } from './route-match.ts';
@@ -158,12 +158,13 @@ function compileEntry(
   };
   const requestHeaders = compileHeaderMutation(levels, 'request', report);
   const hostRewriteLiteral = weight?.hostRewriteLiteral ?? '';
-  const perFilterConfig = mergePerFilterConfig([
+  const filterLevels = [
     virtualHost.configuration.xds.typedPerFilterConfig,
     virtualHost.xds.typedPerFilterConfig,
     xds.typedPerFilterConfig,
     weight?.typedPerFilterConfig,
-  ]);
+  ].map(perFilterConfigOf);
+  const perFilterConfig = mostSpecificPerFilterConfig(filterLevels);
   const changesRequest =
     requestHeaders !== undefined ||
     hostRewriteLiteral !== '' ||
@@ -184,7 +185,7 @@ function compileEntry(
     finalized: changesRequest && (requestHeaders?.isOfRequest ?? true) ? new WeakMap() : undefined,
     perFilterConfig,
     fault: compiledFault(perFilterConfig, report),
-    cors: compiledCors(perFilterConfig, report),
+    cors: compiledCors(filterLevels, report),
     localRateLimit: compiledLocalRateLimit(perFilterConfig, report),
   };
 }
