@@ -5,13 +5,11 @@ import type { RouteConfiguration } from '#xds/route.ts';
 import { ClusterGenerator } from './clusters/clusters.ts';
 import { LoadAssignments } from './endpoints/load-assignments.ts';
 import { type ReducedEndpoints, reducedEndpoints } from './endpoints/reduced-endpoints.ts';
-import { listenersAndRoutes } from './listeners-and-routes.ts';
+import type { ListenerAndRouteGenerator } from './listeners-and-routes.ts';
 import type { MeshModel } from './model/mesh-model.ts';
-import { parseOutboundClusterName } from './model/names.ts';
 import type { ProxyModel } from './model/proxy.ts';
-import { portByNumber } from './model/service.ts';
 import type { FieldOrigins, Origins } from './origin.ts';
-import { proxyView } from './proxy-settings.ts';
+import { OutboundConfigs } from './outbound-config.ts';
 
 /** What istiod sends to one proxy. */
 export interface ProxyConfig {
@@ -29,12 +27,14 @@ export interface ProxyConfig {
 class Generator {
   readonly origins: Origins = new WeakMap();
   readonly fieldOrigins: FieldOrigins = new WeakMap();
-  readonly assignments: LoadAssignments;
   readonly clusters: ClusterGenerator;
+  readonly listenersAndRoutes: ListenerAndRouteGenerator;
+  readonly outbound: OutboundConfigs;
 
   constructor(model: MeshModel) {
-    this.assignments = new LoadAssignments(model);
-    this.clusters = new ClusterGenerator(model, this.assignments, this);
+    const assignments = new LoadAssignments(model);
+    this.clusters = new ClusterGenerator(model, assignments, this);
+    this.outbound = new OutboundConfigs(model, this.clusters, assignments);
   }
 }
 
@@ -51,32 +51,13 @@ function generatorOf(model: MeshModel): Generator {
 
 /** The configuration of one proxy. Parts that proxies have in common are the same objects. */
 export function generateForProxy(model: MeshModel, proxy: ProxyModel): ProxyConfig {
-  const { clusters: generator, assignments, origins, fieldOrigins } = generatorOf(model);
+  const generator = generatorOf(model);
+  const { origins, fieldOrigins } = generator;
   const view = proxyView(model, proxy, { origins, fieldOrigins });
   const { listeners, routes, hasAutoPassthrough } = listenersAndRoutes(view);
-  const clusters = generator.clusters(proxy, hasAutoPassthrough);
-  const endpoints = new Map<string, ClusterLoadAssignment>();
-  for (const { name, type } of clusters) {
-    if (type !== 'EDS') continue;
-    endpoints.set(name, endpointsOf(model, assignments, proxy, name));
-  }
+  const { clusters: outbound, endpoints } = generator.outbound.of(proxy, hasAutoPassthrough);
+  const clusters = [...outbound, ...generator.clusters.own(proxy)];
   return { clusters, endpoints, listeners, routes, origins, fieldOrigins };
-}
-
-/** What the endpoint service gives a proxy for a cluster's name. */
-function endpointsOf(
-  model: MeshModel,
-  assignments: LoadAssignments,
-  proxy: ProxyModel,
-  clusterName: string,
-): ClusterLoadAssignment {
-  const parts = parseOutboundClusterName(clusterName);
-  const scope = model.scopeFor(proxy);
-  const service = parts && scope.service(parts.host);
-  const port = service && portByNumber(service, parts.port);
-  if (parts === undefined || service === undefined || port === undefined) return { clusterName };
-  const rule = scope.destinationRule('outbound', proxy, service.hostname);
-  return assignments.assignment({ clusterName, service, port, rule, subset: parts.subset }, proxy);
 }
 
 /** The endpoints of every cluster of a proxy that has a list of them. */

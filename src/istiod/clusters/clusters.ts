@@ -28,29 +28,27 @@ export class ClusterGenerator {
   readonly #model: MeshModel;
   readonly #assignments: LoadAssignments;
   readonly #notes: OriginNotes;
+  readonly #blackHole: Cluster;
+  readonly #passthrough: Cluster;
   readonly #shared = new WeakMap<ServicePort, WeakMap<object, Shared>>();
 
   constructor(model: MeshModel, assignments: LoadAssignments, notes: OriginNotes) {
     this.#model = model;
     this.#assignments = assignments;
     this.#notes = notes;
+    this.#blackHole = blackHoleCluster(model.meshConfig);
+    this.#passthrough = passthroughCluster(model.meshConfig);
   }
 
-  /** Every cluster of a proxy; `hasAutoPassthrough` when one of its Gateways routes by SNI alone. */
-  clusters(proxy: ProxyModel, hasAutoPassthrough: boolean): readonly Cluster[] {
+  /** The clusters that belong to no service, and those towards the proxy's own workload. */
+  own(proxy: ProxyModel): readonly Cluster[] {
     const { meshConfig } = this.#model;
-    const outbound = this.#outbound(proxy, 'default');
-    if (proxy.kind === 'gateway') {
-      const sni = hasAutoPassthrough ? this.#outbound(proxy, 'sni') : [];
-      return [...outbound, blackHoleCluster(meshConfig), ...sni];
-    }
-    const scope = this.#model.scopeFor(proxy);
-    const isDynamic = scope.outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
+    if (proxy.kind === 'gateway') return [this.#blackHole];
+    const { mode } = this.#model.scopeFor(proxy).outboundTrafficPolicy;
     return [
-      ...outbound,
-      blackHoleCluster(meshConfig),
-      passthroughCluster(meshConfig),
-      ...(isDynamic ? [dynamicDnsCluster(meshConfig)] : []),
+      this.#blackHole,
+      this.#passthrough,
+      ...(mode === 'ALLOW_ANY_DYNAMIC_DNS' ? [dynamicDnsCluster(meshConfig)] : []),
       ...inboundClusters(this.#context(proxy)),
       inboundPassthroughCluster(meshConfig, proxy),
     ];
@@ -65,7 +63,8 @@ export class ClusterGenerator {
     };
   }
 
-  #outbound(proxy: ProxyModel, mode: 'default' | 'sni'): Cluster[] {
+  /** The clusters of services. */
+  outbound(proxy: ProxyModel, mode: 'default' | 'sni'): readonly Cluster[] {
     const scope = this.#model.scopeFor(proxy);
     const clusters: Cluster[] = [];
     for (const service of scope.services) {
@@ -119,5 +118,5 @@ export class ClusterGenerator {
 /** What of a proxy decides about the endpoints inside a cluster. */
 function placeOfDns(proxy: ProxyModel): string {
   const labels = [...proxy.labels].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([proxy.locality, proxy.node, labels]);
+  return JSON.stringify([proxy.locality, labels, proxy.ips.every((ip) => ip.includes(':'))]);
 }

@@ -123,7 +123,7 @@ export class SidecarScope {
     proxy: ProxyModel,
     hostname: HostName,
   ): ConsolidatedDestinationRule | undefined {
-    const rules = this.#rulesOf(hostname);
+    const rules = this.destinationRules(hostname);
     if (direction === 'outbound') {
       const selected = rules.find(
         ({ namespace, workloadSelector }) =>
@@ -136,7 +136,8 @@ export class SidecarScope {
     return rules.findLast(({ workloadSelector }) => workloadSelector === undefined);
   }
 
-  #rulesOf(hostname: HostName): readonly ConsolidatedDestinationRule[] {
+  /** The rules for a service, before selectors choose. */
+  destinationRules(hostname: HostName): readonly ConsolidatedDestinationRule[] {
     let rules = this.#rules.get(hostname);
     if (rules === undefined) {
       const service = this.#byHost.get(hostname);
