@@ -2,8 +2,8 @@ import { assert } from '#kernel/assert.ts';
 
 /**
  * Regular expressions of the configuration are RE2's. Its implementation (`re2.ts`) is loaded when
- * the first expression is met in what the user gave, and registers itself here; until then this
- * module is all that the engine carries of it.
+ * the first expression is met in what the user gave (`load-regex-engine.ts`), and registers itself
+ * here; until then this module is all that the engine carries of it.
  */
 export interface RegexEngine {
   /** Undefined when the pattern is no RE2 expression. */
@@ -28,9 +28,9 @@ export function registerRegexEngine(registered: RegexEngine): void {
   engine = registered;
 }
 
-/** Loads RE2. Await this before compiling configuration for which `mentionsRegex` holds. */
-export async function loadRegexEngine(): Promise<void> {
-  if (engine === undefined) await import('./re2.ts');
+/** Whether expressions can be compiled. */
+export function hasRegexEngine(): boolean {
+  return engine !== undefined;
 }
 
 /** Whether a text of configuration (YAML, JSON) may hold regular expressions. Errs towards true. */
