@@ -5,7 +5,7 @@ import type { RouteConfiguration } from '#xds/route.ts';
 import { ClusterGenerator } from './clusters/clusters.ts';
 import { LoadAssignments } from './endpoints/load-assignments.ts';
 import { type ReducedEndpoints, reducedEndpoints } from './endpoints/reduced-endpoints.ts';
-import type { ListenerAndRouteGenerator } from './listeners-and-routes.ts';
+import { ListenerAndRouteGenerator } from './listeners-and-routes.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
 import type { FieldOrigins, Origins } from './origin.ts';
@@ -35,6 +35,7 @@ class Generator {
     const assignments = new LoadAssignments(model);
     this.clusters = new ClusterGenerator(model, assignments, this);
     this.outbound = new OutboundConfigs(model, this.clusters, assignments);
+    this.listenersAndRoutes = new ListenerAndRouteGenerator(model, this);
   }
 }
 
@@ -53,8 +54,7 @@ function generatorOf(model: MeshModel): Generator {
 export function generateForProxy(model: MeshModel, proxy: ProxyModel): ProxyConfig {
   const generator = generatorOf(model);
   const { origins, fieldOrigins } = generator;
-  const view = proxyView(model, proxy, { origins, fieldOrigins });
-  const { listeners, routes, hasAutoPassthrough } = listenersAndRoutes(view);
+  const { listeners, routes, hasAutoPassthrough } = generator.listenersAndRoutes.generate(proxy);
   const { clusters: outbound, endpoints } = generator.outbound.of(proxy, hasAutoPassthrough);
   const clusters = [...outbound, ...generator.clusters.own(proxy)];
   return { clusters, endpoints, listeners, routes, origins, fieldOrigins };

@@ -25,9 +25,13 @@ export interface ProxyView {
   readonly protocolDetectionTimeout: string;
 }
 
-export function proxyView(model: MeshModel, proxy: ProxyModel, notes: OriginNotes): ProxyView {
+export function proxyView(
+  model: MeshModel,
+  proxy: ProxyModel,
+  scope: SidecarScope,
+  notes: OriginNotes,
+): ProxyView {
   const { meshConfig } = model;
-  const scope = model.scopeFor(proxy);
   const accessLog: readonly AccessLog[] = [];
   const { idleTimeout, http10 = false } = proxy.metadata;
   return {

@@ -2,6 +2,7 @@ import type { ListenersAndRoutes } from '../generated-parts.ts';
 import type { HostName } from '../model/host-name.ts';
 import { selects } from '../model/labels.ts';
 import type { Service } from '../model/service.ts';
+import type { ServiceTarget } from '../model/service-targets.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 import type { ProxyView } from '../proxy-settings.ts';
 import { routeContext } from '../routes/sidecar-routing.ts';
@@ -15,10 +16,13 @@ import type { GatewayServer } from './server.ts';
  *
  * @source istio: pilot/pkg/model/push_context.go, mergeGateways
  */
-export function gatewayConfiguration(view: ProxyView): ListenersAndRoutes {
+export function gatewayConfiguration(
+  view: ProxyView,
+  targets: readonly ServiceTarget[],
+): ListenersAndRoutes {
   const { model, proxy, scope, connectionManager, tcp, wildcardAddress } = view;
   const selecting = model.gateways.filter(({ spec }) => selects(spec.selector, proxy.labels));
-  const merged = mergeGateways(selecting, model.serviceTargets(proxy));
+  const merged = mergeGateways(selecting, targets);
   const virtualServicesOf = (gateway: string) => model.virtualServicesFor(proxy.namespace, gateway);
   const listeners = gatewayListeners(merged, {
     notes: view.notes,

@@ -39,6 +39,18 @@ export function inboundListeners(view: ProxyView): Listener[] {
   return [virtualInbound(chains, view), ...custom];
 }
 
+/** Proxies with the same key have the same inbound listeners. */
+export function inboundKey(view: ProxyView): string {
+  const { model, proxy } = view;
+  const { mode, byPort, policy } = model.peerAuthentications.workloadMode(
+    proxy.namespace,
+    proxy.labels,
+  );
+  const ports = inboundPorts(view).map((port) => ({ ...port, origin: undefined }));
+  const by = policy && [policy.metadata.namespace, policy.metadata.name];
+  return JSON.stringify([mode, [...byPort], by, ports]);
+}
+
 /** Ports that no service mentions go to the application as they are. */
 function passthroughPort(targetPort: number): InboundPort {
   return {

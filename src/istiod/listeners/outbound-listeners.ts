@@ -34,6 +34,7 @@ export interface OutboundListenerContext extends TcpChainContext {
   readonly protocolDetectionTimeout: string;
   /** Where bytes go that fit no chain. */
   readonly unknownTrafficCluster: string;
+  readonly isOwnAddress: (address: string) => boolean;
   readonly addressOf: (service: Service) => string;
   readonly endpointsOf: (service: Service, port: number) => readonly IstioEndpoint[];
 }
@@ -124,7 +125,7 @@ class OutboundListenerBuilder {
     if (endpoints.length === 0 && isPlainServiceEntry) this.#add(arrival);
     for (const { address } of endpoints) {
       // What a workload sends to itself does not pass its listeners.
-      if (!isIpAddress(address) || address === this.#context.proxy.ips[0]) continue;
+      if (!isIpAddress(address) || this.#context.isOwnAddress(address)) continue;
       this.#add({ ...arrival, bind: address });
     }
   }

@@ -1,5 +1,4 @@
 import type { Listener } from '#xds/listener.ts';
-import { inboundListeners } from '../inbound/inbound-listeners.ts';
 import { endpointsOf, type ProxyView } from '../proxy-settings.ts';
 import { unknownTrafficCluster } from '../routes/catch-all-virtual-host.ts';
 import { dynamicDnsRoutes } from '../routes/sidecar-routes.ts';
@@ -7,12 +6,15 @@ import { type OutboundListenerContext, outboundListeners } from './outbound-list
 import { httpProxyListener, virtualOutboundListener } from './virtual-outbound.ts';
 
 /**
- * All listeners of a sidecar.
+ * The listeners of a sidecar for what its workload calls.
  *
  * @source istio: pilot/pkg/networking/core/listener.go, buildSidecarListeners
  */
-export function sidecarListeners(view: ProxyView): Listener[] {
-  const context = outboundContext(view);
+export function sidecarOutboundListeners(
+  view: ProxyView,
+  isOwnAddress: (address: string) => boolean,
+): Listener[] {
+  const context = outboundContext(view, isOwnAddress);
   const { proxyHttpPort } = view.model.meshConfig;
   return [
     ...outboundListeners(context),
@@ -20,11 +22,13 @@ export function sidecarListeners(view: ProxyView): Listener[] {
     ...(view.proxy.interceptionMode === 'NONE'
       ? []
       : [virtualOutboundListener(context, dynamicDnsRoutes(view))]),
-    ...inboundListeners(view),
   ];
 }
 
-function outboundContext(view: ProxyView): OutboundListenerContext {
+function outboundContext(
+  view: ProxyView,
+  isOwnAddress: (address: string) => boolean,
+): OutboundListenerContext {
   const { proxyListenPort, proxyInboundListenPort } = view.model.meshConfig;
   return {
     ...view,
@@ -33,6 +37,7 @@ function outboundContext(view: ProxyView): OutboundListenerContext {
     proxyListenPort,
     proxyInboundListenPort,
     unknownTrafficCluster: unknownTrafficCluster(view.scope.outboundTrafficPolicy),
+    isOwnAddress,
     addressOf: (service) => service.defaultAddress,
     endpointsOf: (service, port) => endpointsOf(view, service, port),
   };
