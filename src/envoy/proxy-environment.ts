@@ -23,6 +23,7 @@ import type { Listener } from '#xds/listener.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
 import type { HttpRequest, HttpResponse, Network, RequestKey } from './network.ts';
 import type { StreamInfo } from './stream-info.ts';
+import type { DnsResolver } from './upstream/host-resolution.ts';
 
 export interface ProxyIdentity {
   /** Unique in a run; names the proxy's random streams: `webapp-1`. */
@@ -46,6 +47,8 @@ export interface ProxyEnvironment {
   readonly epochMs: number;
   /** The random stream of that name, as `randomStream(seed, name)`. */
   randomStream(name: string): Random;
+  /** Who knows the addresses of names, for clusters found by DNS; absent = names stand for themselves. */
+  readonly resolver?: DnsResolver;
   /** Where finished streams and attempts are counted; undefined = nowhere. */
   readonly telemetry: ProxyTelemetry | undefined;
   /** Whoever wants to see each stream in full, as an access log does; undefined = nobody. */

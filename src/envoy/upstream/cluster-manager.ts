@@ -2,6 +2,7 @@ import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
 import { sameContent } from '../same-content.ts';
+import { actsUnused } from './host-discovery.ts';
 import { UpstreamCluster } from './upstream-cluster.ts';
 
 /** A proxy's clusters by name. Immutable, made once per snapshot and shared by the proxies that have it. */
@@ -24,6 +25,8 @@ export class ClusterManager {
   readonly #environment: ProxyEnvironment;
   readonly #active = new Map<string, UpstreamCluster>();
   #index: ClusterIndex = { clusters: new Map(), endpoints: new Map() };
+  /** All indices so far, the last one being the current, each with the time it was applied. */
+  readonly #history: { readonly index: ClusterIndex; readonly atNs: number }[] = [];
 
   constructor(identity: ProxyIdentity, environment: ProxyEnvironment) {
     this.#identity = identity;
@@ -37,6 +40,7 @@ export class ClusterManager {
 
   apply(index: ClusterIndex): void {
     this.#index = index;
+    this.#history.push({ index, atNs: this.#environment.dispatcher.nowNs });
     for (const [name, cluster] of this.#active) {
       const config = index.clusters.get(name);
       if (config === undefined || !sameContent(config, cluster.config)) {
@@ -46,6 +50,7 @@ export class ClusterManager {
         cluster.updateEndpoints(this.#endpointsOf(config));
       }
     }
+    for (const name of namesActingUnused(index)) this.get(name);
   }
 
   /** The process is gone: every connection closes. */
@@ -66,12 +71,37 @@ export class ClusterManager {
       this.#endpointsOf(config),
       this.#identity,
       this.#environment,
+      this.#configuredNs(config),
     );
     this.#active.set(name, cluster);
     return cluster;
   }
 
+  /** Since when the proxy has had the cluster as it is, used or not. */
+  #configuredNs(config: Cluster): number {
+    let sinceNs = this.#environment.dispatcher.nowNs;
+    for (let past = this.#history.length - 1; past >= 0; past--) {
+      const { index, atNs } = this.#history[past]!;
+      const before = index.clusters.get(config.name);
+      if (before === undefined || !sameContent(before, config)) break;
+      sinceNs = atNs;
+    }
+    return sinceNs;
+  }
+
   #endpointsOf(config: Cluster): ClusterLoadAssignment | undefined {
     return this.#index.endpoints.get(config.edsClusterConfig?.serviceName ?? config.name);
   }
+}
+
+const actingUnused = new WeakMap<ClusterIndex, readonly string[]>();
+
+/** Worked out once for all proxies that share the index. */
+function namesActingUnused(index: ClusterIndex): readonly string[] {
+  let names = actingUnused.get(index);
+  if (names === undefined) {
+    names = [...index.clusters].filter(([, it]) => actsUnused(it)).map(([name]) => name);
+    actingUnused.set(index, names);
+  }
+  return names;
 }

@@ -42,6 +42,11 @@ export interface LoadAssignment {
 }
 
 export const DEFAULT_OVERPROVISIONING_FACTOR = 140;
+export const NO_ENDPOINTS: LoadAssignment = {
+  priorities: [],
+  overprovisioningFactor: DEFAULT_OVERPROVISIONING_FACTOR,
+  weightedPriorityHealth: false,
+};
 export const NO_LOCALITY: HostLocality = { region: '', zone: '', subZone: '' };
 
 const compiled = new WeakMap<ClusterLoadAssignment, LoadAssignment>();

@@ -42,6 +42,7 @@ function clusterOf(
     dispatcher,
     random: new ScriptedRandom([...draws, ...new Array<string>(100).fill('0')]),
     membership,
+    startedNs: 0,
     onEvent: ({ kind, host, detector: by, multiplier, atNs }) => {
       const rest = kind === 'eject' ? ` ${by} ×${multiplier}` : '';
       events.push(`${atNs / SECOND}s ${kind} ${host.address}${rest}`);
@@ -299,6 +300,16 @@ describe('the end of an interval', () => {
     cluster.answers('e', ...times(26, 200), ...times(24, 500));
     cluster.runUntil(10);
     expect(cluster.events).toEqual(['10s eject d failure_percentage ×1']);
+  });
+
+  it('falls on whole intervals since the cluster was configured, whenever traffic begins', () => {
+    const cluster = clusterOf('ab', { consecutive5xx: 1, maxEjectionPercent: 100 });
+    cluster.runUntil(123);
+    expect(cluster.dispatcher.pendingCount).toBe(0); // Without results there is nothing to sweep.
+    cluster.answers('a', 500);
+    cluster.runUntil(300);
+    expect(cluster.events[1]).toBe('160s uneject a');
+    expect(cluster.dispatcher.pendingCount).toBe(0);
   });
 
   it('looks at that interval alone', () => {

@@ -18,8 +18,8 @@ import type { OutlierConfig, OutlierDetectorName } from './outlier-config.ts';
 import { backoffAfterEjection, ejectionTimeMs, mayEject } from './outlier-ejection.ts';
 import {
   type ConsecutiveDetector,
-  type ConsecutiveFailureListener,
   HostOutlierMonitor,
+  type OutlierResultListener,
 } from './outlier-host-monitor.ts';
 import { newOutlierStats, type OutlierStats } from './outlier-stats.ts';
 import {
@@ -47,12 +47,12 @@ export interface OutlierDetectorOptions {
   /** A stream of this proxy and cluster alone. */
   readonly random: Random;
   readonly membership: HostMembership;
+  /** When the cluster was configured: intervals are counted from then. */
+  readonly startedNs: number;
   readonly onEvent: ((event: OutlierEvent) => void) | undefined;
 }
 
-export class OutlierDetector
-  implements EventTarget, MembershipObserver, ConsecutiveFailureListener
-{
+export class OutlierDetector implements EventTarget, MembershipObserver, OutlierResultListener {
   readonly stats: OutlierStats = newOutlierStats();
   readonly #config: OutlierConfig;
   readonly #dispatcher: Dispatcher;
@@ -60,25 +60,40 @@ export class OutlierDetector
   readonly #membership: HostMembership;
   readonly #onEvent: ((event: OutlierEvent) => void) | undefined;
   readonly #monitors = new Map<Host, HostOutlierMonitor>();
+  readonly #startedNs: number;
+  readonly #intervalNs: number;
+  #isStopped = false;
+  /** Enabled while the end of an interval may find anything to do. */
   readonly #interval: Timer;
 
-  /** Starts at once: the first interval ends `intervalMs` from now. */
   constructor(options: OutlierDetectorOptions) {
     this.#config = options.config;
     this.#dispatcher = options.dispatcher;
     this.#random = options.random;
     this.#membership = options.membership;
     this.#onEvent = options.onEvent;
+    this.#startedNs = options.startedNs;
+    this.#intervalNs = this.#config.intervalMs * 1e6;
     this.#interval = options.dispatcher.createTimer(this, 0);
-    this.#interval.enable(this.#config.intervalMs * 1e6);
     this.onMembershipChange([...this.#membership.hosts.values()], []);
     this.#membership.addObserver(this);
   }
 
   /** For a cluster that goes away. Its hosts keep their flags. */
   stop(): void {
+    this.#isStopped = true;
     this.#interval.disable();
     this.#monitors.clear();
+  }
+
+  /**
+   * Something is to be judged when the interval ends. A cluster without traffic has no intervals: its
+   * sweeps would do nothing.
+   */
+  onResult(): void {
+    if (this.#interval.isEnabled || this.#isStopped) return;
+    const elapsedNs = this.#dispatcher.nowNs - this.#startedNs;
+    this.#interval.enable(this.#intervalNs - (elapsedNs % this.#intervalNs));
   }
 
   monitorOf(host: Host): HostOutlierMonitor | undefined {
@@ -127,8 +142,12 @@ export class OutlierDetector
     }
     this.#judge('externalOrigin', 'success_rate', 'failure_percentage');
     this.#judge('localOrigin', 'local_origin_success_rate', 'local_origin_failure_percentage');
-    for (const monitor of this.#monitors.values()) this.#decay(monitor, nowNs);
-    this.#interval.enable(this.#config.intervalMs * 1e6);
+    let isQuiet = true;
+    for (const monitor of this.#monitors.values()) {
+      this.#decay(monitor, nowNs);
+      isQuiet &&= monitor.isQuiet;
+    }
+    if (!isQuiet) this.#interval.enable(this.#intervalNs);
   }
 
   /**
@@ -222,7 +241,7 @@ export class OutlierDetector
   /** A host that behaved for an interval after its return is less of a suspect. */
   #decay(monitor: HostOutlierMonitor, nowNs: number): void {
     if (monitor.host.isEjected || monitor.lastUnejectionNs < 0) return;
-    const isOver = nowNs - monitor.lastUnejectionNs >= this.#config.intervalMs * 1e6;
+    const isOver = nowNs - monitor.lastUnejectionNs >= this.#intervalNs;
     if (isOver && monitor.ejectTimeBackoff > 0) monitor.ejectTimeBackoff--;
   }
 

@@ -3,8 +3,11 @@ import type { OutlierConfig, OutlierDetectorName } from './outlier-config.ts';
 import type { OutlierMonitor, OutlierResult } from './outlier-result.ts';
 import { SuccessRateAccumulator } from './outlier-success-rate.ts';
 
-/** Hears that a host failed as often in a row as configuration allows. */
-export interface ConsecutiveFailureListener {
+/** Hears of a host's results. */
+export interface OutlierResultListener {
+  /** A result is about to be counted. */
+  onResult(): void;
+  /** The host failed as often in a row as configuration allows. */
   onConsecutiveFailure(monitor: HostOutlierMonitor, detector: ConsecutiveDetector): void;
 }
 
@@ -33,7 +36,7 @@ const CODE_OF_RESULT: Readonly<
 export class HostOutlierMonitor implements OutlierMonitor {
   readonly host: Host;
   readonly #config: OutlierConfig;
-  readonly #listener: ConsecutiveFailureListener;
+  readonly #listener: OutlierResultListener;
   readonly externalOrigin = new SuccessRateAccumulator();
   readonly localOrigin = new SuccessRateAccumulator();
   #consecutive5xx = 0;
@@ -49,16 +52,27 @@ export class HostOutlierMonitor implements OutlierMonitor {
   /** −1 before the first. */
   lastUnejectionNs = -1;
 
-  constructor(host: Host, config: OutlierConfig, listener: ConsecutiveFailureListener) {
+  constructor(host: Host, config: OutlierConfig, listener: OutlierResultListener) {
     this.host = host;
     this.#config = config;
     this.#listener = listener;
   }
 
   putResult(result: OutlierResult, code: number): void {
+    this.#listener.onResult();
     if (this.#config.splitExternalLocalOriginErrors) this.#putSplitResult(result);
     else if (code > 0) this.#putHttpCode(code);
     else if (result !== 'local-origin-connect-success') this.#putHttpCode(CODE_OF_RESULT[result]);
+  }
+
+  /** The end of an interval would change nothing of this host. */
+  get isQuiet(): boolean {
+    return (
+      !this.host.isEjected &&
+      this.ejectTimeBackoff === 0 &&
+      this.externalOrigin.isEmpty &&
+      this.localOrigin.isEmpty
+    );
   }
 
   resetConsecutive(detector: ConsecutiveDetector): void {

@@ -24,6 +24,11 @@ export class SuccessRateAccumulator {
     this.#success = 0;
   }
 
+  /** Neither bucket holds anything. */
+  get isEmpty(): boolean {
+    return this.#total === 0 && this.volume === 0;
+  }
+
   /** In percent; meaningful when `volume` is not 0. */
   get ratePercent(): number {
     return (100 * this.#successVolume) / this.volume;

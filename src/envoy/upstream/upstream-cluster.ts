@@ -23,19 +23,16 @@ import type { ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
 import { type ClusterSettings, compileClusterSettings } from './cluster-settings.ts';
 import { ClusterStats, collectNumbers } from './cluster-stats.ts';
 import type { Host } from './host.ts';
-import { compileLoadAssignment, hostLocality, type LoadAssignment } from './host-description.ts';
+import { hostLocality } from './host-description.ts';
+import { HostDiscovery } from './host-discovery.ts';
 import { HostMembership, type MembershipObserver } from './host-membership.ts';
+import { OriginalDstHosts } from './host-original-dst.ts';
 import { compileOutlierDetection } from './outlier-config.ts';
 import { OutlierDetector, type OutlierEvent } from './outlier-detector.ts';
 import { ResourceManager } from './resource-manager.ts';
 import { type PoolOwner, WorkerPools } from './worker-pools.ts';
 
 const DEFAULT_UPDATE_MERGE_WINDOW_MS = 1000;
-const NO_ENDPOINTS: LoadAssignment = {
-  priorities: [],
-  overprovisioningFactor: 140,
-  weightedPriorityHealth: false,
-};
 
 /** Equal lists of hosts have equal tables, whichever proxy they belong to. */
 const SHARED_TABLES = new HashTables();
@@ -63,16 +60,19 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   /** How the recorder knows it. */
   readonly id: ClusterId;
   readonly #environment: ProxyEnvironment;
+  readonly #discovery: HostDiscovery;
   readonly #outlierDetector: OutlierDetector | undefined;
   readonly #workers: (ClusterWorker | undefined)[] = [];
   /** What the hosts were last updated from. */
   #assignment: ClusterLoadAssignment | undefined;
 
+  /** `configuredNs`: since when the proxy knows the cluster. */
   constructor(
     config: Cluster,
     assignment: ClusterLoadAssignment | undefined,
     identity: ProxyIdentity,
     environment: ProxyEnvironment,
+    configuredNs: number,
   ) {
     this.name = config.name;
     this.config = config;
@@ -88,8 +88,15 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.highResources = new ResourceManager(this.settings.highThresholds);
     this.membership = new HostMembership(this.dispatcher, membershipOptions(config, identity));
     this.membership.addObserver(this);
+    this.#discovery = new HostDiscovery({
+      cluster: config,
+      dispatcher: this.dispatcher,
+      membership: this.membership,
+      resolver: environment.resolver,
+      random: () => environment.randomStream(`proxy/${identity.name}/dns/${config.name}`),
+    });
     this.updateEndpoints(assignment);
-    this.#outlierDetector = this.#startOutlierDetection();
+    this.#outlierDetector = this.#startOutlierDetection(configuredNs);
   }
 
   /** Takes up endpoints if they are not those it has. */
@@ -97,7 +104,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     const next = assignment ?? this.config.loadAssignment;
     if (next === this.#assignment && next !== undefined) return;
     this.#assignment = next;
-    this.membership.update(next === undefined ? NO_ENDPOINTS : compileLoadAssignment(next));
+    this.#discovery.update(next);
   }
 
   worker(index: number): ClusterWorker {
@@ -144,6 +151,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   /** The cluster goes away: connections close when their streams have ended. */
   drain(): void {
     const nowNs = this.dispatcher.nowNs;
+    this.#discovery.stop();
     this.membership.stop();
     this.#outlierDetector?.stop();
     for (const worker of this.#workers) {
@@ -153,6 +161,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   }
 
   shutDown(nowNs: number): void {
+    this.#discovery.stop();
     this.membership.stop();
     this.#outlierDetector?.stop();
     for (const worker of this.#workers) worker?.pools.closeAll(nowNs);
@@ -178,7 +187,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.highResources.collect(`${prefix}circuit_breakers.high.`, into);
   }
 
-  #startOutlierDetection(): OutlierDetector | undefined {
+  #startOutlierDetection(startedNs: number): OutlierDetector | undefined {
     const config = this.config.outlierDetection;
     if (config === undefined) return undefined;
     return new OutlierDetector({
@@ -188,6 +197,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
         `proxy/${this.identity.name}/outlier-detection/${this.name}`,
       ),
       membership: this.membership,
+      startedNs,
       onEvent: (event) => this.#onOutlierEvent(event),
     });
   }
@@ -218,18 +228,31 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     });
   }
 
+  /** All workers share the hosts of original destinations. */
+  #originalDstHosts(): OriginalDstHosts | undefined {
+    if (this.config.type !== 'ORIGINAL_DST') return undefined;
+    const shared = this.#workers.find((worker) => worker !== undefined)?.loadBalancer;
+    if (shared instanceof OriginalDstHosts) return shared;
+    const cleanupIntervalMs = durationMs(this.config.cleanupInterval) ?? 5000;
+    return new OriginalDstHosts(this.dispatcher, this.membership, cleanupIntervalMs);
+  }
+
   #makeWorker(index: number): ClusterWorker {
     const streamName = `proxy/${this.identity.name}/lb/${this.name}`;
     const worker = {
-      loadBalancer: createLoadBalancer(compileLoadBalancing(this.config), {
-        prioritySet: this.membership.prioritySet,
-        localPrioritySet: undefined,
-        random: this.#environment.randomStream(index === 0 ? streamName : `${streamName}/${index}`),
-        stats: this.lbStats,
-        clock: this.dispatcher,
-        tables: SHARED_TABLES,
-        cluster: this.stats,
-      }),
+      loadBalancer:
+        this.#originalDstHosts() ??
+        createLoadBalancer(compileLoadBalancing(this.config), {
+          prioritySet: this.membership.prioritySet,
+          localPrioritySet: undefined,
+          random: this.#environment.randomStream(
+            index === 0 ? streamName : `${streamName}/${index}`,
+          ),
+          stats: this.lbStats,
+          clock: this.dispatcher,
+          tables: SHARED_TABLES,
+          cluster: this.stats,
+        }),
       pools: new WorkerPools(this),
     };
     this.#workers[index] = worker;

@@ -39,6 +39,7 @@ export const run: VectorAdapter = (vector: Vector) => {
     dispatcher,
     random: new ScriptedRandom(new Array<string>(1000).fill('0')),
     membership,
+    startedNs: 0,
     onEvent: ({ kind, host, detector: cause, multiplier, atNs }) => {
       const event = { at_ms: atNs / MS, host: hosts.indexOf(host), event: kind };
       events.push(kind === 'eject' ? { ...event, cause, multiplier } : event);
