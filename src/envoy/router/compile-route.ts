@@ -104,6 +104,7 @@ function compileForward(
     timeoutNs: (durationMs(xds.timeout) ?? DEFAULT_TIMEOUT_MS) * 1e6,
     idleTimeoutNs: msInNs(durationMs(xds.idleTimeout)),
     maxStreamDurationNs: msInNs(durationMs(xds.maxStreamDuration?.maxStreamDuration)),
+    limitsStreamDuration: xds.maxStreamDuration !== undefined,
     grpcTimeout: compileGrpcTimeout(xds),
     retryPolicy: retryPolicy && compileRetryPolicy(retryPolicy, report),
     hedgePolicy: hedgePolicy && compileHedgePolicy(hedgePolicy),
@@ -133,13 +134,15 @@ function compileClusters(xds: RouteAction, report: ReportProblem): ClusterSpecif
   return { kind: 'cluster', name: xds.cluster ?? '' };
 }
 
-/** The newer fields of `max_stream_duration` win over the deprecated ones of the route. */
+/** `max_stream_duration` brings settings of its own and takes the place of the older ones. */
 function compileGrpcTimeout(xds: RouteAction): GrpcTimeoutSettings | undefined {
   const newer = xds.maxStreamDuration;
-  const maxMs = durationMs(newer?.grpcTimeoutHeaderMax ?? xds.maxGrpcTimeout);
+  const [max, offset] = newer
+    ? [newer.grpcTimeoutHeaderMax, newer.grpcTimeoutHeaderOffset]
+    : [xds.maxGrpcTimeout, xds.grpcTimeoutOffset];
+  const maxMs = durationMs(max);
   if (maxMs === undefined) return undefined;
-  const offsetMs = durationMs(newer?.grpcTimeoutHeaderOffset ?? xds.grpcTimeoutOffset) ?? 0;
-  return { maxNs: maxMs * 1e6, offsetNs: offsetMs * 1e6 };
+  return { maxNs: maxMs * 1e6, offsetNs: (durationMs(offset) ?? 0) * 1e6 };
 }
 
 function compileEntry(

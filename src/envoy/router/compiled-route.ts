@@ -87,6 +87,8 @@ export interface ForwardAction {
   readonly idleTimeoutNs: number | undefined;
   /** `max_stream_duration`; undefined where the route has none, 0 = no limit. */
   readonly maxStreamDurationNs: number | undefined;
+  /** `max_stream_duration` is there: it takes the place of `timeout`, and `grpcTimeout` is its part. */
+  readonly limitsStreamDuration: boolean;
   readonly grpcTimeout: GrpcTimeoutSettings | undefined;
   /** The route's policy, else its virtual host's. */
   readonly retryPolicy: CompiledRetryPolicy | undefined;

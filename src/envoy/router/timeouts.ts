@@ -40,14 +40,29 @@ export function finalTimeouts(sources: TimeoutSources, timeouts: Timeouts): void
  * @source envoy: source/common/router/router.cc, FilterUtility::finalTimeout
  */
 export function routeTimeoutNs(forward: ForwardAction, request: HttpRequest): number {
+  if (forward.limitsStreamDuration) return 0;
   const { grpcTimeout } = forward;
-  if (grpcTimeout !== undefined && isGrpcRequest(request)) {
-    const asked = grpcTimeoutNs(request.headers.get('grpc-timeout')) ?? 0;
-    const shortened = asked > grpcTimeout.offsetNs ? asked - grpcTimeout.offsetNs : asked;
-    const isCapped = grpcTimeout.maxNs !== 0 && (shortened === 0 || shortened > grpcTimeout.maxNs);
-    return isCapped ? grpcTimeout.maxNs : shortened;
-  }
-  return forward.maxStreamDurationNs === undefined ? forward.timeoutNs : 0;
+  if (grpcTimeout === undefined || !isGrpcRequest(request)) return forward.timeoutNs;
+  const asked = grpcTimeoutNs(request.headers.get('grpc-timeout')) ?? 0;
+  const shortened = asked > grpcTimeout.offsetNs ? asked - grpcTimeout.offsetNs : asked;
+  const isCapped = grpcTimeout.maxNs !== 0 && (shortened === 0 || shortened > grpcTimeout.maxNs);
+  return isCapped ? grpcTimeout.maxNs : shortened;
+}
+
+/**
+ * How long a stream of this route may last, by its `max_stream_duration`: what `grpc-timeout` asks for
+ * where the route lets it, else the configured duration; 0 = no limit. Undefined when the route does
+ * not say.
+ *
+ * @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream::refreshDurationTimeout
+ */
+export function streamDurationNs(forward: ForwardAction, request: HttpRequest): number | undefined {
+  if (!forward.limitsStreamDuration) return undefined;
+  const { grpcTimeout } = forward;
+  const asked = grpcTimeout && grpcTimeoutNs(request.headers.get('grpc-timeout'));
+  if (grpcTimeout === undefined || asked === undefined) return forward.maxStreamDurationNs;
+  const capped = grpcTimeout.maxNs === 0 ? asked : Math.min(asked, grpcTimeout.maxNs);
+  return Math.max(0, capped - grpcTimeout.offsetNs);
 }
 
 /**
