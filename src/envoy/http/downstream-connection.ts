@@ -11,12 +11,20 @@ import type { ClosableConnection, ConnectionManager } from './connection-manager
 import { DownstreamStream, type StreamConnection, type StreamPool } from './downstream-stream.ts';
 import { RequestProfile, RequestProfiles } from './request-profile.ts';
 import type { RequestSanitizer } from './request-sanitizer.ts';
-import { ResponseEncoder } from './response-encoder.ts';
+import type { ResponseEncoder } from './response-encoder.ts';
 
 const IDLE_TIMEOUT = 0;
 const MAX_DURATION = 1;
 const DRAIN_TIMEOUT = 2;
 const DELAYED_CLOSE = 3;
+
+/** What the connections of one connection manager share. */
+export interface ConnectionParts {
+  readonly streams: StreamPool;
+  readonly sanitizer: RequestSanitizer;
+  readonly profiles: RequestProfiles;
+  readonly responseEncoder: ResponseEncoder;
+}
 
 /**
  * One connection from downstream, in the hands of a connection manager.
@@ -37,7 +45,7 @@ export class DownstreamConnection
   readonly responseEncoder: ResponseEncoder;
   readonly #streamPool: StreamPool;
   readonly #sanitizer: RequestSanitizer;
-  readonly #profiles = new RequestProfiles();
+  readonly #profiles: RequestProfiles;
   readonly #streams: DownstreamStream[] = [];
   #isClosed = false;
   #shallDrain = false;
@@ -53,8 +61,7 @@ export class DownstreamConnection
   constructor(
     manager: ConnectionManager,
     server: ServerConnection,
-    streamPool: StreamPool,
-    sanitizer: RequestSanitizer,
+    shared: ConnectionParts,
     nowNs: number,
   ) {
     const { options } = server;
@@ -64,9 +71,10 @@ export class DownstreamConnection
     this.worker = options.workerKey % manager.identity.workerCount;
     this.remoteAddress = options.sourceAddress;
     this.localAddress = options.originalDestination;
-    this.responseEncoder = new ResponseEncoder({ ...manager.settings, epochMs: manager.epochMs });
-    this.#streamPool = streamPool;
-    this.#sanitizer = sanitizer;
+    this.responseEncoder = shared.responseEncoder;
+    this.#streamPool = shared.streams;
+    this.#sanitizer = shared.sanitizer;
+    this.#profiles = shared.sanitizer.dependsOnAddress ? new RequestProfiles() : shared.profiles;
     manager.connections.add(this);
     manager.countConnection(options.protocol);
     const { maxConnectionDurationNs } = manager.settings;

@@ -1,33 +1,30 @@
 import type { NetworkFilter } from '../listener/active-listener.ts';
 import type { ServerConnection, ServerHandler } from '../network.ts';
 import type { ConnectionManager } from './connection-manager.ts';
-import { DownstreamConnection } from './downstream-connection.ts';
+import { type ConnectionParts, DownstreamConnection } from './downstream-connection.ts';
 import type { StreamPool } from './downstream-stream.ts';
+import { RequestProfiles } from './request-profile.ts';
 import { RequestSanitizer } from './request-sanitizer.ts';
+import { ResponseEncoder } from './response-encoder.ts';
 
 /** Puts a filter chain's connections in the hands of its connection manager. */
 export class HttpListenerFilter implements NetworkFilter {
   readonly #manager: ConnectionManager;
-  readonly #streams: StreamPool;
-  readonly #sanitizer: RequestSanitizer;
+  readonly #parts: ConnectionParts;
 
   constructor(manager: ConnectionManager, streams: StreamPool) {
+    const { config, settings, epochMs } = manager;
     this.#manager = manager;
-    this.#streams = streams;
-    this.#sanitizer = new RequestSanitizer(
-      manager.config,
-      manager.config.routeConfig?.internalOnlyHeaders ?? [],
-    );
+    this.#parts = {
+      streams,
+      sanitizer: new RequestSanitizer(config, config.routeConfig?.internalOnlyHeaders ?? []),
+      profiles: new RequestProfiles(),
+      responseEncoder: new ResponseEncoder({ ...settings, epochMs }),
+    };
   }
 
   accept(connection: ServerConnection, nowNs: number): ServerHandler {
-    return new DownstreamConnection(
-      this.#manager,
-      connection,
-      this.#streams,
-      this.#sanitizer,
-      nowNs,
-    );
+    return new DownstreamConnection(this.#manager, connection, this.#parts, nowNs);
   }
 
   drain(): void {

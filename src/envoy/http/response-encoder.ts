@@ -17,43 +17,55 @@ export interface ResponseSettings {
   readonly epochMs: number;
 }
 
+/** What was made of an answer, and for whom it holds. */
+interface Encoded {
+  readonly entry: RouteEntry | undefined;
+  readonly attemptCount: number;
+  /** Undefined when the request has no say in it. */
+  readonly request: HttpRequest | undefined;
+  readonly response: HttpResponse;
+}
+
 /**
  * Makes the head of answers as they go downstream: the route's header changes, the attempt count
- * where it is asked for, `server` and `via`. What it made last is kept: connections carry the same
- * answer again and again, so a new head is rarely made.
+ * where it is asked for, `server` and `via`. Instances and proxies send the same objects again and
+ * again, so what was made of one is remembered and a new head is rarely made.
  *
  * @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream::encodeHeaders;
  *   source/common/router/router.cc, onUpstreamHeaders
  */
 export class ResponseEncoder {
   readonly #settings: ResponseSettings;
-  #lastEntry: RouteEntry | undefined;
+  readonly #known = new WeakMap<HttpResponse, Encoded>();
   #lastResponse: HttpResponse | undefined;
-  #lastAttemptCount = 0;
-  #lastEncoded: HttpResponse | undefined;
+  #lastEncoded: Encoded | undefined;
 
   constructor(settings: ResponseSettings) {
     this.#settings = settings;
   }
 
   encode(stream: EncodedStream, response: HttpResponse): HttpResponse {
-    const { entry, info } = stream;
-    const attemptCount = shownAttemptCount(entry, info);
-    if (
-      response === this.#lastResponse &&
-      entry === this.#lastEntry &&
-      attemptCount === this.#lastAttemptCount
-    ) {
-      return this.#lastEncoded!;
-    }
-    const encoded = this.#encode(stream, response, attemptCount);
-    if (entry?.responseHeaders === undefined || entry.responseHeaders.isOfRequest) {
-      this.#lastEntry = entry;
+    const { entry } = stream;
+    const attemptCount = shownAttemptCount(entry, stream.info);
+    const request = entry?.responseHeaders === undefined ? undefined : stream.request;
+    let known = this.#lastEncoded;
+    if (response !== this.#lastResponse) {
+      known = this.#known.get(response);
       this.#lastResponse = response;
-      this.#lastAttemptCount = attemptCount;
-      this.#lastEncoded = encoded;
+      this.#lastEncoded = known;
     }
-    return encoded;
+    const isSame =
+      known !== undefined &&
+      known.entry === entry &&
+      known.attemptCount === attemptCount &&
+      known.request === request;
+    if (isSame) return known!.response;
+    const made = this.#encode(stream, response, attemptCount);
+    if (entry?.responseHeaders === undefined || entry.responseHeaders.isOfRequest) {
+      this.#lastEncoded = { entry, attemptCount, request, response: made };
+      this.#known.set(response, this.#lastEncoded);
+    }
+    return made;
   }
 
   #encode(
@@ -62,6 +74,12 @@ export class ResponseEncoder {
     attemptCount: number,
   ): HttpResponse {
     const { serverName, via, epochMs } = this.#settings;
+    const isUnchanged =
+      entry?.responseHeaders === undefined &&
+      attemptCount === 0 &&
+      via === '' &&
+      response.headers.get('server') === serverName;
+    if (isUnchanged) return response;
     const headers = new HeaderMap();
     headers.copyFrom(response.headers);
     entry?.responseHeaders?.apply(headers, {

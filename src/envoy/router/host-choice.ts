@@ -41,14 +41,12 @@ export class HostChoice implements LoadBalancerContext {
     this.#stream = stream;
     this.#forward = forward;
     this.#entry = entry;
-    const policy = forward.retryPolicy;
-    this.#hasRetryHosts = policy !== undefined;
-    if (policy !== undefined) this.#retryHosts.reset(hostPolicy(policy));
   }
 
   reset(): void {
     this.#stream = undefined;
     this.isRetry = false;
+    this.#hasRetryHosts = false;
     this.#hashResult = undefined;
   }
 
@@ -97,8 +95,15 @@ export class HostChoice implements LoadBalancerContext {
     return this.#retryHosts.shouldSelectAnotherHost(host);
   }
 
-  onHostAttempted(host: Host): void {
-    if (this.#hasRetryHosts) this.#retryHosts.onHostAttempted(host);
+  /** An attempt is to be retried; only retries ask where attempts before them went. */
+  onRetried(host: Host | undefined): void {
+    const policy = this.#forward!.retryPolicy;
+    if (policy === undefined) return;
+    if (!this.#hasRetryHosts) {
+      this.#hasRetryHosts = true;
+      this.#retryHosts.reset(hostPolicy(policy));
+    }
+    if (host !== undefined) this.#retryHosts.onHostAttempted(host);
   }
 
   /** `auto_host_rewrite`: the request with the name of its host. */

@@ -143,7 +143,6 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const { info } = this.#stream!;
     info.upstreamHost = host.address;
     info.hostId = host.recordId;
-    if (this.#hasRetries) this.#hostChoice.onHostAttempted(host);
   }
 
   onAttemptReady(attempt: UpstreamRequest, connection: UpstreamConnection, nowNs: number): void {
@@ -433,13 +432,14 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#context!.epochMs,
     );
     if (decision === 'yes') {
-      attempt.host!.rqError++;
+      const host = attempt.host!;
+      host.rqError++;
       this.#cluster!.stats.retryResponses.add(response.status);
       // A body that is not read to its end costs an HTTP/1.1 connection.
       if (endStream && response.bodyBytes === 0) attempt.releaseStream(true, nowNs);
       else attempt.resetStream(nowNs);
       this.#remove(attempt);
-      this.#awaitRetry();
+      this.#awaitRetry(host);
       return true;
     }
     this.#flagRefusal(decision);
@@ -473,10 +473,11 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#flagRefusal(decision);
       return false;
     }
-    if (attempt.host !== undefined) attempt.host.rqError++;
+    const { host } = attempt;
+    if (host !== undefined) host.rqError++;
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
-    this.#awaitRetry();
+    this.#awaitRetry(host);
     return true;
   }
 
@@ -487,8 +488,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#context!.retryOverflowed(this.#cluster!);
   }
 
-  #awaitRetry(): void {
+  #awaitRetry(retried: Host | undefined): void {
     this.#isRetryPending = true;
+    this.#hostChoice.onRetried(retried);
     this.#backOffTimer ??= this.#dispatcher.createTimer(this, BACK_OFF_OVER);
     this.#backOffTimer.enable(this.#retryState.waitMs * 1e6);
   }
@@ -526,7 +528,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const decision = this.#retryState.shouldHedgeRetry(this.#retryDraws());
     if (decision === 'yes') {
       attempt.wasRetried = true;
-      this.#awaitRetry();
+      this.#awaitRetry(attempt.host);
     } else this.#flagRefusal(decision);
   }
 
