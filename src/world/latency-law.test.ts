@@ -12,7 +12,7 @@ import { randomStream } from '#kernel/random.ts';
 import { type Latency, latencySampler } from './latency.ts';
 
 const COUNT = 20_000;
-/** Twice the 99.9 % point would be a wrong law; 1.95 · √(2 / n) is the 99.9 % point of two samples. */
+/** 1.95 · √(2 / n) is the 99.9 % point of two samples. */
 const LIMIT = 1.95 * Math.sqrt(2 / COUNT);
 
 function drawn(latency: Latency): number[] {
