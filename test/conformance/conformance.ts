@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { validateDocuments } from '#config/validation/validate.ts';
 import { istioCase } from '#mesh/istio-case.ts';
+import type { EnvoyCase } from '#scenario/envoy-case/case-file.ts';
+import { runEnvoyCase } from '#scenario/envoy-case/run-case.ts';
 import type { VectorAdapter } from './vectors/adapter.ts';
 
 /** What `npm run conformance` prints for one case. */
@@ -11,6 +13,9 @@ export type ConformanceResult =
 
 export const KINDS = ['istio', 'istio-validation', 'istio-analyze', 'envoy', 'vectors'] as const;
 export type Kind = (typeof KINDS)[number];
+
+/** Of a case that does not say how often. */
+const DEFAULT_RUNS = 3;
 
 /** Runs every case below `dir`. A case that can't be run gives its error; nothing is judged. */
 export async function conformance(kind: Kind, dir: string): Promise<ConformanceResult[]> {
@@ -22,8 +27,9 @@ export async function conformance(kind: Kind, dir: string): Promise<ConformanceR
     case 'istio-validation':
       return istioValidation(dir);
     case 'istio-analyze':
-    case 'envoy':
       return [];
+    case 'envoy':
+      return envoy(dir);
   }
 }
 
@@ -67,6 +73,15 @@ function istioValidation(dir: string): ConformanceResult[] {
   return namesEndingIn(dir, '.yaml').flatMap((file) => {
     const documents = validateDocuments(readFileSync(join(dir, file), 'utf8'));
     return documents.map((got, index) => ({ case: `${basename(file, '.yaml')}/${index}`, got }));
+  });
+}
+
+/** As many runs with different seeds as the case says. */
+function envoy(dir: string): ConformanceResult[] {
+  return namesEndingIn(dir, '.json').map((file) => {
+    const kase = readJson(join(dir, file)) as EnvoyCase;
+    const seeds = Array.from({ length: kase.runs ?? DEFAULT_RUNS }, (_, index) => index + 1);
+    return attempt(basename(file, '.json'), () => seeds.map((seed) => runEnvoyCase(kase, seed)));
   });
 }
 
