@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { istioBehaviours, istioMinor } from './istio-version.ts';
+
+describe('the version of Istio', () => {
+  it('is read from its text', () => {
+    expect(istioMinor('1.24')).toBe(24);
+    expect(istioMinor('1.24.3')).toBe(24);
+    expect(istioMinor('2.0')).toBeUndefined();
+  });
+
+  it('changes one behaviour after another', () => {
+    const changed = (minor: number) => {
+      const now = istioBehaviours();
+      const then = istioBehaviours(minor);
+      return Object.keys(now).filter(
+        (name) =>
+          JSON.stringify(Reflect.get(now, name)) !== JSON.stringify(Reflect.get(then, name)),
+      );
+    };
+    expect(changed(31)).toEqual([]);
+    expect(changed(30)).toEqual(['sendsUnhealthyEndpoints']);
+    expect(changed(29)).toEqual(['picksBestNamespace', 'sendsUnhealthyEndpoints']);
+    expect(changed(27)).toContain('appendsShadowSuffix');
+    expect(changed(23)).toContain('defaultRetriableStatusCodes');
+    expect(changed(20)).toContain('mostSpecificWildcardWins');
+  });
+});
