@@ -66,8 +66,7 @@ class ObservedLabels extends Map<string, string> {
 
   override get(name: string): string | undefined {
     const value = super.get(name);
-    // The map fills itself while it is constructed, before it has a memory.
-    this.asked?.set(name, value);
+    this.asked.set(name, value);
     return value;
   }
 
