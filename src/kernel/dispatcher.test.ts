@@ -92,6 +92,14 @@ describe('the dispatcher', () => {
     expect(() => dispatcher.runUntil(9)).toThrow('time never runs back');
   });
 
+  it('takes whole nanoseconds only: a fraction is a mistake of ours', () => {
+    const { diary, dispatcher } = diaryAndDispatcher();
+    expect(() => dispatcher.schedule(0.5, diary, 1)).toThrow('whole nanoseconds');
+    expect(() => dispatcher.scheduleAt(Number.NaN, diary, 1)).toThrow('in the past');
+    expect(() => dispatcher.createTimer(diary, 1).enable(1.25)).toThrow('whole nanoseconds');
+    expect(() => dispatcher.runUntil(0.5)).toThrow('whole nanoseconds');
+  });
+
   it('does what a plainly sorted list does, with events, constant and drawn timer delays mixed', () => {
     const step = fc.record({
       kind: fc.constantFrom('event', 'enable', 'disable', 'run'),

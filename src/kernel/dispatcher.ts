@@ -67,6 +67,7 @@ export class Dispatcher {
   /** Lets everything happen that is due at or before `timeNs`, then sets the clock to it. */
   runUntil(timeNs: number): void {
     assert(timeNs >= this.nowNs, 'time never runs back');
+    assert(Number.isInteger(timeNs), 'time is whole nanoseconds');
     while (this.#runNextBy(timeNs));
     this.nowNs = timeNs;
   }
@@ -77,6 +78,7 @@ export class Dispatcher {
   }
 
   #push(atNs: number, target: EventTarget, event: number): void {
+    assert(Math.floor(atNs) === atNs, 'time is whole nanoseconds');
     const slot = this.#queue.push(atNs, this.#sequence++);
     this.#targets[slot] = target;
     this.#events[slot] = event;

@@ -36,6 +36,7 @@ export class TimerLanes {
 
   enable(timer: LaneTimer, delayNs: number): void {
     assert(delayNs >= 0, 'a timer never expires in the past');
+    assert(Math.floor(delayNs) === delayNs, 'a delay is whole nanoseconds');
     if (timer.isEnabled) this.disable(timer);
     timer.dueNs = this.#clock.nowNs + delayNs;
     timer.sequence = this.#clock.nextSequence();
