@@ -118,7 +118,7 @@ const OUR_LABELS: readonly Described[] = [
   [
     'attempt',
     'Number of the attempt, from 1.',
-    (rows, row) => (rows.attemptOf(row) === 0 ? '' : String(rows.attemptOf(row))),
+    (rows, row) => (rows.kindOf(row) === 'attempt' ? String(rows.attemptOf(row)) : ''),
   ],
   ['proxy', 'Name of the reporting proxy.', (rows, row) => rows.proxyOf(row)?.name ?? ''],
   [

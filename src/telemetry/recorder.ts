@@ -118,6 +118,7 @@ export class ClientRequest {
   code = 0;
   /** Of the client's own proxy (or the gateway), where `row` is not known. */
   flags: FlagSequence = 0;
+  /** How often it was sent upstream, where `row` is not known. */
   attempts = 0;
   /** Where its first proxy counted it; it gives flags, attempts, route, cluster and host. */
   row: RowId = NONE;

@@ -33,20 +33,20 @@ export class RequestSample {
     this.#random = randomStream(seed, 'telemetry/sample');
   }
 
-  consider(request: ClientRequest, row: RowId): void {
+  consider(request: ClientRequest, attempts: number, row: RowId): void {
     const durationNs = request.endNs - request.intendedNs;
     const ofRow = this.#firstsOf[row] ?? 0;
     const isFirst = ofRow < FIRSTS_OF_ROW && this.#firsts.length < MAX_FIRSTS;
     if (isFirst) {
       this.#firstsOf[row] = ofRow + 1;
-      this.#firsts.push(copyOf(request, row));
+      this.#firsts.push(copyOf(request, attempts, row));
     }
-    if (durationNs > this.#slowestFromNs) this.#considerSlow(copyOf(request, row));
+    if (durationNs > this.#slowestFromNs) this.#considerSlow(copyOf(request, attempts, row));
     if (this.#seen < RESERVOIR) {
-      this.#reservoir.push(copyOf(request, row));
+      this.#reservoir.push(copyOf(request, attempts, row));
       if (this.#seen === RESERVOIR - 1) this.#skip();
     } else if (this.#seen === this.#nextTaken) {
-      this.#reservoir[this.#random.below(RESERVOIR)] = copyOf(request, row);
+      this.#reservoir[this.#random.below(RESERVOIR)] = copyOf(request, attempts, row);
       this.#skip();
     }
     this.#seen++;
@@ -84,7 +84,7 @@ const MAX_FIRSTS = 2000;
 const SLOWEST = 50;
 const RESERVOIR = 200;
 
-function copyOf(request: ClientRequest, row: RowId): SampledRequest {
-  const { client, number, intendedNs, endNs, attempts } = request;
+function copyOf(request: ClientRequest, attempts: number, row: RowId): SampledRequest {
+  const { client, number, intendedNs, endNs } = request;
   return { client, number, intendedNs, endNs, attempts, row };
 }

@@ -49,7 +49,7 @@ export const OVERFLOW_LIMITS: readonly OverflowLimit[] = [
 
 /**
  * The tuples that everything is counted by, as rows of seven words. Word 0 packs kind (4 bits),
- * protocol (2), mutual TLS (1), code (10), gRPC status + 1 (6) and attempt (9); words 1 to 4 are
+ * protocol (2), mutual TLS (1), code (10), gRPC status + 1 (6) and attempt(s) (9); words 1 to 4 are
  * proxy or client, route or proxy row, cluster, host or peer; words 5 and 6 the flags, 30 bits each.
  */
 export class RowTable {
@@ -74,7 +74,8 @@ export class RowTable {
         (PROTOCOLS.indexOf(request.protocol) << PROTOCOL_SHIFT) |
         (request.mutualTls ? MUTUAL_TLS : 0) |
         (request.code << CODE_SHIFT) |
-        ((request.grpcStatus + 1) << GRPC_SHIFT),
+        ((request.grpcStatus + 1) << GRPC_SHIFT) |
+        (Math.min(request.attempts, MAX_ATTEMPT) << ATTEMPT_SHIFT),
       request.proxy,
       request.route,
       request.cluster,
@@ -154,7 +155,7 @@ export class RowTable {
     return ((this.#tuples.word(row, 0) >>> GRPC_SHIFT) & 63) - 1;
   }
 
-  /** 0 for rows that are no attempts. */
+  /** The number of an attempt; how many attempts a request took. 0 for other rows. */
   attemptOf(row: RowId): number {
     return this.#tuples.word(row, 0) >>> ATTEMPT_SHIFT;
   }

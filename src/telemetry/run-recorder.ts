@@ -194,9 +194,10 @@ export class RunRecorder implements Recorder {
     const row = this.rows.ofClientRequest(request, flags);
     const { intendedNs } = request;
     assert(request.endNs >= intendedNs, 'an answer comes after its request');
-    this.#add(row, intendedNs, request.endNs - intendedNs, request.attempts);
-    if (intendedNs >= this.#warmupNs) this.sample.consider(request, row);
-    this.#digestRequest(request, row);
+    const attempts = request.row === NONE ? request.attempts : this.rows.attemptOf(request.row);
+    this.#add(row, intendedNs, request.endNs - intendedNs, attempts);
+    if (intendedNs >= this.#warmupNs) this.sample.consider(request, attempts, row);
+    this.#digestRequest(request, attempts, row);
   }
 
   unfinished(client: ClientId, _rootNumber: number, intendedNs: number): void {
@@ -341,7 +342,7 @@ export class RunRecorder implements Recorder {
     return histogram;
   }
 
-  #digestRequest(request: ClientRequest, row: RowId): void {
+  #digestRequest(request: ClientRequest, attempts: number, row: RowId): void {
     this.#clientIndex ??= placesByName(this.rows.clients.all);
     DIGESTED.clientIndex = this.#clientIndex[request.client]!;
     DIGESTED.number = request.number;
@@ -349,7 +350,7 @@ export class RunRecorder implements Recorder {
     DIGESTED.endNs = request.endNs;
     DIGESTED.code = request.code;
     DIGESTED.flagBits = this.#flagBitsOf[row]!;
-    DIGESTED.attempts = request.attempts;
+    DIGESTED.attempts = attempts;
     DIGESTED.hostHash = this.#hostHashOf[row]!;
     this.#digest.request(DIGESTED);
   }
