@@ -1,4 +1,5 @@
 import {
+  anyValue,
   boolean,
   durationNs,
   enumeration,
@@ -111,7 +112,7 @@ export const meshConfigShape = openObject({
     metrics: list(string()),
     tracing: list(string()),
   }),
-  extensionProviders: list(openObject({ name: string() })),
+  extensionProviders: list(openObject({ name: string(), lightstep: anyValue() })),
   ingressService: optional(string()),
   ingressSelector: optional(string()),
   enablePrometheusMerge: wrapped(boolean()),

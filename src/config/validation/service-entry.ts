@@ -109,7 +109,6 @@ function checkPorts(
       findings.warning(
         at,
         'addresses are required for ports serving TCP (or unset) protocol when IP Autoallocation is not enabled',
-        { code: 'IST0134', parameters: [] },
       );
     findings.check([...at, 'name'], portNameProblem(name));
     findings.check([...at, 'protocol'], protocolProblem(protocol));

@@ -1,0 +1,219 @@
+import { readYaml } from '#source/yaml-read.ts';
+import type { MeshConfigSpec } from '../istio/mesh-config.ts';
+import { readMeshConfig } from '../mesh-config-read.ts';
+import type { Resource } from '../resource.ts';
+import { isIstioKind, kindOfObject, RESOURCE_KINDS } from '../resource-kinds.ts';
+import { readResources } from '../resource-read.ts';
+import { ResourceStore } from '../resource-store.ts';
+import { decodeProblem } from '../validation/decode.ts';
+import {
+  AnalysisContext,
+  type AnalysisMessage,
+  type AnalysisMode,
+  type Analyzer,
+  fullName,
+} from './analysis-context.ts';
+import { annotationAnalyzer } from './annotations.ts';
+import { applicationUidAnalyzer, multipleServicesAnalyzer } from './deployments.ts';
+import { deprecationAnalyzer, lightstepAnalyzer } from './deprecations.ts';
+import { caCertificateAnalyzer, subsetPodAnalyzer } from './destination-rules.ts';
+import {
+  conflictingGatewayAnalyzer,
+  gatewayCertificateAnalyzer,
+  gatewayPortAnalyzer,
+  gatewaySecretAnalyzer,
+} from './gateways.ts';
+import { imageAutoAnalyzer, injectionAnalyzer } from './injection.ts';
+import { jwtClaimRouteAnalyzer } from './jwt-claim-routes.ts';
+import { meshHostConflictAnalyzer } from './mesh-host-conflicts.ts';
+import { schemaAnalyzers } from './schema-messages.ts';
+import { authorizationPolicyAnalyzer, blockedCidrsAnalyzer } from './security-policies.ts';
+import { conflictingProtocolAnalyzer, protocolAddressesAnalyzer } from './service-entries.ts';
+import { portNameAnalyzer } from './service-ports.ts';
+import { sidecarSelectorAnalyzer } from './sidecars.ts';
+import {
+  telemetryDefaultAnalyzer,
+  telemetryProviderAnalyzer,
+  telemetrySelectorAnalyzer,
+} from './telemetries.ts';
+import { virtualServiceGatewayAnalyzer } from './virtual-service-gateways.ts';
+import { destinationHostAnalyzer, destinationSubsetAnalyzer } from './virtual-service-hosts.ts';
+
+/** In the order of istioctl's list. @source istio: pkg/config/analysis/analyzers/all.go */
+export const ANALYZERS: readonly Analyzer[] = [
+  annotationAnalyzer,
+  blockedCidrsAnalyzer,
+  authorizationPolicyAnalyzer,
+  multipleServicesAnalyzer,
+  applicationUidAnalyzer,
+  caCertificateAnalyzer,
+  subsetPodAnalyzer,
+  deprecationAnalyzer,
+  gatewayPortAnalyzer,
+  gatewayCertificateAnalyzer,
+  gatewaySecretAnalyzer,
+  conflictingGatewayAnalyzer,
+  injectionAnalyzer,
+  imageAutoAnalyzer,
+  portNameAnalyzer,
+  sidecarSelectorAnalyzer,
+  meshHostConflictAnalyzer,
+  destinationHostAnalyzer,
+  destinationSubsetAnalyzer,
+  virtualServiceGatewayAnalyzer,
+  jwtClaimRouteAnalyzer,
+  protocolAddressesAnalyzer,
+  conflictingProtocolAnalyzer,
+  telemetryProviderAnalyzer,
+  telemetrySelectorAnalyzer,
+  telemetryDefaultAnalyzer,
+  lightstepAnalyzer,
+  ...schemaAnalyzers,
+];
+
+/** Kinds that files need not tell. @source istio: …/legacy/util/kuberesource/resources.go, knownTypes */
+const RUNTIME_KINDS = new Set(['Service', 'Namespace', 'Node', 'Pod', 'Secret']);
+/** @source istio: pkg/kube/inject/inject.go, IgnoredNamespaces */
+const IGNORED_NAMESPACES = new Set([
+  'kube-system',
+  'kube-public',
+  'kube-node-lease',
+  'local-path-storage',
+]);
+
+export interface AnalysisOptions {
+  readonly mode: AnalysisMode;
+  readonly meshConfig?: MeshConfigSpec | undefined;
+}
+
+/**
+ * What `istioctl analyze` says of these objects, sorted as it sorts. In the mode `files` the kinds that
+ * only a cluster knows are not looked at.
+ */
+export function analyze(
+  resources: ResourceStore,
+  { mode, meshConfig }: AnalysisOptions,
+): readonly AnalysisMessage[] {
+  const isFiles = mode === 'files';
+  const seen = resources.all().filter((resource) => isLookedAt(resource, isFiles));
+  const context = new AnalysisContext(ResourceStore.EMPTY.with(seen), mode, meshConfig);
+  for (const analyzer of ANALYZERS)
+    if (!isFiles || !analyzer.inputs.some((kind) => RUNTIME_KINDS.has(kind)))
+      analyzer.analyze(context);
+  return sortedMessages(context.messages.filter((message) => !isSuppressed(message)));
+}
+
+/** What can not be decoded is not stored: it is an error of its own, not the analyzers'. */
+function isLookedAt(resource: Resource, isFiles: boolean): boolean {
+  const { namespace, name } = resource.metadata;
+  const where = resource.kind === 'Namespace' ? name : namespace;
+  const isHidden = isFiles && RUNTIME_KINDS.has(resource.kind);
+  return !isHidden && !IGNORED_NAMESPACES.has(where) && unreadable(resource) === undefined;
+}
+
+/** Why istioctl could not read an object, in its words. */
+export function unreadable({ apiVersion, kind, raw }: Resource): string | undefined {
+  const known = kindOfObject(apiVersion, kind);
+  if (known === undefined || !isIstioKind(known)) return undefined;
+  const problem = decodeProblem(RESOURCE_KINDS[known].spec, raw.get('spec'));
+  return problem === undefined ? undefined : `failed parsing JSON for built-in type: ${problem}`;
+}
+
+const SUPPRESS = 'galley.istio.io/analyze-suppress';
+
+function isSuppressed({ code, resource }: AnalysisMessage): boolean {
+  const codes = resource.metadata.annotations.get(SUPPRESS)?.split(',') ?? [];
+  return codes.includes('*') || codes.includes(code);
+}
+
+const LEVEL_ORDER = { Error: 0, Warning: 1, Info: 2 } as const;
+
+/** Sorted and each once. @source istio: pkg/config/analysis/diag/messages.go, SortedDedupedCopy */
+function sortedMessages(messages: readonly AnalysisMessage[]): readonly AnalysisMessage[] {
+  const keyed = messages.map((message) => ({ message, text: messageText(message) }));
+  keyed.sort(
+    (a, b) =>
+      LEVEL_ORDER[a.message.level] - LEVEL_ORDER[b.message.level] ||
+      compareText(a.message.code, b.message.code) ||
+      compareText(comparator(a.message.resource), comparator(b.message.resource)) ||
+      compareText(a.text, b.text),
+  );
+  return keyed
+    .filter(({ text }, index) => index === 0 || keyed[index - 1]!.text !== text)
+    .map(({ message }) => message);
+}
+
+function comparator({ kind, metadata }: Resource): string {
+  return `${kind}/${metadata.name}/${metadata.namespace}`;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** `VirtualService default/reviews`. */
+export function originOf({ resource }: AnalysisMessage): string {
+  return `${resource.kind} ${fullName(resource)}`;
+}
+
+/** istioctl's line: `Error [IST0101] (VirtualService default/reviews vs.yaml:14) Referenced …`. */
+export function messageText(message: AnalysisMessage): string {
+  const start = message.resource.placeOf([]);
+  const reference = start.file.endsWith('.json')
+    ? start.file
+    : `${start.file}:${message.line ?? start.line}`;
+  return `${message.level} [${message.code}] (${originOf(message)} ${reference}) ${message.message}`;
+}
+
+/** One mode's outcome as plain data. */
+export interface PlainAnalysis {
+  readonly messages: readonly PlainMessage[];
+  readonly parseErrors?: readonly string[];
+}
+
+interface PlainMessage {
+  readonly code: string;
+  readonly level: string;
+  readonly message: string;
+  readonly origin: string;
+  readonly line?: number;
+  readonly text: string;
+}
+
+/** Analyzes one text in both modes; `meshConfig` is the YAML of a mesh configuration. */
+export function analyzeText(
+  name: string,
+  text: string,
+  meshConfig?: string,
+): Readonly<Record<AnalysisMode, PlainAnalysis>> {
+  const { documents, diagnostics } = readYaml(name, text, 'kubernetes');
+  const resources = documents.flatMap((document) => readResources(document, 'default', []));
+  const problems = [
+    ...diagnostics.map(({ message }) => `failed converting YAML to JSON: ${message}`),
+    ...resources.flatMap((resource) => unreadable(resource) ?? []),
+  ];
+  const [mesh] = meshConfig ? readYaml('mesh', meshConfig, 'kubernetes').documents : [];
+  const store = ResourceStore.EMPTY.with(resources);
+  const run = (mode: AnalysisMode): PlainAnalysis => {
+    const spec = mesh && readMeshConfig(mesh, []);
+    const messages = analyze(store, { mode, meshConfig: spec }).map(plainMessage);
+    return problems.length === 0
+      ? { messages }
+      : { messages, parseErrors: [parseError(name, problems)] };
+  };
+  return { files: run('files'), cluster: run('cluster') };
+}
+
+function parseError(name: string, problems: readonly string[]): string {
+  const count = problems.length === 1 ? '1 error' : `${problems.length} errors`;
+  const lines = problems.map((problem) => `\t* error processing ${name}: ${problem}\n`).join('');
+  return `errors parsing content "${name}": ${count} occurred:\n${lines}\n`;
+}
+
+function plainMessage(message: AnalysisMessage): PlainMessage {
+  const { code, level, line } = message;
+  const rest = { origin: originOf(message), text: messageText(message) };
+  return line === undefined
+    ? { code, level, message: message.message, ...rest }
+    : { code, level, message: message.message, line, ...rest };
+}
