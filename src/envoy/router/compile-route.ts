@@ -46,7 +46,9 @@ export function compileRoute(
     action: compileAction(xds, virtualHost, report),
     entries,
   };
-  for (const weight of xds.route?.weightedClusters?.clusters ?? [undefined]) {
+  const weights = xds.route?.weightedClusters?.clusters ?? [];
+  // A list without clusters is refused; its one entry names none.
+  for (const weight of weights.length > 0 ? weights : [undefined]) {
     entries.push(compileEntry(route, weight, entries.length, report));
   }
   return route;
