@@ -83,6 +83,9 @@ function intervalText(low: number, high: number, dimension: Dimension): string {
   return `${quantityText(low, dimension)}..${quantityText(high, dimension)}`;
 }
 
+/** Ways to fail that are shown below a verdict; JSON has them all. */
+const SHOWN_CAUSES = 5;
+
 function reasonLines(expectation: ExpectationOutcome, style: TextStyle): readonly string[] {
   const { holds, failures, requestCount, blame } = expectation;
   if (holds || failures.length === 0) return [];
@@ -91,14 +94,16 @@ function reasonLines(expectation: ExpectationOutcome, style: TextStyle): readonl
   const parts = failures.map(
     ({ code, flags, count }) => `${count} ${times} ${outcomeText(code, flags)}`,
   );
-  const rows = blame.map(({ count, code, flags, source, destination, cause }) => [
-    `${count} ${times} ${outcomeText(code, flags)}`,
-    `at ${source}${destination === '' ? '' : ` ${arrow} ${destination}`}`,
-    cause === undefined
-      ? ''
-      : `${cause.object}${cause.at === undefined ? '' : `, ${placeText(cause.at)}`}`,
-    cause?.setting ?? '',
-  ]);
+  const rows = blame
+    .slice(0, SHOWN_CAUSES)
+    .map(({ count, code, flags, source, destination, cause }) => [
+      `${count} ${times} ${outcomeText(code, flags)}`,
+      `at ${source}${destination === '' ? '' : ` ${arrow} ${destination}`}`,
+      cause === undefined
+        ? ''
+        : `${cause.object}${cause.at === undefined ? '' : `, ${placeText(cause.at)}`}`,
+      cause?.setting ?? '',
+    ]);
   return [
     `      ${failedCount} of ${requestCount} failed: ${parts.join(', ')}`,
     ...alignedLines(rows, { gap: 2 }).map((line) => `      ${line}`),

@@ -156,8 +156,15 @@ export class RunTables {
     );
     const groups = grouped(failed, ({ row }) => {
       const { code, flags } = this.#outcome(row);
-      const labels = ['client', 'source_workload', 'upstream_cluster', 'route'];
-      return [code, flags, ...labels.map((label) => this.#label(row, label))].join(' ');
+      const labels = ['client', 'upstream_cluster', 'route'];
+      const proxy = this.#recorder.rows.proxyOf(row);
+      return [
+        code,
+        flags,
+        proxy?.workload,
+        proxy?.namespace,
+        ...labels.map((label) => this.#label(row, label)),
+      ].join(' ');
     });
     return [...groups.values()]
       .map((group): BlameResult => {
@@ -176,7 +183,7 @@ export class RunTables {
           count: countOf(group),
           code,
           flags,
-          source: this.#label(row, 'source_workload'),
+          source: this.#recorder.rows.proxyOf(row)?.workload ?? '',
           destination: subset === '' ? service : `${service}|${subset}`,
           client: this.#label(row, 'client'),
           cause: explain(facts),
