@@ -106,8 +106,9 @@ export class Run {
   /** Lets time pass until `timeNs`, or to the end of the run if that comes first. */
   until(timeNs: number): void {
     const { durationNs } = this.experiment.scenario;
-    while (!this.#isOver && this.nowNs < Math.min(timeNs, durationNs)) this.#advance(timeNs);
-    if (!this.#isOver && timeNs >= durationNs) this.#drain(timeNs);
+    const wholeNs = Math.floor(timeNs);
+    while (!this.#isOver && this.nowNs < Math.min(wholeNs, durationNs)) this.#advance(wholeNs);
+    if (!this.#isOver && wholeNs >= durationNs) this.#drain(wholeNs);
   }
 
   /** To the end. */
@@ -156,9 +157,9 @@ export class Run {
     while (this.#openCount() > 0 && dispatcher.nextEventNs <= Math.min(timeNs, endNs))
       dispatcher.runNext();
     if (this.#openCount() === 0) this.#end();
-    else if (timeNs >= endNs) {
-      dispatcher.runUntil(endNs);
-      this.#end();
+    else {
+      dispatcher.runUntil(Math.max(dispatcher.nowNs, Math.min(timeNs, endNs)));
+      if (timeNs >= endNs) this.#end();
     }
   }
 

@@ -1,0 +1,170 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { demoCommand } from './demo-command.ts';
+import { type CommonOptions, ProgramContext } from './program-context.ts';
+import { type ProxyConfigOptions, proxyConfig, proxyConfigKinds } from './proxy-config-command.ts';
+import { explainRoute, type RouteOptions } from './route-command.ts';
+import { type RunOptions, runScenarios } from './run-command.ts';
+import { packageVersion } from './version.ts';
+
+/** The invocation under way, for what has to be said when it fails. */
+export interface ProgramState {
+  context: ProgramContext | undefined;
+}
+
+const SHORT_HELP = `meshsim: what will this Istio configuration do to my traffic?
+
+  meshsim demo                                  a canary with no file at all
+  meshsim run scenario.yaml                     run a scenario, print who got the requests and why some failed
+  meshsim proxy-config routes POD -f manifests  what istiod would send to a proxy
+
+  meshsim help                                  every command; meshsim help COMMAND for one
+`;
+
+const EXAMPLES: ReadonlyMap<string, string> = new Map([
+  [
+    'run',
+    'meshsim run scenario.yaml\n  meshsim run scenario.yaml --seed 7 -o json\n  meshsim run scenario.yaml --set weight=20',
+  ],
+  ['demo', 'meshsim demo\n  meshsim demo bookinfo\n  meshsim demo --list'],
+  [
+    'proxy-config',
+    'meshsim proxy-config routes productpage-v1-1 -f manifests\n  meshsim pc c productpage-v1-1.default -f manifests -o json',
+  ],
+  [
+    'route',
+    'meshsim route -f manifests --from productpage-v1 http://reviews:9080/reviews/0 -H end-user:jason',
+  ],
+]);
+
+/** The command line. */
+export function program(state: ProgramState): Command {
+  const root = new Command('meshsim')
+    .description('What will this Istio configuration do to my traffic?')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .option('--no-color', 'no colours')
+    .option('-q, --quiet', 'no warnings, progress or hints')
+    .option('-v, --verbose', 'notes, too')
+    .showSuggestionAfterError(true)
+    .showHelpAfterError('(meshsim --help says more)')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .action(() => {
+      process.stdout.write(SHORT_HELP);
+    });
+  const begin = (): ProgramContext => {
+    state.context = new ProgramContext(root.opts<CommonOptions>());
+    return state.context;
+  };
+  addRun(root, begin);
+  addDemo(root, begin);
+  addProxyConfig(root, begin);
+  addRoute(root, begin);
+  return root;
+}
+
+type Begin = () => ProgramContext;
+
+function addRun(root: Command, begin: Begin): void {
+  const command = root
+    .command('run')
+    .description('run scenarios and say what happened')
+    .argument('<file...>', 'scenario files; - is standard input');
+  withRunOptions(command)
+    .addHelpText('beforeAll', examplesOf('run'))
+    .action(async (files: string[], options: RunOptions) => {
+      await runScenarios(files, { ...root.opts<CommonOptions>(), ...options }, begin());
+    });
+}
+
+function addDemo(root: Command, begin: Begin): void {
+  const command = root
+    .command('demo')
+    .description('run a bundled scenario, with no file at all')
+    .argument('[name]', 'its name or alias', 'canary')
+    .option('--list', 'names, aliases and questions');
+  withRunOptions(command)
+    .addHelpText('beforeAll', examplesOf('demo'))
+    .action(async (name: string, options: RunOptions & { readonly list?: boolean }) => {
+      await demoCommand(name, { ...root.opts<CommonOptions>(), ...options }, begin());
+    });
+}
+
+function withRunOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-o, --output <format>', 'what to print').choices(['text', 'json']))
+    .option('-s, --seed <number>', 'instead of the scenario’s', wholeNumber)
+    .option('--set <name=value>', 'a parameter of the scenario', parameter, [])
+    .option('--strict', 'objects that are not simulated are errors')
+    .addOption(
+      new Option('--summary <detail>', 'how much to print')
+        .choices(['compact', 'full', 'none'])
+        .default('compact'),
+    )
+    .option('--reproducible', 'leave out what differs from run to run (wall time)')
+    .option('--allow-outside', 'scenarios may name files outside their folder');
+}
+
+function addProxyConfig(root: Command, begin: Begin): void {
+  root
+    .command('proxy-config')
+    .alias('pc')
+    .description('what istiod would send to a proxy, as istioctl prints it')
+    .argument('<kind>', proxyConfigKinds)
+    .argument('<proxy>', 'POD or POD.NAMESPACE; a workload stands for its first pod')
+    .requiredOption('-f, --file <path...>', 'manifests, or a scenario')
+    .addOption(new Option('-o, --output <format>').choices(['short', 'json']).default('short'))
+    .option('-n, --namespace <name>', 'of the proxy')
+    .option('--istio-version <version>', 'whose defaults: 1.24')
+    .option('--name <text>', 'only routes of this name')
+    .option('--fqdn <host>', 'only clusters of this service')
+    .option('--port <number>', 'only this port', wholeNumber)
+    .option('--subset <name>', 'only clusters of this subset')
+    .option('--direction <direction>', 'inbound or outbound')
+    .option('--cluster <name>', 'only endpoints of this cluster')
+    .addHelpText('beforeAll', examplesOf('proxy-config'))
+    .action((kind: string, proxy: string, options: ProxyConfigOptions) => {
+      proxyConfig(kind, proxy, options, begin());
+    });
+}
+
+function addRoute(root: Command, begin: Begin): void {
+  root
+    .command('route')
+    .description('explain where one request goes, and why')
+    .argument('<url>', 'as the caller writes it')
+    .requiredOption('-f, --file <path...>', 'manifests, or a scenario')
+    .requiredOption('--from <proxy>', 'a pod or workload; a gateway for requests from outside')
+    .option('-X, --request <method>', 'the method', 'GET')
+    .option('-H, --header <name:value>', 'a header', header, [])
+    .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
+    .option('-n, --namespace <name>', 'of the proxy')
+    .addHelpText('beforeAll', examplesOf('route'))
+    .action((url: string, options: RouteOptions) => {
+      explainRoute(url, options, begin());
+    });
+}
+
+function examplesOf(command: string): string {
+  return `Examples:\n  ${EXAMPLES.get(command) ?? ''}\n`;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('want a whole number');
+}
+
+function parameter(
+  text: string,
+  before: readonly (readonly [string, string])[],
+): readonly (readonly [string, string])[] {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('want name=value');
+  return [...before, [text.slice(0, equals), text.slice(equals + 1)]];
+}
+
+function header(text: string, before: readonly string[]): readonly string[] {
+  if (!/^[^:\s]+:/.test(text)) throw new InvalidArgumentError('want name:value');
+  return [...before, text];
+}

@@ -1,0 +1,130 @@
+import { summaryJson } from '#report/summary-json.ts';
+import { summaryText } from '#report/summary-text.ts';
+import { prepareExperiment } from '#scenario/experiment.ts';
+import { loadScenario } from '#scenario/file/load-scenario.ts';
+import { Run } from '#scenario/run.ts';
+import type { RunResult } from '#scenario/run-result.ts';
+import { EXIT } from './exit-code.ts';
+import type { CommonOptions, ProgramContext } from './program-context.ts';
+import { Progress } from './progress.ts';
+import { packageVersion } from './version.ts';
+
+export interface RunOptions extends CommonOptions {
+  readonly output?: string;
+  readonly seed?: number;
+  readonly set: readonly (readonly [string, string])[];
+  readonly strict?: boolean;
+  readonly summary: string;
+  readonly allowOutside?: boolean;
+  readonly reproducible?: boolean;
+}
+
+/** Real time between looks at the clock and at the keyboard. */
+const SLICE_MS = 50;
+
+/** Runs each scenario in turn; a later one runs even if an earlier one failed. */
+export async function runScenarios(
+  paths: readonly string[],
+  options: RunOptions,
+  context: ProgramContext,
+): Promise<void> {
+  for (const path of paths) {
+    await runScenario(path, options, context);
+    if (context.exitCode === EXIT.interrupted) return;
+  }
+}
+
+async function runScenario(
+  path: string,
+  options: RunOptions,
+  context: ProgramContext,
+): Promise<void> {
+  const experiment = experimentOf(path, options, context);
+  if (experiment === undefined) {
+    context.endWith(EXIT.badInput);
+    return;
+  }
+  context.seed = experiment.scenario.seed;
+  const startMs = performance.now();
+  const run = new Run(experiment);
+  const progress = new Progress(isProgressShown(options, context), context.errorStyle);
+  const isInterrupted = await advance(run, progress);
+  progress.clear();
+  const wallMs = performance.now() - startMs;
+  show(
+    run.result(),
+    isInterrupted,
+    options.reproducible === true ? undefined : wallMs,
+    options,
+    context,
+  );
+}
+
+function isProgressShown(options: RunOptions, context: ProgramContext): boolean {
+  const { stderr, env } = process;
+  return (
+    stderr.isTTY === true && !context.isQuiet && (env['CI'] ?? '') === '' && options.quiet !== true
+  );
+}
+
+function experimentOf(path: string, options: RunOptions, context: ProgramContext) {
+  const loaded = loadScenario(path, context.files, {
+    parameters: new Map(options.set),
+    seed: options.seed,
+    mayLeaveFolder: options.allowOutside ?? false,
+  });
+  const showsNotes = options.verbose ?? false;
+  if (loaded.scenario === undefined) {
+    context.report(loaded.diagnostics, loaded.files, showsNotes);
+    return undefined;
+  }
+  const isStrict = options.strict ?? false;
+  const prepared = prepareExperiment(loaded.scenario, context.files, { isStrict });
+  const diagnostics = [...loaded.diagnostics, ...prepared.diagnostics];
+  context.report(diagnostics, [...loaded.files, ...prepared.files], showsNotes);
+  return prepared.experiment;
+}
+
+/** Lets the run go on in slices of real time. True when Ctrl-C stopped it. */
+async function advance(run: Run, progress: Progress): Promise<boolean> {
+  let isInterrupted = false;
+  const onInterrupt = () => {
+    isInterrupted = true;
+  };
+  process.once('SIGINT', onInterrupt);
+  let sliceNs = 10e6;
+  while (!run.isOver && !isInterrupted) {
+    const startMs = performance.now();
+    run.until(run.nowNs + sliceNs);
+    const tookMs = performance.now() - startMs;
+    // Twice as far when there is time left, half as far when it took too long.
+    if (tookMs < SLICE_MS / 2) sliceNs *= 2;
+    else if (tookMs > SLICE_MS) sliceNs = Math.max(1, sliceNs / 2);
+    const { durationNs } = run.experiment.scenario;
+    const { eventCount } = run.dispatcher;
+    progress.show({ nowNs: run.nowNs, durationNs, eventCount, requestCount: run.requestCount });
+    await new Promise((resolve) => setImmediate(resolve)); // Lets a signal through.
+  }
+  process.removeListener('SIGINT', onInterrupt);
+  return isInterrupted;
+}
+
+function show(
+  result: RunResult,
+  isInterrupted: boolean,
+  wallMs: number | undefined,
+  options: RunOptions,
+  context: ProgramContext,
+): void {
+  if (options.output === 'json') {
+    const document = summaryJson(result, { version: packageVersion(), wallMs });
+    context.print(`${JSON.stringify(document, undefined, 2)}\n`);
+  } else if (options.summary !== 'none') {
+    const detail = options.summary === 'full' ? 'full' : 'compact';
+    context.print(summaryText(result, { style: context.style, detail, wallMs }));
+  }
+  if (isInterrupted) {
+    context.say(`interrupted at t=${((result.stoppedAtNs ?? 0) / 1e9).toFixed(1)}s`);
+    context.endWith(EXIT.interrupted);
+  } else if (result.expectations.some(({ holds }) => !holds)) context.endWith(EXIT.failed);
+}
