@@ -91,7 +91,19 @@ export class HashLoadBalancer implements LoadBalancer, PriorityUpdateListener {
     if (hosts.length === 0) return EMPTY_HASH_TABLE;
     const { table, tables, useHostnameForHashing } = this.#options;
     const keys = hosts.map((host) => hashKey(host, useHostnameForHashing));
-    return tables.shared(JSON.stringify([table, keys, weights]), () => build(keys, weights, table));
+    const content = JSON.stringify([table, keys, weights]);
+    const made = tables.shared(content, () => build(keys, weights, table));
+    this.#setGauges(made);
+    return made;
+  }
+
+  #setGauges({ size, minPerHost, maxPerHost }: HashTable): void {
+    const { table, stats } = this.#options;
+    if (table.kind === 'ring') {
+      stats.ringHashLb = { size, minHashesPerHost: minPerHost, maxHashesPerHost: maxPerHost };
+    } else {
+      stats.maglevLb = { minEntriesPerHost: minPerHost, maxEntriesPerHost: maxPerHost };
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** How one host of a cluster is chosen for one attempt. */
 import type { Uint64 } from '#kernel/uint64.ts';
+import { collectNumbers } from '../upstream/cluster-stats.ts';
 import type { Host } from '../upstream/host.ts';
 import type { HostSet } from '../upstream/host-set.ts';
 import type { MetadataMatchCriteria } from './metadata-match-criteria.ts';
@@ -83,4 +84,27 @@ export class LoadBalancerStats {
   lbZoneRoutingAllDirectly = 0;
   lbZoneRoutingCrossZone = 0;
   lbZoneRoutingSampled = 0;
+  /** Gauges of the hash table made last; undefined without one. */
+  ringHashLb: RingHashStats | undefined = undefined;
+  maglevLb: MaglevStats | undefined = undefined;
+
+  /** Adds every value that is not zero under `prefix` (`cluster.NAME.`). */
+  collect(prefix: string, into: Map<string, number>): void {
+    collectNumbers(this, prefix, into);
+    if (this.ringHashLb) collectNumbers(this.ringHashLb, `${prefix}ring_hash_lb.`, into);
+    if (this.maglevLb) collectNumbers(this.maglevLb, `${prefix}maglev_lb.`, into);
+  }
+}
+
+/** @source envoy: load_balancing_policies/ring_hash/ring_hash_lb.h, ALL_RING_HASH_LOAD_BALANCER_STATS */
+export interface RingHashStats {
+  readonly size: number;
+  readonly minHashesPerHost: number;
+  readonly maxHashesPerHost: number;
+}
+
+/** @source envoy: load_balancing_policies/maglev/maglev_lb.h, ALL_MAGLEV_LOAD_BALANCER_STATS */
+export interface MaglevStats {
+  readonly minEntriesPerHost: number;
+  readonly maxEntriesPerHost: number;
 }

@@ -1,6 +1,6 @@
 import { modUint64, type Uint64, uint64Of, xorUint64 } from '#kernel/uint64.ts';
 import { xxHash64 } from '#kernel/xxhash64.ts';
-import { EMPTY_HASH_TABLE, type HashTable } from './hash-table.ts';
+import { EMPTY_HASH_TABLE, entriesPerHost, type HashTable } from './hash-table.ts';
 
 export const DEFAULT_MAGLEV_TABLE_SIZE = 65_537;
 
@@ -17,15 +17,22 @@ export function buildMaglevTable(
   tableSize: number,
 ): HashTable {
   if (keys.length === 0) return EMPTY_HASH_TABLE;
-  return new MaglevTable(fillSlots(keys, weights, tableSize));
+  return new MaglevTable(fillSlots(keys, weights, tableSize), keys.length);
 }
 
 export class MaglevTable implements HashTable {
   /** The host of each slot. */
-  readonly slots: Uint32Array;
+  readonly slots: Uint16Array | Uint32Array;
+  readonly size: number;
+  readonly minPerHost: number;
+  readonly maxPerHost: number;
 
-  constructor(slots: Uint32Array) {
+  constructor(slots: Uint16Array | Uint32Array, hostCount: number) {
     this.slots = slots;
+    this.size = slots.length;
+    const counts = entriesPerHost(slots, hostCount);
+    this.minPerHost = Math.min(...counts);
+    this.maxPerHost = Math.max(...counts);
   }
 
   lookUp(hash: Uint64, attempt: number): number {
@@ -48,10 +55,10 @@ function fillSlots(
   keys: readonly string[],
   weights: readonly number[],
   tableSize: number,
-): Uint32Array {
+): Uint16Array | Uint32Array {
   const entries = buildEntries(keys, weights, tableSize);
   const heaviest = weights.reduce((most, weight) => Math.max(most, weight), 0);
-  const slots = new Uint32Array(tableSize);
+  const slots = keys.length <= 65_536 ? new Uint16Array(tableSize) : new Uint32Array(tableSize);
   const taken = new Uint8Array(tableSize);
   let free = tableSize;
   for (let iteration = 1; free > 0; iteration++) {

@@ -1,7 +1,7 @@
 import { murmurHash2 } from '#kernel/murmur-hash2.ts';
 import { compareUint64, type Uint64 } from '#kernel/uint64.ts';
 import { xxHash64 } from '#kernel/xxhash64.ts';
-import { EMPTY_HASH_TABLE, type HashTable } from './hash-table.ts';
+import { EMPTY_HASH_TABLE, entriesPerHost, type HashTable } from './hash-table.ts';
 
 export interface RingHashConfig {
   readonly minimumRingSize: number;
@@ -21,7 +21,9 @@ export function buildRing(
   weights: readonly number[],
   config: RingHashConfig,
 ): HashTable {
-  return keys.length === 0 ? EMPTY_HASH_TABLE : new HashRing(ringEntries(keys, weights, config));
+  return keys.length === 0
+    ? EMPTY_HASH_TABLE
+    : new HashRing(ringEntries(keys, weights, config), keys.length);
 }
 
 interface RingEntry {
@@ -34,12 +36,19 @@ export class HashRing implements HashTable {
   readonly highs: Uint32Array;
   readonly lows: Uint32Array;
   readonly hosts: Uint32Array;
+  readonly size: number;
+  readonly minPerHost: number;
+  readonly maxPerHost: number;
 
-  constructor(entries: readonly RingEntry[]) {
+  constructor(entries: readonly RingEntry[], hostCount: number) {
     const sorted = [...entries].sort((a, b) => compareUint64(a.hash, b.hash) || a.host - b.host);
     this.highs = Uint32Array.from(sorted, ({ hash }) => hash.high);
     this.lows = Uint32Array.from(sorted, ({ hash }) => hash.low);
     this.hosts = Uint32Array.from(sorted, ({ host }) => host);
+    this.size = sorted.length;
+    const counts = entriesPerHost(this.hosts, hostCount);
+    this.minPerHost = Math.min(...counts);
+    this.maxPerHost = Math.max(...counts);
   }
 
   /** The host of the first entry at or after the hash, past the last one of the first. */

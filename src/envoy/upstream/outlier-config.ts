@@ -18,6 +18,21 @@ export const OUTLIER_DETECTORS = [
 
 export type OutlierDetectorName = (typeof OUTLIER_DETECTORS)[number];
 
+/**
+ * The detectors in the records of ejections.
+ *
+ * @source envoy: api/envoy/data/cluster/v3/outlier_detection_event.proto, OutlierEjectionType
+ */
+export const OUTLIER_EJECTION_TYPES: Readonly<Record<OutlierDetectorName, string>> = {
+  consecutive_5xx: 'CONSECUTIVE_5XX',
+  consecutive_gateway_failure: 'CONSECUTIVE_GATEWAY_FAILURE',
+  success_rate: 'SUCCESS_RATE',
+  failure_percentage: 'FAILURE_PERCENTAGE',
+  consecutive_local_origin_failure: 'CONSECUTIVE_LOCAL_ORIGIN_FAILURE',
+  local_origin_success_rate: 'SUCCESS_RATE_LOCAL_ORIGIN',
+  local_origin_failure_percentage: 'FAILURE_PERCENTAGE_LOCAL_ORIGIN',
+};
+
 /** `outlier_detection` with its defaults. Times are whole milliseconds, as Envoy decides in them. */
 export interface OutlierConfig {
   readonly intervalMs: number;

@@ -43,8 +43,9 @@ function clusterOf(
     random: new ScriptedRandom([...draws, ...new Array<string>(100).fill('0')]),
     membership,
     startedNs: 0,
-    onEvent: ({ kind, host, detector: by, multiplier, atNs }) => {
-      const rest = kind === 'eject' ? ` ${by} ×${multiplier}` : '';
+    onEvent: ({ kind, isEnforced, host, detector: by, multiplier, atNs }) => {
+      const rest =
+        kind === 'eject' ? ` ${by} ${isEnforced ? `×${multiplier}` : 'not enforced'}` : '';
       events.push(`${atNs / SECOND}s ${kind} ${host.address}${rest}`);
     },
   });
@@ -157,6 +158,10 @@ describe('consecutive failures', () => {
     cluster.answers('a', 500);
     expect(cluster.ejected()).toEqual(['a']);
     expect(cluster.stats).toMatchObject({ ejections_total: 2, ejections_enforced_total: 1 });
+    expect(cluster.events).toEqual([
+      '0s eject a consecutive_5xx not enforced',
+      '0s eject a consecutive_5xx ×1',
+    ]);
   });
 });
 
@@ -267,7 +272,7 @@ describe('the end of an interval', () => {
     for (const name of 'abcd') cluster.answers(name, ...times(100, 200));
     cluster.answers('e', ...times(50, 200), ...times(50, 500));
     cluster.runUntil(10);
-    expect(cluster.events).toEqual(['10s eject e success_rate ×1']);
+    expect(cluster.events.at(-1)).toBe('10s eject e success_rate ×1');
     expect(cluster.stats).toMatchObject({
       ejections_detected_success_rate: 1,
       ejections_success_rate: 1,
@@ -299,7 +304,8 @@ describe('the end of an interval', () => {
     cluster.answers('d', ...times(25, 200), ...times(25, 500));
     cluster.answers('e', ...times(26, 200), ...times(24, 500));
     cluster.runUntil(10);
-    expect(cluster.events).toEqual(['10s eject d failure_percentage ×1']);
+    expect(cluster.events.at(-1)).toBe('10s eject d failure_percentage ×1');
+    expect(cluster.ejected()).toEqual(['d']);
   });
 
   it('falls on whole intervals since the cluster was configured, whenever traffic begins', () => {

@@ -31,6 +31,8 @@ import {
 /** A host was ejected or taken back. */
 export interface OutlierEvent {
   readonly kind: 'eject' | 'uneject';
+  /** False for an ejection that was detected and allowed, but not carried out: the host stays. */
+  readonly isEnforced: boolean;
   readonly host: Host;
   /** What ejected it; undefined for a return. */
   readonly detector: OutlierDetectorName | undefined;
@@ -204,7 +206,10 @@ export class OutlierDetector implements EventTarget, MembershipObserver, Outlier
       return;
     }
     if (detector === 'consecutive_5xx' || detector === 'success_rate') stats.ejections_total++;
-    if (!this.#enforces(detector)) return;
+    if (!this.#enforces(detector)) {
+      this.#report({ kind: 'eject', isEnforced: false }, monitor, detector);
+      return;
+    }
     stats.ejections_active++;
     stats.ejections_enforced_total++;
     stats[`ejections_enforced_${detector}`]++;
@@ -214,7 +219,7 @@ export class OutlierDetector implements EventTarget, MembershipObserver, Outlier
     monitor.jitterMs = this.#random.below(this.#config.maxEjectionTimeJitterMs + 1);
     monitor.ejectTimeBackoff = backoffAfterEjection(monitor.ejectTimeBackoff, this.#config);
     this.#membership.onHealthChange();
-    this.#report('eject', monitor, detector);
+    this.#report({ kind: 'eject', isEnforced: true }, monitor, detector);
   }
 
   #enforces(detector: OutlierDetectorName): boolean {
@@ -235,7 +240,7 @@ export class OutlierDetector implements EventTarget, MembershipObserver, Outlier
     monitor.resetAllConsecutive();
     monitor.lastUnejectionNs = nowNs;
     this.#membership.onHealthChange();
-    this.#report('uneject', monitor, undefined);
+    this.#report({ kind: 'uneject', isEnforced: true }, monitor, undefined);
   }
 
   /** A host that behaved for an interval after its return is less of a suspect. */
@@ -246,12 +251,12 @@ export class OutlierDetector implements EventTarget, MembershipObserver, Outlier
   }
 
   #report(
-    kind: OutlierEvent['kind'],
+    event: Pick<OutlierEvent, 'kind' | 'isEnforced'>,
     monitor: HostOutlierMonitor,
     detector: OutlierDetectorName | undefined,
   ): void {
     this.#onEvent?.({
-      kind,
+      ...event,
       host: monitor.host,
       detector,
       ejectionCount: monitor.ejectionCount,

@@ -24,10 +24,9 @@ import { type ClusterSettings, compileClusterSettings } from './cluster-settings
 import { ClusterStats, collectNumbers } from './cluster-stats.ts';
 import type { Host } from './host.ts';
 import { hostLocality } from './host-description.ts';
-import { HostDiscovery } from './host-discovery.ts';
+import { actsUnused, HostDiscovery } from './host-discovery.ts';
 import { HostMembership, type MembershipObserver } from './host-membership.ts';
-import { OriginalDstHosts } from './host-original-dst.ts';
-import { compileOutlierDetection } from './outlier-config.ts';
+import { compileOutlierDetection, OUTLIER_EJECTION_TYPES } from './outlier-config.ts';
 import { OutlierDetector, type OutlierEvent } from './outlier-detector.ts';
 import { ResourceManager } from './resource-manager.ts';
 import { type PoolOwner, WorkerPools } from './worker-pools.ts';
@@ -97,6 +96,10 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     });
     this.updateEndpoints(assignment);
     this.#outlierDetector = this.#startOutlierDetection(configuredNs);
+    // Balancers with a slow start must have seen the hosts when they joined.
+    if (actsUnused(config)) {
+      for (let index = 0; index < identity.workerCount; index++) this.worker(index);
+    }
   }
 
   /** Takes up endpoints if they are not those it has. */
@@ -179,7 +182,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.stats.membershipHealthy = healthyCount;
     this.stats.membershipDegraded = degradedCount;
     this.stats.collect(prefix, into);
-    collectNumbers(this.lbStats, prefix, into);
+    this.lbStats.collect(prefix, into);
     if (this.#outlierDetector !== undefined) {
       collectNumbers(this.#outlierDetector.stats, `${prefix}outlier_detection.`, into);
     }
@@ -205,8 +208,8 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   #onOutlierEvent(event: OutlierEvent): void {
     const { telemetry, observer } = this.#environment;
     const { host, atNs } = event;
-    if (event.kind === 'eject') this.onHostUnhealthy(host);
-    if (telemetry !== undefined) {
+    if (event.kind === 'eject' && event.isEnforced) this.onHostUnhealthy(host);
+    if (telemetry !== undefined && event.isEnforced) {
       const { recorder, proxy } = telemetry;
       if (event.kind === 'uneject') recorder.unejected(proxy, this.id, host.recordId, atNs);
       else {
@@ -221,27 +224,18 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
       cluster: this.name,
       host: host.address,
       action: event.kind === 'eject' ? 'EJECT' : 'UNEJECT',
-      type: (event.detector ?? '').toUpperCase(),
-      isEnforced: true,
+      type: event.detector === undefined ? '' : OUTLIER_EJECTION_TYPES[event.detector],
+      isEnforced: event.isEnforced,
       ejectionCount: event.ejectionCount,
       atNs,
     });
-  }
-
-  /** All workers share the hosts of original destinations. */
-  #originalDstHosts(): OriginalDstHosts | undefined {
-    if (this.config.type !== 'ORIGINAL_DST') return undefined;
-    const shared = this.#workers.find((worker) => worker !== undefined)?.loadBalancer;
-    if (shared instanceof OriginalDstHosts) return shared;
-    const cleanupIntervalMs = durationMs(this.config.cleanupInterval) ?? 5000;
-    return new OriginalDstHosts(this.dispatcher, this.membership, cleanupIntervalMs);
   }
 
   #makeWorker(index: number): ClusterWorker {
     const streamName = `proxy/${this.identity.name}/lb/${this.name}`;
     const worker = {
       loadBalancer:
-        this.#originalDstHosts() ??
+        this.#discovery.originalDst ??
         createLoadBalancer(compileLoadBalancing(this.config), {
           prioritySet: this.membership.prioritySet,
           localPrioritySet: undefined,

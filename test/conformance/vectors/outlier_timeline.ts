@@ -40,7 +40,8 @@ export const run: VectorAdapter = (vector: Vector) => {
     random: new ScriptedRandom(new Array<string>(1000).fill('0')),
     membership,
     startedNs: 0,
-    onEvent: ({ kind, host, detector: cause, multiplier, atNs }) => {
+    onEvent: ({ kind, isEnforced, host, detector: cause, multiplier, atNs }) => {
+      if (!isEnforced) return;
       const event = { at_ms: atNs / MS, host: hosts.indexOf(host), event: kind };
       events.push(kind === 'eject' ? { ...event, cause, multiplier } : event);
     },
