@@ -165,6 +165,7 @@ function behaviour(random: Random): BackendBehaviour {
     case 1: {
       if (failure.connect !== undefined) return failure;
       const when = pick(random, [{ every: 2 }, { every: 3 }, { first: 2 }, { after: 3 }]);
+      // biome-ignore lint/suspicious/noThenProperty: the case format's own word; never awaited.
       return { rules: [{ when, then: failure }] };
     }
     case 2:
