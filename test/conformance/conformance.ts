@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { analyzeText } from '#config/analysis/analyze-text.ts';
 import { validateDocuments } from '#config/validation/validate.ts';
 import { istioCase } from '#mesh/istio-case.ts';
 import type { EnvoyCase } from '#scenario/envoy-case/case-file.ts';
@@ -27,7 +28,7 @@ export async function conformance(kind: Kind, dir: string): Promise<ConformanceR
     case 'istio-validation':
       return istioValidation(dir);
     case 'istio-analyze':
-      return [];
+      return istioAnalyze(dir);
     case 'envoy':
       return envoy(dir);
   }
@@ -73,6 +74,16 @@ function istioValidation(dir: string): ConformanceResult[] {
   return namesEndingIn(dir, '.yaml').flatMap((file) => {
     const documents = validateDocuments(readFileSync(join(dir, file), 'utf8'));
     return documents.map((got, index) => ({ case: `${basename(file, '.yaml')}/${index}`, got }));
+  });
+}
+
+/** Folders with `resources.yaml` and, some, `meshconfig.yaml`. */
+function istioAnalyze(dir: string): ConformanceResult[] {
+  return foldersWith(dir, 'resources.yaml').map((name) => {
+    const meshConfig = join(dir, name, 'meshconfig.yaml');
+    const mesh = existsSync(meshConfig) ? readFileSync(meshConfig, 'utf8') : undefined;
+    const text = readFileSync(join(dir, name, 'resources.yaml'), 'utf8');
+    return attempt(name, () => analyzeText('resources.yaml', text, mesh));
   });
 }
 

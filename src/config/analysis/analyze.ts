@@ -1,75 +1,15 @@
-import { readYaml } from '#source/yaml-read.ts';
 import type { MeshConfigSpec } from '../istio/mesh-config.ts';
-import { readMeshConfig } from '../mesh-config-read.ts';
 import type { Resource } from '../resource.ts';
 import { isIstioKind, kindOfObject, RESOURCE_KINDS } from '../resource-kinds.ts';
-import { readResources } from '../resource-read.ts';
 import { ResourceStore } from '../resource-store.ts';
 import { decodeProblem } from '../validation/decode.ts';
 import {
   AnalysisContext,
   type AnalysisMessage,
   type AnalysisMode,
-  type Analyzer,
   fullName,
 } from './analysis-context.ts';
-import { annotationAnalyzer } from './annotations.ts';
-import { applicationUidAnalyzer, multipleServicesAnalyzer } from './deployments.ts';
-import { deprecationAnalyzer, lightstepAnalyzer } from './deprecations.ts';
-import { caCertificateAnalyzer, subsetPodAnalyzer } from './destination-rules.ts';
-import {
-  conflictingGatewayAnalyzer,
-  gatewayCertificateAnalyzer,
-  gatewayPortAnalyzer,
-  gatewaySecretAnalyzer,
-} from './gateways.ts';
-import { imageAutoAnalyzer, injectionAnalyzer } from './injection.ts';
-import { jwtClaimRouteAnalyzer } from './jwt-claim-routes.ts';
-import { meshHostConflictAnalyzer } from './mesh-host-conflicts.ts';
-import { schemaAnalyzers } from './schema-messages.ts';
-import { authorizationPolicyAnalyzer, blockedCidrsAnalyzer } from './security-policies.ts';
-import { conflictingProtocolAnalyzer, protocolAddressesAnalyzer } from './service-entries.ts';
-import { portNameAnalyzer } from './service-ports.ts';
-import { sidecarSelectorAnalyzer } from './sidecars.ts';
-import {
-  telemetryDefaultAnalyzer,
-  telemetryProviderAnalyzer,
-  telemetrySelectorAnalyzer,
-} from './telemetries.ts';
-import { virtualServiceGatewayAnalyzer } from './virtual-service-gateways.ts';
-import { destinationHostAnalyzer, destinationSubsetAnalyzer } from './virtual-service-hosts.ts';
-
-/** In the order of istioctl's list. @source istio: pkg/config/analysis/analyzers/all.go */
-export const ANALYZERS: readonly Analyzer[] = [
-  annotationAnalyzer,
-  blockedCidrsAnalyzer,
-  authorizationPolicyAnalyzer,
-  multipleServicesAnalyzer,
-  applicationUidAnalyzer,
-  caCertificateAnalyzer,
-  subsetPodAnalyzer,
-  deprecationAnalyzer,
-  gatewayPortAnalyzer,
-  gatewayCertificateAnalyzer,
-  gatewaySecretAnalyzer,
-  conflictingGatewayAnalyzer,
-  injectionAnalyzer,
-  imageAutoAnalyzer,
-  portNameAnalyzer,
-  sidecarSelectorAnalyzer,
-  meshHostConflictAnalyzer,
-  destinationHostAnalyzer,
-  destinationSubsetAnalyzer,
-  virtualServiceGatewayAnalyzer,
-  jwtClaimRouteAnalyzer,
-  protocolAddressesAnalyzer,
-  conflictingProtocolAnalyzer,
-  telemetryProviderAnalyzer,
-  telemetrySelectorAnalyzer,
-  telemetryDefaultAnalyzer,
-  lightstepAnalyzer,
-  ...schemaAnalyzers,
-];
+import { ANALYZERS } from './analyzers.ts';
 
 /** Kinds that files need not tell. @source istio: …/legacy/util/kuberesource/resources.go, knownTypes */
 const RUNTIME_KINDS = new Set(['Service', 'Namespace', 'Node', 'Pod', 'Secret']);
@@ -163,57 +103,4 @@ export function messageText(message: AnalysisMessage): string {
     ? start.file
     : `${start.file}:${message.line ?? start.line}`;
   return `${message.level} [${message.code}] (${originOf(message)} ${reference}) ${message.message}`;
-}
-
-/** One mode's outcome as plain data. */
-export interface PlainAnalysis {
-  readonly messages: readonly PlainMessage[];
-  readonly parseErrors?: readonly string[];
-}
-
-interface PlainMessage {
-  readonly code: string;
-  readonly level: string;
-  readonly message: string;
-  readonly origin: string;
-  readonly line?: number;
-  readonly text: string;
-}
-
-/** Analyzes one text in both modes; `meshConfig` is the YAML of a mesh configuration. */
-export function analyzeText(
-  name: string,
-  text: string,
-  meshConfig?: string,
-): Readonly<Record<AnalysisMode, PlainAnalysis>> {
-  const { documents, diagnostics } = readYaml(name, text, 'kubernetes');
-  const resources = documents.flatMap((document) => readResources(document, 'default', []));
-  const problems = [
-    ...diagnostics.map(({ message }) => `failed converting YAML to JSON: ${message}`),
-    ...resources.flatMap((resource) => unreadable(resource) ?? []),
-  ];
-  const [mesh] = meshConfig ? readYaml('mesh', meshConfig, 'kubernetes').documents : [];
-  const store = ResourceStore.EMPTY.with(resources);
-  const run = (mode: AnalysisMode): PlainAnalysis => {
-    const spec = mesh && readMeshConfig(mesh, []);
-    const messages = analyze(store, { mode, meshConfig: spec }).map(plainMessage);
-    return problems.length === 0
-      ? { messages }
-      : { messages, parseErrors: [parseError(name, problems)] };
-  };
-  return { files: run('files'), cluster: run('cluster') };
-}
-
-function parseError(name: string, problems: readonly string[]): string {
-  const count = problems.length === 1 ? '1 error' : `${problems.length} errors`;
-  const lines = problems.map((problem) => `\t* error processing ${name}: ${problem}\n`).join('');
-  return `errors parsing content "${name}": ${count} occurred:\n${lines}\n`;
-}
-
-function plainMessage(message: AnalysisMessage): PlainMessage {
-  const { code, level, line } = message;
-  const rest = { origin: originOf(message), text: messageText(message) };
-  return line === undefined
-    ? { code, level, message: message.message, ...rest }
-    : { code, level, message: message.message, line, ...rest };
 }
