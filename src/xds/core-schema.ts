@@ -128,7 +128,7 @@ const TYPED_STRUCT = /^(udpa\.type\.v1|xds\.type\.v3)\.TypedStruct$/;
 
 /**
  * A `google.protobuf.Any`. A message that is not registered is carried as it is: nothing looks into
- * it. A TypedStruct is replaced by what it holds.
+ * it. A TypedStruct of a registered message is read as that message.
  */
 export function typedConfig(registry: () => TypeRegistry): Reader<TypedConfig> {
   return (value, path, context) => {
@@ -141,9 +141,11 @@ export function typedConfig(registry: () => TypeRegistry): Reader<TypedConfig> {
       problem('error', '@type is missing', path, context);
       return undefined;
     }
-    const name = type.slice(type.lastIndexOf('/') + 1);
-    if (TYPED_STRUCT.test(name)) return unwrapTypedStruct(value, registry, path, context);
-    const reader = registry().get(name);
+    const inner = TYPED_STRUCT.test(messageName(type)) ? structOf(value) : undefined;
+    if (inner !== undefined && registry().has(messageName(inner['@type']))) {
+      return typedConfig(registry)(inner, path, context);
+    }
+    const reader = registry().get(messageName(type));
     if (reader === undefined) return { ...value, '@type': type };
     const { '@type': _, ...fields } = value;
     const read = reader(fields, path, context);
@@ -151,16 +153,16 @@ export function typedConfig(registry: () => TypeRegistry): Reader<TypedConfig> {
   };
 }
 
-const unwrapTypedStruct = (
-  value: Readonly<Record<string, unknown>>,
-  registry: () => TypeRegistry,
-  path: string,
-  context: Parameters<Reader<unknown>>[2],
-): TypedConfig | undefined => {
-  const url = value['typeUrl'] ?? value['type_url'];
-  const inner = isObject(value['value']) ? value['value'] : {};
-  return typedConfig(registry)({ ...inner, '@type': url }, path, context);
-};
+/** The full name behind the last slash of a type URL. */
+function messageName(type: string): string {
+  return type.slice(type.lastIndexOf('/') + 1);
+}
+
+function structOf(value: Readonly<Record<string, unknown>>): TypedConfig | undefined {
+  const type = value['typeUrl'] ?? value['type_url'];
+  if (typeof type !== 'string') return undefined;
+  return { ...(isObject(value['value']) ? value['value'] : {}), '@type': type };
+}
 
 export function namedTypedConfig(registry: () => TypeRegistry): Reader<NamedTypedConfig> {
   return message<
