@@ -26,12 +26,6 @@ export function inboundChainKinds(
   return mode === 'PERMISSIVE' ? kinds.permissive : kinds.plaintext;
 }
 
-/** A chain that terminates TLS as a Sidecar's ingress listener says. */
-export function customTlsKind(protocol: Protocol): InboundChainKind {
-  const carries = isHttp(protocol) ? 'http' : 'tcp';
-  return { match: { transportProtocol: 'tls' }, carries, terminatesTls: true };
-}
-
 interface KindsByMode {
   readonly strict: readonly InboundChainKind[];
   readonly permissive: readonly InboundChainKind[];
