@@ -1,5 +1,5 @@
 import type { Random } from '#kernel/random.ts';
-import { modUint64 } from '#kernel/uint64.ts';
+import { modUint64, type Uint64 } from '#kernel/uint64.ts';
 import type { Host } from '../upstream/host.ts';
 import type { PrioritySet, PriorityUpdateListener } from '../upstream/priority-set.ts';
 import { BoundedLoad } from './bounded-load.ts';
@@ -59,7 +59,7 @@ export class HashLoadBalancer implements LoadBalancer, PriorityUpdateListener {
 
   chooseHost(context: LoadBalancerContext | undefined): Host | undefined {
     const hash = context?.hash ?? this.#options.random.uint64();
-    const priority = priorityOf(choosePriority(this.#state.loads, modUint64(hash, 100)));
+    const priority = this.#choosePriority(hash);
     if (this.#state.panic[priority] === true) this.#options.stats.lbHealthyPanic++;
     const { hosts, table } = this.#priorities[priority]!;
     const retryCount = context?.hostSelectionRetryCount ?? 0;
@@ -70,6 +70,12 @@ export class HashLoadBalancer implements LoadBalancer, PriorityUpdateListener {
       const host = hosts.hosts[index]!;
       if (attempt === retryCount || context?.shouldSelectAnotherHost(host) !== true) return host;
     }
+  }
+
+  #choosePriority(hash: Uint64): number {
+    const { loads } = this.#state;
+    if (loads.healthy[0] === 100) return 0;
+    return priorityOf(choosePriority(loads, modUint64(hash, 100)));
   }
 
   onPriorityUpdate(): void {
