@@ -12,6 +12,7 @@ import { type NetworkFilter, terminalFilter } from './listener/active-listener.t
 import { ListenerManager } from './listener/listener-manager.ts';
 import type { Acceptor } from './network.ts';
 import type { ProxyEnvironment, ProxyIdentity, ProxySnapshot } from './proxy-environment.ts';
+import './re2.ts'; // A proxy may be given expressions at any time, and nothing in a run waits.
 import { AttemptPool } from './router/attempt-pool.ts';
 import type { CompiledRouteConfiguration } from './router/compiled-route.ts';
 import { compileRouteConfiguration } from './router/route-configuration.ts';
