@@ -15,6 +15,7 @@
 import { assert } from '#kernel/assert.ts';
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
 import type { ConnectOptions, Network, WireProtocol } from '../network.ts';
+import type { ClusterReport } from './cluster-report.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import type { Host } from './host.ts';
@@ -48,6 +49,8 @@ export interface PoolEnvironment {
   readonly network: Network;
   readonly settings: ClusterSettings;
   readonly stats: ClusterStats;
+  /** Who is told of gauges and overflows; absent = nobody. */
+  readonly report?: ClusterReport | undefined;
   /** For the next connection: which worker of the peer takes it. */
   nextWorkerKey(): number;
   /** Called when the last connection and the last waiting stream are gone. */
@@ -67,6 +70,7 @@ export class ConnectionPool implements EventTarget {
   readonly isMultiplexed: boolean;
   readonly concurrentStreams: number;
   readonly #environment: PoolEnvironment;
+  readonly #report: ClusterReport | undefined;
   readonly #connectOptions: ConnectOptions;
   readonly #ready: UpstreamConnection[] = [];
   readonly #connections: UpstreamConnection[] = [];
@@ -88,6 +92,7 @@ export class ConnectionPool implements EventTarget {
     connectOptions: ConnectOptions,
   ) {
     this.#environment = environment;
+    this.#report = environment.report;
     this.host = host;
     this.resources = resources;
     this.#connectOptions = connectOptions;
@@ -124,6 +129,7 @@ export class ConnectionPool implements EventTarget {
     const pendingRequests = this.resources.pendingRequests;
     if (!pendingRequests.canCreate) {
       this.stats.upstreamRqPendingOverflow++;
+      this.#report?.overflowed('pending');
       client.onPoolFailure('overflow', undefined, '', nowNs);
       return;
     }
@@ -237,6 +243,7 @@ export class ConnectionPool implements EventTarget {
     // One TCP session is one connection: only HTTP streams count as requests.
     if (this.protocol !== 'tcp' && !requests.canCreate) {
       stats.upstreamRqActiveOverflow++;
+      this.#report?.overflowed('requests');
       client.onPoolFailure('overflow', host, '', nowNs);
       return;
     }
@@ -258,6 +265,7 @@ export class ConnectionPool implements EventTarget {
     stats.upstreamRqTotal++;
     stats.upstreamRqActive++;
     requests.current++;
+    this.#report?.requestsChanged();
     client.onPoolReady(connection, nowNs);
   }
 
@@ -268,6 +276,7 @@ export class ConnectionPool implements EventTarget {
     host.rqActive--;
     stats.upstreamRqActive--;
     this.resources.requests.current--;
+    this.#report?.requestsChanged();
     if (connection.state !== 'closed' && connection.state !== 'draining') {
       // Capacity comes back only if concurrency was what limited it, not the streams of its life.
       const concurrentLeft = this.concurrentStreams - connection.activeStreams;
@@ -307,12 +316,16 @@ export class ConnectionPool implements EventTarget {
     const { stats, host } = this;
     const connections = this.resources.connections;
     const isAllowed = connections.canCreate && host.cxActive < this.settings.maxConnectionsPerHost;
-    if (!isAllowed) stats.upstreamCxOverflow++;
+    if (!isAllowed) {
+      stats.upstreamCxOverflow++;
+      this.#report?.overflowed('connections');
+    }
     if (!isAllowed && this.#connections.length > 0) return false;
     const connection = new UpstreamConnection(this);
     connections.current++;
     stats.upstreamCxTotal++;
     stats.upstreamCxActive++;
+    this.#report?.connectionsChanged();
     if (this.protocol === 'h2') stats.upstreamCxHttp2Total++;
     else if (this.protocol === 'http/1.1') stats.upstreamCxHttp1Total++;
     host.cxTotal++;
@@ -363,6 +376,7 @@ export class ConnectionPool implements EventTarget {
     this.resources.pendingRequests.current++;
     this.stats.upstreamRqPendingTotal++;
     this.stats.upstreamRqPendingActive++;
+    this.#report?.pendingChanged();
   }
 
   #dequeue(client: PoolClient): void {
@@ -382,6 +396,7 @@ export class ConnectionPool implements EventTarget {
   #uncountPending(): void {
     this.resources.pendingRequests.current--;
     this.stats.upstreamRqPendingActive--;
+    this.#report?.pendingChanged();
   }
 
   #isBeingPurged(client: PoolClient): boolean {
@@ -413,6 +428,7 @@ export class ConnectionPool implements EventTarget {
     }
     this.resources.connections.current--;
     this.stats.upstreamCxActive--;
+    this.#report?.connectionsChanged();
     this.host.cxActive--;
     assert(this.host.cxActive >= 0, 'a host has no negative number of connections');
   }

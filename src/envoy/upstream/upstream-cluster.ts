@@ -20,6 +20,7 @@ import { compileLoadBalancing } from '../load-balancing/load-balancing-config.ts
 import { createLoadBalancer } from '../load-balancing/policies.ts';
 import type { Network, WireProtocol } from '../network.ts';
 import type { ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
+import { ClusterReport } from './cluster-report.ts';
 import { type ClusterSettings, compileClusterSettings } from './cluster-settings.ts';
 import { ClusterStats, collectNumbers } from './cluster-stats.ts';
 import type { Host } from './host.ts';
@@ -58,6 +59,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   readonly sourceProxy: number;
   /** How the recorder knows it. */
   readonly id: ClusterId;
+  readonly report: ClusterReport | undefined;
   readonly #environment: ProxyEnvironment;
   readonly #discovery: HostDiscovery;
   readonly #outlierDetector: OutlierDetector | undefined;
@@ -83,6 +85,9 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.sourceProxy = environment.telemetry?.proxy ?? NONE;
     this.settings = compiledSettings(config);
     this.id = environment.telemetry?.clusterId(config.name) ?? NONE;
+    this.report =
+      environment.telemetry &&
+      new ClusterReport(environment.telemetry, this.id, this.dispatcher, this.stats);
     this.defaultResources = new ResourceManager(this.settings.defaultThresholds);
     this.highResources = new ResourceManager(this.settings.highThresholds);
     this.membership = new HostMembership(this.dispatcher, membershipOptions(config, identity));

@@ -1,6 +1,7 @@
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { ConnectOptions, Network, WireProtocol } from '../network.ts';
+import type { ClusterReport } from './cluster-report.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import { ConnectionPool, type PoolEnvironment } from './connection-pool.ts';
@@ -13,6 +14,7 @@ export interface PoolOwner {
   readonly config: Cluster;
   readonly settings: ClusterSettings;
   readonly stats: ClusterStats;
+  readonly report?: ClusterReport | undefined;
   readonly dispatcher: Dispatcher;
   readonly network: Network;
   readonly sourceAddress: string;
@@ -55,6 +57,7 @@ export class WorkerPools {
       network: cluster.network,
       settings: cluster.settings,
       stats: cluster.stats,
+      report: cluster.report,
       nextWorkerKey: () => cluster.nextWorkerKey(),
       onPoolIdle: (pool) => this.#onPoolIdle(pool),
     };
