@@ -164,9 +164,9 @@ function readItem(
   path: MutablePath,
   problems: ShapeProblem[],
 ): unknown {
-  if (value === null && shape.type === 'object')
-    return readObject(shape, new Map(), path, problems);
-  return read(shape, value, path, problems);
+  const item = read(shape, value, path, problems);
+  const isMissing = item === undefined && shape.type === 'object';
+  return isMissing ? readObject(shape, new Map(), path, problems) : item;
 }
 
 function readEnum(
