@@ -75,6 +75,7 @@ export class EnvoyProxy {
     const values = new Map<string, number>();
     for (const cluster of this.#clusters.active) cluster.collectStats(values);
     for (const [prefix, stats] of this.#httpStats) stats.collect(`http.${prefix}.`, values);
+    this.#listeners.collectStats(values);
     return values;
   }
 

@@ -18,6 +18,7 @@ import {
   type ConnectionManagerSettings,
   compileConnectionManager,
 } from './connection-manager-settings.ts';
+import { HttpFilters } from './http-filters.ts';
 import type { HttpStats } from './http-stats.ts';
 import { StreamReport } from './stream-report.ts';
 
@@ -72,6 +73,8 @@ export class ConnectionManager implements RouterContext {
   readonly epochMs: number;
   readonly streamPurpose: number;
   readonly retryPurpose: number;
+  readonly filterPurpose: number;
+  readonly filters: HttpFilters;
   /** In the order in which they were opened. */
   readonly connections = new Set<ClosableConnection>();
   readonly #shadows: ShadowSender;
@@ -92,6 +95,8 @@ export class ConnectionManager implements RouterContext {
     this.epochMs = environment.epochMs;
     this.streamPurpose = streamHash(environment.seed, `proxy/${identity.name}/streams`);
     this.retryPurpose = streamHash(environment.seed, `proxy/${identity.name}/retries`);
+    this.filterPurpose = streamHash(environment.seed, `proxy/${identity.name}/filters`);
+    this.filters = new HttpFilters(options.config.httpFilters ?? []);
     this.#shadows = options.shadows;
     const { telemetry } = environment;
     this.#report = telemetry && new StreamReport(telemetry, options.side);
@@ -167,6 +172,11 @@ export class ConnectionManager implements RouterContext {
   retryOverflowed(cluster: UpstreamCluster): void {
     const { telemetry } = this.environment;
     telemetry?.recorder.overflowed(telemetry.proxy, cluster.id, 'retries', this.dispatcher.nowNs);
+  }
+
+  /** What the filters count, added to what others of the same stat prefix have. */
+  collectStats(into: Map<string, number>): void {
+    this.filters.collectStats(this.config.statPrefix, into);
   }
 
   /** Its listener or filter chain is gone from configuration: connections end with their next answer. */

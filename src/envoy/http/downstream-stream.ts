@@ -27,10 +27,12 @@ import type { RouteEntry } from '../router/compiled-route.ts';
 import { finalizeRequest } from '../router/finalize-request.ts';
 import type { HashedConnection } from '../router/hash-policy.ts';
 import { DOWNSTREAM_DISCONNECT, type Outcome, timedOut } from '../router/response-outcome.ts';
+import { clusterNameOf } from '../router/route-configuration.ts';
 import { RouterFilter } from '../router/router-filter.ts';
 import type { RouterStream } from '../router/router-stream.ts';
 import { ActiveStreamInfo } from './active-stream-info.ts';
 import type { ConnectionManager } from './connection-manager.ts';
+import { type FilteredStream, FilterRun } from './filter-run.ts';
 import { localReplyResponse } from './local-reply.ts';
 import type { RequestProfile } from './request-profile.ts';
 import type { ResponseEncoder } from './response-encoder.ts';
@@ -56,7 +58,7 @@ export interface StreamConnection extends HashedConnection {
 const IDLE_TIMEOUT = 0;
 const MAX_DURATION = 1;
 
-export class DownstreamStream implements RouterStream, EndedStream, EventTarget {
+export class DownstreamStream implements RouterStream, EndedStream, FilteredStream, EventTarget {
   readonly info = new ActiveStreamInfo();
   /** Position in its connection's list. */
   index = -1;
@@ -70,6 +72,9 @@ export class DownstreamStream implements RouterStream, EndedStream, EventTarget 
   #connection: StreamConnection | undefined;
   #exchange: Exchange | undefined;
   #request: HttpRequest | undefined;
+  #filters: FilterRun | undefined;
+  #filtersOf: ConnectionManager | undefined;
+  #isFiltered = false;
   #idleTimer: Timer | undefined;
   #idleTimeoutNs = 0;
   #durationTimer: Timer | undefined;
@@ -139,7 +144,18 @@ export class DownstreamStream implements RouterStream, EndedStream, EventTarget 
     this.entry = entry;
     if (entry !== undefined) info.routeName = entry.route.name;
     this.#armTimers(manager, entry);
-    this.#router.decode(this, manager, nowNs);
+    if (manager.filters.chain.length === 0 || manager.filters.passes(entry)) {
+      this.#router.decode(this, manager, nowNs);
+    } else this.#runFilters(manager, nowNs);
+  }
+
+  onFiltersPassed(nowNs: number): void {
+    this.#router.decode(this, this.manager, nowNs);
+  }
+
+  onFilterReply(outcome: Outcome, grpcStatus: number | undefined): void {
+    this.#nameCluster();
+    this.sendLocalReply(outcome, grpcStatus);
   }
 
   upstreamRequest(): HttpRequest {
@@ -159,7 +175,8 @@ export class DownstreamStream implements RouterStream, EndedStream, EventTarget 
     const connection = this.#connection!;
     const exchange = this.#exchange!;
     const { info } = this;
-    const encoded = connection.responseEncoder.encode(this, response);
+    const filtered = this.#isFiltered ? this.#filters!.encode(response) : response;
+    const encoded = connection.responseEncoder.encode(this, filtered);
     this.response = encoded;
     info.responseCode = encoded.status;
     info.bytesSent = encoded.bodyBytes;
@@ -179,11 +196,11 @@ export class DownstreamStream implements RouterStream, EndedStream, EventTarget 
     server.endResponse(exchange);
   }
 
-  sendLocalReply(outcome: Outcome): void {
-    const { info } = this;
+  sendLocalReply(outcome: Outcome, grpcStatus?: number): void {
+    const { info, isGrpc } = this;
     info.responseCodeDetails = outcome.details;
     if (outcome.flag !== undefined) info.setFlag(outcome.flag);
-    this.respond(localReplyResponse({ ...outcome, isGrpc: this.isGrpc }), true, -1);
+    this.respond(localReplyResponse({ ...outcome, isGrpc, grpcStatus }), true, -1);
   }
 
   resetResponse(details: string): void {
@@ -226,6 +243,25 @@ export class DownstreamStream implements RouterStream, EndedStream, EventTarget 
       const details = 'max_duration_timeout';
       this.#timeOut({ status: 504, flag: undefined, details, body, headers: [] });
     }
+  }
+
+  #runFilters(manager: ConnectionManager, nowNs: number): void {
+    if (this.#filters === undefined || this.#filtersOf !== manager) {
+      this.#filters = new FilterRun(manager.filters, manager.dispatcher, manager.filterPurpose);
+      this.#filtersOf = manager;
+    }
+    this.#isFiltered = true;
+    this.#filters.start(this, nowNs);
+  }
+
+  /** For a reply before the router: logs name the route's cluster all the same, if there is one. */
+  #nameCluster(): void {
+    if (this.entry?.forward === undefined) return;
+    const name = clusterNameOf(this.entry, this.request);
+    const cluster = this.manager.clusters.get(name);
+    if (cluster === undefined) return;
+    this.info.upstreamCluster = name;
+    this.info.clusterId = cluster.id;
   }
 
   #timeOut(outcome: Outcome): void {
@@ -271,6 +307,10 @@ export class DownstreamStream implements RouterStream, EndedStream, EventTarget 
     this.#exchange!.serverState = undefined;
     if (this.#idleTimeoutNs > 0) this.#idleTimer?.disable();
     this.#durationTimer?.disable();
+    if (this.#isFiltered) {
+      this.#filters!.reset();
+      this.#isFiltered = false;
+    }
     this.#connection = undefined;
     this.#exchange = undefined;
     this.#request = undefined;

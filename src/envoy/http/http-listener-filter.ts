@@ -34,4 +34,8 @@ export class HttpListenerFilter implements NetworkFilter {
   shutDown(nowNs: number): void {
     this.#manager.shutDown(nowNs);
   }
+
+  collectStats(into: Map<string, number>): void {
+    this.#manager.collectStats(into);
+  }
 }

@@ -1,36 +1,14 @@
 import type { HttpResponse } from '../network.ts';
+import { httpToGrpcStatus } from '../router/grpc-status.ts';
 import { HeaderMap } from './header-map.ts';
-
-/**
- * The gRPC status that stands for an HTTP status in a local reply.
- *
- * @source envoy: source/common/grpc/status.cc, Utility::httpToGrpcStatus
- */
-export function httpToGrpcStatus(httpStatus: number): number {
-  switch (httpStatus) {
-    case 400:
-      return 13;
-    case 401:
-      return 16;
-    case 403:
-      return 7;
-    case 404:
-      return 12;
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return 14;
-    default:
-      return 2;
-  }
-}
 
 /** What a reply made by the proxy itself says. */
 export interface LocalReply {
   readonly status: number;
   readonly body: string;
   readonly isGrpc: boolean;
+  /** In place of the one that stands for the HTTP status. */
+  readonly grpcStatus?: number | undefined;
   /** Headers of the filter that replies, such as `location`. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
@@ -42,9 +20,10 @@ export interface LocalReply {
  */
 export function localReplyResponse(reply: LocalReply): HttpResponse {
   const headers = new HeaderMap();
-  if (reply.isGrpc) {
+  const isGrpc = reply.isGrpc || reply.grpcStatus !== undefined;
+  if (isGrpc) {
     headers.append('content-type', 'application/grpc');
-    headers.append('grpc-status', String(httpToGrpcStatus(reply.status)));
+    headers.append('grpc-status', String(reply.grpcStatus ?? httpToGrpcStatus(reply.status)));
     if (reply.body !== '') headers.append('grpc-message', reply.body);
   } else if (reply.body !== '') {
     headers.append('content-length', String(reply.body.length));
@@ -52,9 +31,9 @@ export function localReplyResponse(reply: LocalReply): HttpResponse {
   }
   for (const [name, value] of reply.headers) headers.set(name, value);
   return {
-    status: reply.isGrpc ? 200 : reply.status,
+    status: isGrpc ? 200 : reply.status,
     headers,
-    bodyBytes: reply.isGrpc ? 0 : reply.body.length,
-    bodyText: reply.isGrpc ? '' : reply.body,
+    bodyBytes: isGrpc ? 0 : reply.body.length,
+    bodyText: isGrpc ? '' : reply.body,
   };
 }

@@ -10,6 +10,7 @@ export interface NetworkFilter {
   /** The chain is gone from configuration. */
   drain(): void;
   shutDown(nowNs: number): void;
+  collectStats(into: Map<string, number>): void;
 }
 
 /** Makes the network filter of a chain; undefined when it has none that is known. */
@@ -49,6 +50,10 @@ export class ActiveListener {
 
   shutDown(nowNs: number): void {
     for (const filter of this.#filters.values()) filter?.shutDown(nowNs);
+  }
+
+  collectStats(into: Map<string, number>): void {
+    for (const filter of this.#filters.values()) filter?.collectStats(into);
   }
 
   #filterOf(chain: FilterChain): NetworkFilter | undefined {

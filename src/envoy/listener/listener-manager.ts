@@ -47,6 +47,10 @@ export class ListenerManager {
     for (const active of this.#active.values()) active.shutDown(nowNs);
   }
 
+  collectStats(into: Map<string, number>): void {
+    for (const active of this.#active.values()) active.collectStats(into);
+  }
+
   #accept(
     port: number,
     connection: ServerConnection,

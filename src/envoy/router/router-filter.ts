@@ -264,7 +264,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   #replyDirectly(entry: RouteEntry, stream: RouterStream, context: RouterContext): void {
     const { action, conditions } = entry.route;
     if (action.kind === 'redirect') {
-      context.stats.rqRedirect++;
+      context.stats.rqDirectResponse++; // Envoy counts redirects here as well.
       const location = redirectLocation(action.redirect, conditions.path, stream.request);
       const outcome = directResponse(action.redirect.status, '');
       stream.sendLocalReply({ ...outcome, headers: [['location', location]] });
