@@ -1,6 +1,7 @@
 import type { Resource, ResourceOf } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import type { Acceptor, ConnectOptions, ServerConnection } from '#envoy/network.ts';
+import { isIpAddress } from '#istiod/model/names.ts';
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
 import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
 import type { WorkloadLabels } from '#telemetry/labels.ts';
@@ -121,6 +122,7 @@ export class Mesh {
       trustDomain: TRUST_DOMAIN,
       labelsOf: (address) => this.#labelsOf(address),
       nameOf: (pod) => this.#names.get(podKey(pod)) ?? pod.name,
+      addressesOf: (name, pod) => this.#addressesOf(name, pod),
     };
     this.#settle();
   }
@@ -352,6 +354,14 @@ export class Mesh {
         return `${addresses[this.#turn++ % addresses.length]}:${port}`;
       }
     }
+  }
+
+  /** A ServiceEntry's addresses are no part of DNS: names beyond the cluster have the outside's. */
+  #addressesOf(name: string, pod: PodFacts): readonly string[] | undefined {
+    if (isIpAddress(name)) return [name];
+    const answer = this.#dns.lookUp(name, pod.namespace);
+    if (answer.kind === 'service') return answer.addresses;
+    return answer.kind === 'unknown' ? undefined : [this.external.addressOf(name)];
   }
 
   /**

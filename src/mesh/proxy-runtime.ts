@@ -1,6 +1,7 @@
 import type { Acceptor, Network } from '#envoy/network.ts';
 import { EnvoyProxy } from '#envoy/proxy.ts';
 import type { ProxyEnvironment, ProxySnapshot, ProxyTelemetry } from '#envoy/proxy-environment.ts';
+import type { DnsListener, DnsResolver } from '#envoy/upstream/host-resolution.ts';
 import { type ProxyModel, proxyOf, withTopologyLabels } from '#istiod/model/proxy.ts';
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
@@ -27,6 +28,8 @@ export interface ProxyWorld {
   labelsOf(address: string): WorkloadLabels;
   /** The proxy's name, unique in the run. */
   nameOf(pod: PodFacts): string;
+  /** What the cluster's DNS answers to the proxy of a pod; undefined = no such name. */
+  addressesOf(name: string, pod: PodFacts): readonly string[] | undefined;
 }
 
 /** One running Envoy: it lives in a pod and hears from the control plane. */
@@ -54,6 +57,7 @@ export class ProxyRuntime implements ConfigSubscriber {
       epochMs: world.epochMs,
       nextWorkerKey: workerKeys(this.name, seed),
       randomStream: (name): Random => randomStream(seed, name),
+      resolver: new PodResolver(pod, world),
       telemetry: new Telemetry(pod, this, world),
       observer: undefined,
     };
@@ -104,6 +108,26 @@ export class ProxyRuntime implements ConfigSubscriber {
     return this.#world.recorder.internProxy({ ...NO_LABELS, name: this.name });
   }
 }
+
+/** The cluster's DNS as one pod asks it. An answer is there at once. */
+class PodResolver implements DnsResolver {
+  readonly #pod: PodFacts;
+  readonly #world: ProxyWorld;
+
+  constructor(pod: PodFacts, world: ProxyWorld) {
+    this.#pod = pod;
+    this.#world = world;
+  }
+
+  resolve(name: string, listener: DnsListener): void {
+    const addresses = this.#world.addressesOf(name, this.#pod);
+    const isFailure = addresses === undefined;
+    listener.onDnsAnswer({ isFailure, addresses: addresses ?? [], ttlMs: DNS_TTL_MS });
+  }
+}
+
+/** @source kubernetes: cluster/addons/dns/coredns, `ttl 30` */
+const DNS_TTL_MS = 30_000;
 
 /** Which worker of the peer takes each connection of a proxy: drawn by its number. */
 function workerKeys(proxyName: string, seed: number): () => number {

@@ -102,6 +102,12 @@ describe('STRICT_DNS', () => {
     expect(addresses()).toEqual([]);
   });
 
+  it('takes an IP address as it is, and asks nobody', () => {
+    const { start, addresses, askedAtS, dispatcher } = clusterOf('STRICT_DNS', ['10.0.0.9']);
+    start();
+    expect([addresses(), askedAtS, dispatcher.pendingCount]).toEqual([['10.0.0.9:80'], [], 0]);
+  });
+
   it('calls hosts by the name that found them', () => {
     const { zone, start, membership } = clusterOf('STRICT_DNS', ['a.test']);
     zone.set('a.test', ['10.0.0.1']);

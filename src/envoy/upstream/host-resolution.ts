@@ -43,6 +43,8 @@ export interface DnsRefreshConfig {
 }
 
 const DEFAULT_REFRESH_RATE_MS = 5000;
+/** Stands for itself, and will not change. */
+const IP_ADDRESS = /^[0-9.]+$|:/;
 
 export function compileDnsRefresh(cluster: Cluster): DnsRefreshConfig {
   const failure = cluster.dnsFailureRefreshRate as
@@ -139,7 +141,8 @@ class ResolvedName implements DnsListener, EventTarget {
   }
 
   resolve(): void {
-    this.#options.resolver.resolve(this.#name, this);
+    if (IP_ADDRESS.test(this.#name)) this.#takeUp([this.#name]);
+    else this.#options.resolver.resolve(this.#name, this);
   }
 
   stop(): void {
