@@ -27,6 +27,9 @@ A count stands for itself: \`requests{response_code="503"}\`. Of durations there
 \`max()\` and \`count()\`; of gauges \`mean()\` and \`max()\`, of the sum over all that match. \`rate(A)\` is a count
 per second of its window, \`share(A of B)\` and \`A / B\` are shares; \`+ - * /\` and parentheses as usual.
 
+The client side is meant, as with \`reporter="source"\`, so that nothing is counted at both ends: of requests and latency unless
+\`reporter\` is asked for, of attempts, overflows and gauges unless \`reporter\` or a cluster is.
+
 | metric | is a | what |
 | --- | --- | --- |
 ${metrics.join('\n')}

@@ -61,7 +61,7 @@ const ISTIO_LABELS: readonly Described[] = [
   [
     'reporter',
     '`source`: reported by the client-side proxy or gateway; `destination`: by the server-side one.',
-    (rows, row) => (rows.isAtDestination(row) ? 'destination' : 'source'),
+    (rows, row) => reporterOf(rows, row),
   ],
   ...workloadLabels('source', sourceOf),
   ...workloadLabels('destination', destinationOf),
@@ -127,6 +127,12 @@ const OUR_LABELS: readonly Described[] = [
     (rows, row) => (rows.kindOf(row) === 'overflow' ? OVERFLOW_LIMITS[rows.codeOf(row)]! : ''),
   ],
 ];
+
+/** Attempts, overflows and gauges of a server-side proxy are those towards its own application. */
+function reporterOf(rows: RowTable, row: RowId): string {
+  const isInbound = rows.clusterOf(row)?.name.startsWith('inbound|') === true;
+  return rows.isAtDestination(row) || isInbound ? 'destination' : 'source';
+}
 
 function protocolOf(rows: RowTable, row: RowId): string {
   const requestRow = rows.requestRowOf(row);

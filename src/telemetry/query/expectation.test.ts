@@ -216,6 +216,26 @@ describe('an expectation', () => {
     recorder.setGauge(gauge, 4, 2e9);
     expect(attached.isHopeless(3e9)).toBe(true);
   });
+
+  it('means the client side of attempts and gauges, unless a cluster or reporter is asked for', () => {
+    const value = (that: string) => {
+      const compiled = compileExpectation(request(that, '>= 0'), TIMES);
+      if ('diagnostics' in compiled) throw new Error('it does not compile');
+      const recorder = new RunRecorder({ seed: 1, warmupNs: 0, trace: undefined });
+      const attached = compiled.expectation.attach(recorder);
+      ['outbound|80||catalog', 'inbound|8080||'].forEach((name, index) => {
+        const proxy = recorder.internProxy({ ...UNKNOWN_WORKLOAD, name });
+        const service = { subset: '', service: '', serviceName: '', serviceNamespace: '' };
+        const cluster = recorder.internCluster({ name, ...service });
+        const gauge = recorder.internGauge({ kind: 'inflight', proxy, cluster, host: NONE });
+        recorder.setGauge(gauge, 10 ** index, 0);
+      });
+      return attached.result(10e9).value;
+    };
+    expect(value('max(inflight)')).toBe(1);
+    expect(value('max(inflight{reporter="destination"})')).toBe(10);
+    expect(value('max(inflight{cluster=~".*"})')).toBe(11);
+  });
 });
 
 describe('a mistake in an expectation', () => {

@@ -61,6 +61,35 @@ export function rowKindsOf(metric: Metric, matchers: readonly Matcher[]): readon
   return asksFor('reporter') ? ['source', 'destination'] : metric.kinds;
 }
 
+/** Kinds that both ends of a request report, under one metric. */
+const BOTH_ENDS: ReadonlySet<RowKind> = new Set([
+  'attempt',
+  'overflow',
+  'inflight',
+  'pending',
+  'connections',
+]);
+
+/**
+ * What is meant but not written: a server-side proxy has attempts and requests in flight towards its
+ * own application, too, and counting both ends would count each request twice. So the client side is
+ * meant, as with `requests`, unless `reporter` or a cluster is asked for.
+ */
+export function impliedMatchers(metric: Metric, matchers: readonly Matcher[]): readonly Matcher[] {
+  const isOfBothEnds = metric.kinds.some((kind) => BOTH_ENDS.has(kind));
+  const isAsked = matchers.some(({ label }) => ASKING_LABELS.has(label));
+  return isOfBothEnds && !isAsked ? [...matchers, CLIENT_SIDE] : matchers;
+}
+
+const ASKING_LABELS: ReadonlySet<string> = new Set(['reporter', 'upstream_cluster', 'cluster']);
+
+const CLIENT_SIDE: Matcher = {
+  label: 'reporter',
+  operator: '=',
+  value: 'source',
+  holds: (value) => value === 'source',
+};
+
 function isEmptyMatch({ operator, value }: Matcher): boolean {
   return operator === '=' && value === '';
 }

@@ -1,7 +1,7 @@
 import { didYouMeanHint } from '#source/did-you-mean.ts';
 import { LABEL_CATALOGUE } from '../label-catalogue.ts';
 import { type Token, tokensOf } from './lexer.ts';
-import { type Matcher, type MatchOperator, matcherOf } from './matcher.ts';
+import { impliedMatchers, type Matcher, type MatchOperator, matcherOf } from './matcher.ts';
 import { METRIC_CATALOGUE } from './metric.ts';
 import { QueryError, type Span } from './query-text.ts';
 import type { Expression, FunctionName, Selector } from './syntax.ts';
@@ -120,7 +120,8 @@ class Parser {
       }
       end = this.#expectOperator('}').end;
     }
-    return { kind: 'selector', metric, matchers, span: { start: name.start, end } };
+    const span = { start: name.start, end };
+    return { kind: 'selector', metric, matchers: impliedMatchers(metric, matchers), span };
   }
 
   #matcher(): Matcher {
