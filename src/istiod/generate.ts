@@ -6,6 +6,7 @@ import { ClusterGenerator } from './clusters/clusters.ts';
 import { LoadAssignments } from './endpoints/load-assignments.ts';
 import { type ReducedEndpoints, reducedEndpoints } from './endpoints/reduced-endpoints.ts';
 import { ListenerAndRouteGenerator } from './listeners-and-routes.ts';
+import type { MeshConfig } from './model/mesh-config.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
 import type { FieldOrigins, Origins } from './origin.ts';
@@ -23,29 +24,38 @@ export interface ProxyConfig {
   readonly fieldOrigins: FieldOrigins;
 }
 
-/** What is made once for all proxies of a model. */
+/** What is made once for all proxies of a model, and of those that follow it. */
 class Generator {
   readonly origins: Origins = new WeakMap();
   readonly fieldOrigins: FieldOrigins = new WeakMap();
   readonly clusters: ClusterGenerator;
-  readonly listenersAndRoutes: ListenerAndRouteGenerator;
   readonly outbound: OutboundConfigs;
+  readonly #listenersAndRoutes = new WeakMap<MeshModel, ListenerAndRouteGenerator>();
 
-  constructor(model: MeshModel) {
-    const assignments = new LoadAssignments(model);
-    this.clusters = new ClusterGenerator(model, assignments, this);
-    this.outbound = new OutboundConfigs(model, this.clusters, assignments);
-    this.listenersAndRoutes = new ListenerAndRouteGenerator(model, this);
+  constructor(meshConfig: MeshConfig) {
+    const assignments = new LoadAssignments(this);
+    this.clusters = new ClusterGenerator(meshConfig, assignments, this);
+    this.outbound = new OutboundConfigs(this.clusters, assignments);
+  }
+
+  listenersAndRoutes(model: MeshModel): ListenerAndRouteGenerator {
+    let generator = this.#listenersAndRoutes.get(model);
+    if (generator === undefined) {
+      generator = new ListenerAndRouteGenerator(model, this);
+      this.#listenersAndRoutes.set(model, generator);
+    }
+    return generator;
   }
 }
 
-const GENERATORS = new WeakMap<MeshModel, Generator>();
+/** By lineage of models. */
+const GENERATORS = new WeakMap<object, Generator>();
 
-function generatorOf(model: MeshModel): Generator {
-  let generator = GENERATORS.get(model);
+function generatorOf({ lineage, meshConfig }: MeshModel): Generator {
+  let generator = GENERATORS.get(lineage);
   if (generator === undefined) {
-    generator = new Generator(model);
-    GENERATORS.set(model, generator);
+    generator = new Generator(meshConfig);
+    GENERATORS.set(lineage, generator);
   }
   return generator;
 }
@@ -54,10 +64,11 @@ function generatorOf(model: MeshModel): Generator {
 export function generateForProxy(model: MeshModel, proxy: ProxyModel): ProxyConfig {
   const generator = generatorOf(model);
   const { origins, fieldOrigins } = generator;
-  const { listeners, routes, hasAutoPassthrough } = generator.listenersAndRoutes.generate(proxy);
-  const { clusters: outbound, endpoints } = generator.outbound.of(proxy, hasAutoPassthrough);
-  const clusters = [...outbound, ...generator.clusters.own(proxy)];
-  return { clusters, endpoints, listeners, routes, origins, fieldOrigins };
+  const incoming = generator.listenersAndRoutes(model).generate(proxy);
+  const { listeners, routes, hasAutoPassthrough } = incoming;
+  const outbound = generator.outbound.of(model, proxy, hasAutoPassthrough);
+  const clusters = [...outbound.clusters, ...generator.clusters.own(model, proxy)];
+  return { clusters, endpoints: outbound.endpoints, listeners, routes, origins, fieldOrigins };
 }
 
 /** The endpoints of every cluster of a proxy that has a list of them. */

@@ -16,65 +16,82 @@ export interface OutboundConfig {
   readonly endpoints: ReadonlyMap<string, ClusterLoadAssignment>;
 }
 
-interface ScopeConfigs {
-  readonly sensitivity: ScopeSensitivity;
-  readonly byKey: Map<string, OutboundConfig>;
-}
+type ConfigsByKey = Map<string, OutboundConfig>;
 
 /**
  * Outbound clusters and endpoints, made once for all proxies of a scope that differ in nothing that
  * matters: thousands of proxies share one list and one map.
  */
 export class OutboundConfigs {
-  readonly #model: MeshModel;
   readonly #clusters: ClusterGenerator;
   readonly #assignments: LoadAssignments;
-  readonly #byScope = new WeakMap<SidecarScope, ScopeConfigs>();
+  readonly #sensitivities = new WeakMap<SidecarScope, ScopeSensitivity>();
+  /** A scope outlives its model, the endpoints of its services don't. */
+  readonly #byModel = new WeakMap<MeshModel, Map<SidecarScope, ConfigsByKey>>();
 
-  constructor(model: MeshModel, clusters: ClusterGenerator, assignments: LoadAssignments) {
-    this.#model = model;
+  constructor(clusters: ClusterGenerator, assignments: LoadAssignments) {
     this.#clusters = clusters;
     this.#assignments = assignments;
   }
 
   /** `hasAutoPassthrough`: one of the proxy's Gateways routes by SNI to clusters named after it. */
-  of(proxy: ProxyModel, hasAutoPassthrough: boolean): OutboundConfig {
-    const scope = this.#model.scopeFor(proxy);
-    let known = this.#byScope.get(scope);
-    if (known === undefined) {
-      const sensitivity = scopeSensitivity(scope, this.#model.meshConfig);
-      known = { sensitivity, byKey: new Map() };
-      this.#byScope.set(scope, known);
-    }
-    const key = `${hasAutoPassthrough} ${outboundKey(proxy, known.sensitivity)}`;
-    let config = known.byKey.get(key);
+  of(model: MeshModel, proxy: ProxyModel, hasAutoPassthrough: boolean): OutboundConfig {
+    const scope = model.scopeFor(proxy);
+    const byKey = this.#configsOf(model, scope);
+    const sensitivity = this.#sensitivityOf(model, scope);
+    const key = `${hasAutoPassthrough} ${outboundKey(proxy, sensitivity)}`;
+    let config = byKey.get(key);
     if (config === undefined) {
-      config = this.#build(proxy, scope, hasAutoPassthrough);
-      known.byKey.set(key, config);
+      config = this.#build(model, proxy, hasAutoPassthrough);
+      byKey.set(key, config);
     }
     return config;
   }
 
-  #build(proxy: ProxyModel, scope: SidecarScope, hasAutoPassthrough: boolean): OutboundConfig {
+  #configsOf(model: MeshModel, scope: SidecarScope): ConfigsByKey {
+    let byScope = this.#byModel.get(model);
+    if (byScope === undefined) {
+      byScope = new Map();
+      this.#byModel.set(model, byScope);
+    }
+    let byKey = byScope.get(scope);
+    if (byKey === undefined) {
+      byKey = new Map();
+      byScope.set(scope, byKey);
+    }
+    return byKey;
+  }
+
+  #sensitivityOf(model: MeshModel, scope: SidecarScope): ScopeSensitivity {
+    let sensitivity = this.#sensitivities.get(scope);
+    if (sensitivity === undefined) {
+      sensitivity = scopeSensitivity(scope, model.meshConfig);
+      this.#sensitivities.set(scope, sensitivity);
+    }
+    return sensitivity;
+  }
+
+  #build(model: MeshModel, proxy: ProxyModel, hasAutoPassthrough: boolean): OutboundConfig {
     const clusters = [
-      ...this.#clusters.outbound(proxy, 'default'),
-      ...(hasAutoPassthrough ? this.#clusters.outbound(proxy, 'sni') : []),
+      ...this.#clusters.outbound(model, proxy, 'default'),
+      ...(hasAutoPassthrough ? this.#clusters.outbound(model, proxy, 'sni') : []),
     ];
     const endpoints = new Map<string, ClusterLoadAssignment>();
     for (const { name, type } of clusters) {
-      if (type === 'EDS') endpoints.set(name, this.#endpoints(proxy, scope, name));
+      if (type === 'EDS') endpoints.set(name, this.#endpoints(model, proxy, name));
     }
     return { clusters, endpoints };
   }
 
   /** What the endpoint service gives for a cluster's name. */
-  #endpoints(proxy: ProxyModel, scope: SidecarScope, clusterName: string): ClusterLoadAssignment {
+  #endpoints(model: MeshModel, proxy: ProxyModel, clusterName: string): ClusterLoadAssignment {
+    const scope = model.scopeFor(proxy);
     const parts = parseOutboundClusterName(clusterName);
     const service = parts && scope.service(parts.host);
     const port = service && portByNumber(service, parts?.port ?? 0);
     if (parts === undefined || service === undefined || port === undefined) return { clusterName };
     const rule = scope.destinationRule('outbound', proxy, service.hostname);
-    const { subset } = parts;
-    return this.#assignments.assignment({ clusterName, service, port, rule, subset }, proxy);
+    const query = { clusterName, service, port, rule, subset: parts.subset };
+    return this.#assignments.assignment(model, query, proxy);
   }
 }

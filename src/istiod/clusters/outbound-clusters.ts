@@ -127,5 +127,5 @@ function names(
 
 /** The endpoints that stand in a DNS cluster, by locality. */
 function dnsGroups(context: ClusterContext, query: EndpointQuery): readonly LocalityGroup[] {
-  return context.assignments.groups(query, context.proxy, 'cluster');
+  return context.assignments.groups(context.model, query, context.proxy, 'cluster');
 }

@@ -1,4 +1,5 @@
 import type { ClusterLoadAssignment, LbEndpoint } from '#xds/endpoint.ts';
+import { type OriginNotes, originOf } from '../clusters/cluster-origins.ts';
 import type { IstioEndpoint } from '../model/endpoint.ts';
 import { splitLocality } from '../model/locality.ts';
 import type { MeshModel } from '../model/mesh-model.ts';
@@ -20,18 +21,21 @@ import {
   isLocalitySensitive,
 } from './locality-setting.ts';
 
+type ByKey = Map<string, Map<unknown, ClusterLoadAssignment>>;
+
 /**
  * The endpoints of clusters as proxies are sent them. Assignments are shared: by all proxies where
- * locality does not matter, else by those of a locality; endpoints by all assignments that have them.
+ * locality does not matter, else by those of a locality, and by successive models as long as the
+ * endpoints of a service stay the same list; endpoints by all assignments that have them.
  */
 export class LoadAssignments {
-  readonly #model: MeshModel;
-  readonly #shared = new Map<string, Map<unknown, ClusterLoadAssignment>>();
+  readonly #notes: OriginNotes;
+  readonly #byPolicies = new WeakMap<object, WeakMap<readonly IstioEndpoint[], ByKey>>();
   readonly #mtlsEndpoints = new WeakMap<IstioEndpoint, LbEndpoint>();
   readonly #plainEndpoints = new WeakMap<IstioEndpoint, LbEndpoint>();
 
-  constructor(model: MeshModel) {
-    this.#model = model;
+  constructor(notes: OriginNotes) {
+    this.#notes = notes;
   }
 
   /**
@@ -39,10 +43,10 @@ export class LoadAssignments {
    *
    * @source istio: pilot/pkg/xds/endpoints/endpoint_builder.go, BuildClusterLoadAssignment
    */
-  assignment(query: EndpointQuery, proxy: ProxyModel): ClusterLoadAssignment {
+  assignment(model: MeshModel, query: EndpointQuery, proxy: ProxyModel): ClusterLoadAssignment {
     const policy = endpointPolicy(query);
     const setting = effectiveLocalitySetting(
-      this.#model.meshConfig,
+      model.meshConfig,
       policy.loadBalancer?.value,
       query.service,
     );
@@ -54,16 +58,12 @@ export class LoadAssignments {
       query.service.isNodeLocal ? proxy.node : '',
       isSensitive ? placeKey(setting, proxy) : '',
     ].join('\n');
-    let byRule = this.#shared.get(key);
-    if (byRule === undefined) {
-      byRule = new Map();
-      this.#shared.set(key, byRule);
-    }
+    const byRule = this.#byRule(model, query, key);
     let assignment = byRule.get(query.rule);
     if (assignment === undefined) {
       const groups = applyLocalitySetting(
         setting,
-        this.groups(query, proxy, 'eds'),
+        this.groups(model, query, proxy, 'eds'),
         placeOf(proxy),
         hasOutlierDetection,
       );
@@ -73,14 +73,25 @@ export class LoadAssignments {
     return assignment;
   }
 
+  #byRule(
+    model: MeshModel,
+    { service, port }: EndpointQuery,
+    key: string,
+  ): Map<unknown, ClusterLoadAssignment> {
+    const byList = found(this.#byPolicies, model.peerAuthentications, () => new WeakMap());
+    const byKey = found(byList, model.endpoints(service, port.name), () => new Map());
+    return found(byKey, key, () => new Map());
+  }
+
   /** The endpoints by locality, before any weight or priority. */
   groups(
+    model: MeshModel,
     query: EndpointQuery,
     proxy: ProxyModel,
     source: 'eds' | 'cluster',
   ): readonly LocalityGroup[] {
-    const speaksMtls = mtlsChecker(query, this.#model);
-    const visible = visibleEndpoints(query, this.#model, proxy, source);
+    const speaksMtls = mtlsChecker(query, model);
+    const visible = visibleEndpoints(query, model, proxy, source);
     // Through an AUTO_PASSTHROUGH gateway only mTLS may pass: whoever can't speak it is left out.
     const isSni = query.clusterName.startsWith('outbound_.');
     const kept = isSni ? visible.filter(speaksMtls) : visible;
@@ -88,14 +99,26 @@ export class LoadAssignments {
   }
 
   #lbEndpoint(endpoint: IstioEndpoint, speaksMtls: boolean): LbEndpoint {
-    const made = speaksMtls ? this.#mtlsEndpoints : this.#plainEndpoints;
-    let found = made.get(endpoint);
-    if (found === undefined) {
-      found = lbEndpoint(endpoint, speaksMtls);
-      made.set(endpoint, found);
-    }
-    return found;
+    return found(speaksMtls ? this.#mtlsEndpoints : this.#plainEndpoints, endpoint, () => {
+      const made = lbEndpoint(endpoint, speaksMtls);
+      this.#notes.origins.set(made, originOf(endpoint.source, []));
+      return made;
+    });
   }
+}
+
+/** The value of a key, made when it is missing. */
+function found<Key, Value>(
+  map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
+  key: Key,
+  make: () => Value,
+): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
 }
 
 export function loadAssignment(

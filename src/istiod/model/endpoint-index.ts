@@ -1,7 +1,7 @@
 import type { ResourceOf } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { append } from './append.ts';
-import type { IstioEndpoint } from './endpoint.ts';
+import { type IstioEndpoint, unchangedEndpoints } from './endpoint.ts';
 import {
   endpointsOfEntries,
   endpointsOfObject,
@@ -34,6 +34,8 @@ export class EndpointIndex {
   readonly #objects: ReadonlyMap<string, ResourceOf<'Endpoints'>>;
   readonly #slices = new Map<string, ResourceOf<'EndpointSlice'>[]>();
   readonly #byService = new Map<string, ReadonlyMap<string, readonly IstioEndpoint[]>>();
+  /** Of the model before: lists that did not change stay the same objects. */
+  readonly #before: ReadonlyMap<string, ReadonlyMap<string, readonly IstioEndpoint[]>>;
   readonly #accounts = new Map<string, readonly string[]>();
 
   constructor(
@@ -41,7 +43,9 @@ export class EndpointIndex {
     registry: ServiceRegistry,
     workloads: WorkloadIndex,
     meshConfig: MeshConfig,
+    previous?: EndpointIndex,
   ) {
+    this.#before = previous === undefined ? new Map() : previous.#byService;
     this.#registry = registry;
     this.#workloads = workloads;
     this.#meshConfig = meshConfig;
@@ -84,7 +88,7 @@ export class EndpointIndex {
     const key = serviceKey(service);
     let ports = this.#byService.get(key);
     if (ports === undefined) {
-      ports = byPortName(this.#build(service));
+      ports = withKnown(byPortName(this.#build(service)), this.#before.get(key));
       this.#byService.set(key, ports);
     }
     return ports;
@@ -156,6 +160,19 @@ function byName<Kind extends 'Service' | 'ServiceEntry' | 'Endpoints'>(
         namespacedName(resource.metadata.namespace, resource.metadata.name),
         resource,
       ]),
+  );
+}
+
+function withKnown(
+  ports: ReadonlyMap<string, readonly IstioEndpoint[]>,
+  before: ReadonlyMap<string, readonly IstioEndpoint[]> | undefined,
+): ReadonlyMap<string, readonly IstioEndpoint[]> {
+  if (before === undefined) return ports;
+  return new Map(
+    [...ports].map(([name, endpoints]) => {
+      const known = before.get(name);
+      return [name, known === undefined ? endpoints : unchangedEndpoints(known, endpoints)];
+    }),
   );
 }
 

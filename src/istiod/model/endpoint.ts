@@ -1,5 +1,5 @@
 import type { Resource } from '#config/resource.ts';
-import type { Labels } from './labels.ts';
+import { equalLabels, type Labels } from './labels.ts';
 
 /**
  * What an endpoint's owner says of it. ServiceEntry and WorkloadEntry endpoints say nothing
@@ -50,4 +50,43 @@ export function endpointAddress(endpoint: Pick<IstioEndpoint, 'address' | 'port'
   if (endpoint.port === 0 && endpoint.address.startsWith('/')) return endpoint.address;
   const host = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
   return `${host}:${endpoint.port}`;
+}
+
+/**
+ * Endpoints with those of before in place of equal ones; the list of before when nothing changed.
+ */
+export function unchangedEndpoints(
+  before: readonly IstioEndpoint[],
+  now: readonly IstioEndpoint[],
+): readonly IstioEndpoint[] {
+  const known = new Map(before.map((endpoint) => [endpointAddress(endpoint), endpoint]));
+  const merged = now.map((endpoint) => {
+    const old = known.get(endpointAddress(endpoint));
+    return old !== undefined && isEqual(old, endpoint) ? old : endpoint;
+  });
+  const isSame =
+    before.length === merged.length &&
+    merged.every((endpoint, index) => endpoint === before[index]);
+  return isSame ? before : merged;
+}
+
+function isEqual(a: IstioEndpoint, b: IstioEndpoint): boolean {
+  return (
+    a.address === b.address &&
+    a.port === b.port &&
+    a.servicePortName === b.servicePortName &&
+    a.locality === b.locality &&
+    a.weight === b.weight &&
+    a.health === b.health &&
+    a.tlsMode === b.tlsMode &&
+    a.serviceAccount === b.serviceAccount &&
+    a.namespace === b.namespace &&
+    a.workloadName === b.workloadName &&
+    a.nodeName === b.nodeName &&
+    a.network === b.network &&
+    a.clusterId === b.clusterId &&
+    a.hostName === b.hostName &&
+    a.subDomain === b.subDomain &&
+    equalLabels(a.labels, b.labels)
+  );
 }

@@ -1,5 +1,6 @@
 import type { MeshConfigSpec } from '#config/istio/mesh-config.ts';
-import type { Gateway, Sidecar } from '#config/resource.ts';
+import type { Gateway, ResourceOf } from '#config/resource.ts';
+import type { KindName } from '#config/resource-kinds.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { append } from './append.ts';
 import { compareCreation } from './creation-order.ts';
@@ -7,11 +8,12 @@ import { DestinationRuleIndex } from './destination-rule-index.ts';
 import type { IstioEndpoint } from './endpoint.ts';
 import { EndpointIndex } from './endpoint-index.ts';
 import { type IstioBehaviours, istioBehaviours, NEWEST_MINOR } from './istio-version.ts';
-import { selects } from './labels.ts';
 import { effectiveMeshConfig, type MeshConfig } from './mesh-config.ts';
 import { PeerAuthenticationIndex } from './peer-authentication.ts';
 import type { ProxyModel } from './proxy.ts';
+import { areUnchanged } from './resource-changes.ts';
 import { type Aged, createdOf } from './resources.ts';
+import { ScopeDirectory } from './scope-directory.ts';
 import type { Service } from './service.ts';
 import { ServiceRegistry } from './service-registry.ts';
 import {
@@ -20,12 +22,7 @@ import {
   type ServiceTarget,
   sortedTargets,
 } from './service-targets.ts';
-import {
-  gatewayScope,
-  type ScopeSources,
-  type SidecarScope,
-  sidecarScope,
-} from './sidecar-scope.ts';
+import type { SidecarScope } from './sidecar-scope.ts';
 import { resolveVirtualService, type VirtualService } from './virtual-service.ts';
 import { VirtualServiceIndex } from './virtual-service-index.ts';
 import { WorkloadIndex } from './workload-index.ts';
@@ -42,7 +39,7 @@ export interface MeshModelOptions {
 
 /**
  * Everything that istiod knows, indexed for the questions that proxies ask. Immutable: another set of
- * resources is another model.
+ * resources is another model, made by `next`, which takes over what did not change.
  *
  * @source istio: pilot/pkg/model/push_context.go, PushContext
  */
@@ -58,101 +55,126 @@ export class MeshModel {
   readonly peerAuthentications: PeerAuthenticationIndex;
   /** Oldest first. */
   readonly gateways: readonly Gateway[];
-  readonly #sidecars: ReadonlyMap<string, readonly Sidecar[]>;
-  readonly #kubernetesServices = new Map<string, RegisteredService[]>();
-  readonly #scopes = new Map<Sidecar | undefined, Map<string, SidecarScope>>();
-  readonly #gatewayScopes = new Map<string, SidecarScope>();
-  readonly #sources: ScopeSources;
+  /** The same for a model and all that follow it: what is made for one may serve the next. */
+  readonly lineage: object;
+  readonly #store: ResourceStore;
+  readonly #options: MeshModelOptions;
+  readonly #scopes: ScopeDirectory;
+  readonly #kubernetesServices: ReadonlyMap<string, readonly RegisteredService[]>;
   #entryTargetsByIp: ReadonlyMap<string, readonly ServiceTarget[]> | undefined;
 
-  constructor(store: ResourceStore, options: MeshModelOptions = {}) {
-    this.meshConfig = effectiveMeshConfig(options.meshConfig);
-    this.behaviours = istioBehaviours(options.istioMinor ?? NEWEST_MINOR);
+  /** `previous` has the same options. */
+  constructor(store: ResourceStore, options: MeshModelOptions = {}, previous?: MeshModel) {
+    this.#store = store;
+    this.#options = options;
+    this.lineage = previous?.lineage ?? {};
+    this.meshConfig = previous?.meshConfig ?? effectiveMeshConfig(options.meshConfig);
+    this.behaviours = previous?.behaviours ?? istioBehaviours(options.istioMinor ?? NEWEST_MINOR);
     this.domain = options.domain ?? 'cluster.local';
-    const { meshConfig, behaviours, domain } = this;
-    const defaultCreatedAtS = options.defaultCreatedAtS ?? 0;
-    const aged = <Kind extends Parameters<ResourceStore['of']>[0]>(kind: Kind) =>
-      store
-        .of(kind)
-        .map((resource) => ({ resource, created: createdOf(resource, defaultCreatedAtS) }))
-        .sort((a, b) => compareCreation(a.created, b.created));
-    this.registry = new ServiceRegistry(store, { meshConfig, domain, defaultCreatedAtS });
-    this.workloads = new WorkloadIndex(store, meshConfig.trustDomain);
-    this.endpointIndex = new EndpointIndex(store, this.registry, this.workloads, meshConfig);
-    const defaultExportTo = meshConfig.defaultVirtualServiceExportTo;
-    this.virtualServices = new VirtualServiceIndex(
-      aged('VirtualService').map(({ resource, created }) =>
+    const keep = <Part>(
+      part: (model: MeshModel) => Part,
+      kinds: readonly KindName[],
+      make: () => Part,
+    ): Part =>
+      previous !== undefined && areUnchanged(previous.#store, store, kinds)
+        ? part(previous)
+        : make();
+    const registryKinds = ['Service', 'ServiceEntry', 'Namespace'] as const;
+    this.registry = keep(
+      (model) => model.registry,
+      registryKinds,
+      () => this.#readRegistry(),
+    );
+    this.virtualServices = keep(
+      (model) => model.virtualServices,
+      ['VirtualService'],
+      () => this.#readVirtualServices(),
+    );
+    this.destinationRules = keep(
+      (model) => model.destinationRules,
+      ['DestinationRule'],
+      () => this.#readDestinationRules(),
+    );
+    this.peerAuthentications = keep(
+      (model) => model.peerAuthentications,
+      ['PeerAuthentication'],
+      () => this.#readPeerAuthentications(),
+    );
+    this.#scopes = keep(
+      (model) => model.#scopes,
+      [...registryKinds, 'VirtualService', 'DestinationRule', 'Sidecar'],
+      () => this.#readScopes(),
+    );
+    this.gateways = this.#aged('Gateway').map(({ resource }) => resource);
+    this.#kubernetesServices = keep(
+      (model) => model.#kubernetesServices,
+      registryKinds,
+      () => kubernetesServices(store, this.registry),
+    );
+    this.workloads = new WorkloadIndex(store, this.meshConfig.trustDomain);
+    this.endpointIndex = new EndpointIndex(
+      store,
+      this.registry,
+      this.workloads,
+      this.meshConfig,
+      previous?.endpointIndex,
+    );
+  }
+
+  /** The model of other resources under the same settings. */
+  next(store: ResourceStore): MeshModel {
+    return new MeshModel(store, this.#options, this);
+  }
+
+  #aged<Kind extends KindName>(kind: Kind): Aged<ResourceOf<Kind>>[] {
+    const defaultCreatedAtS = this.#options.defaultCreatedAtS ?? 0;
+    return this.#store
+      .of(kind)
+      .map((resource) => ({ resource, created: createdOf(resource, defaultCreatedAtS) }))
+      .sort((a, b) => compareCreation(a.created, b.created));
+  }
+
+  #readRegistry(): ServiceRegistry {
+    const { meshConfig, domain } = this;
+    const defaultCreatedAtS = this.#options.defaultCreatedAtS ?? 0;
+    return new ServiceRegistry(this.#store, { meshConfig, domain, defaultCreatedAtS });
+  }
+
+  #readVirtualServices(): VirtualServiceIndex {
+    const { domain } = this;
+    const defaultExportTo = this.meshConfig.defaultVirtualServiceExportTo;
+    return new VirtualServiceIndex(
+      this.#aged('VirtualService').map(({ resource, created }) =>
         resolveVirtualService(resource, created, { domain, defaultExportTo }),
       ),
     );
-    this.destinationRules = new DestinationRuleIndex(aged('DestinationRule'), {
-      rootNamespace: meshConfig.rootNamespace,
-      domain,
-      defaultExportTo: meshConfig.defaultDestinationRuleExportTo,
-      mergesByExportTo: behaviours.mergesDestinationRulesByExportTo,
+  }
+
+  #readDestinationRules(): DestinationRuleIndex {
+    const { rootNamespace, defaultDestinationRuleExportTo } = this.meshConfig;
+    return new DestinationRuleIndex(this.#aged('DestinationRule'), {
+      rootNamespace,
+      domain: this.domain,
+      defaultExportTo: defaultDestinationRuleExportTo,
+      mergesByExportTo: this.behaviours.mergesDestinationRulesByExportTo,
     });
-    const policies = aged('PeerAuthentication');
-    this.peerAuthentications = new PeerAuthenticationIndex(policies, meshConfig.rootNamespace);
-    this.gateways = aged('Gateway').map(({ resource }) => resource);
-    this.#sidecars = sidecarsByNamespace(aged('Sidecar'));
-    this.#registerKubernetesServices(store);
-    const { registry, virtualServices, destinationRules } = this;
-    this.#sources = { registry, virtualServices, destinationRules, meshConfig, behaviours };
   }
 
-  #registerKubernetesServices(store: ResourceStore): void {
-    const bySource = new Map(this.registry.services.map((service) => [service.source, service]));
-    for (const resource of store.of('Service')) {
-      const service = bySource.get(resource);
-      if (service === undefined) continue;
-      append(this.#kubernetesServices, service.namespace, { resource, service });
-    }
+  #readPeerAuthentications(): PeerAuthenticationIndex {
+    const policies = this.#aged('PeerAuthentication');
+    return new PeerAuthenticationIndex(policies, this.meshConfig.rootNamespace);
   }
 
-  /**
-   * What a proxy may see of the mesh: the Sidecar that selects it, else its namespace's, else the root
-   * namespace's, else everything that is exported to it.
-   *
-   * @source istio: pilot/pkg/model/push_context.go, getSidecarScope
-   */
+  #readScopes(): ScopeDirectory {
+    const { registry, virtualServices, destinationRules, meshConfig, behaviours } = this;
+    // Not the model itself: the next one takes the scopes over, and this one's store shall go.
+    const sources = { registry, virtualServices, destinationRules, meshConfig, behaviours };
+    return new ScopeDirectory(this.#aged('Sidecar'), sources);
+  }
+
+  /** What a proxy may see of the mesh. */
   scopeFor(proxy: ProxyModel): SidecarScope {
-    const { namespace } = proxy;
-    if (proxy.kind === 'gateway') {
-      return this.#cached(this.#gatewayScopes, namespace, () =>
-        gatewayScope(namespace, this.#sources),
-      );
-    }
-    const sidecar = this.#sidecarFor(proxy);
-    let scopes = this.#scopes.get(sidecar);
-    if (scopes === undefined) {
-      scopes = new Map();
-      this.#scopes.set(sidecar, scopes);
-    }
-    return this.#cached(scopes, namespace, () => sidecarScope(namespace, sidecar, this.#sources));
-  }
-
-  #cached(
-    scopes: Map<string, SidecarScope>,
-    namespace: string,
-    make: () => SidecarScope,
-  ): SidecarScope {
-    let scope = scopes.get(namespace);
-    if (scope === undefined) {
-      scope = make();
-      scopes.set(namespace, scope);
-    }
-    return scope;
-  }
-
-  #sidecarFor(proxy: ProxyModel): Sidecar | undefined {
-    const own = this.#sidecars.get(proxy.namespace)?.find(({ spec }) => {
-      const selector = spec.workloadSelector?.labels;
-      return selector === undefined || selects(selector, proxy.labels);
-    });
-    if (own !== undefined) return own;
-    return this.#sidecars
-      .get(this.meshConfig.rootNamespace)
-      ?.find(({ spec }) => spec.workloadSelector === undefined);
+    return this.#scopes.scopeFor(proxy);
   }
 
   /**
@@ -201,16 +223,15 @@ export class MeshModel {
   }
 }
 
-/** Those with a selector first, each part oldest first. */
-function sidecarsByNamespace(
-  sidecars: readonly Aged<Sidecar>[],
-): ReadonlyMap<string, readonly Sidecar[]> {
-  const byNamespace = new Map<string, Sidecar[]>();
-  const isSelecting = ({ resource }: Aged<Sidecar>) => resource.spec.workloadSelector !== undefined;
-  const ordered = [
-    ...sidecars.filter(isSelecting),
-    ...sidecars.filter((sidecar) => !isSelecting(sidecar)),
-  ];
-  for (const { resource } of ordered) append(byNamespace, resource.metadata.namespace, resource);
+function kubernetesServices(
+  store: ResourceStore,
+  registry: ServiceRegistry,
+): ReadonlyMap<string, readonly RegisteredService[]> {
+  const byNamespace = new Map<string, RegisteredService[]>();
+  const bySource = new Map(registry.services.map((service) => [service.source, service]));
+  for (const resource of store.of('Service')) {
+    const service = bySource.get(resource);
+    if (service !== undefined) append(byNamespace, service.namespace, { resource, service });
+  }
   return byNamespace;
 }
