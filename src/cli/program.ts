@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { type AnalyzeOptions, analyzeManifests } from './analyze-command.ts';
 import { demoCommand } from './demo-command.ts';
+import { type EnvoyOptions, runEnvoyFile } from './envoy-command.ts';
 import { type CommonOptions, ProgramContext } from './program-context.ts';
 import { type ProxyConfigOptions, proxyConfig, proxyConfigKinds } from './proxy-config-command.ts';
 import { explainRoute, type RouteOptions } from './route-command.ts';
@@ -31,6 +33,11 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
     'meshsim proxy-config routes productpage-v1-1 -f manifests\n  meshsim pc c productpage-v1-1.default -f manifests -o json',
   ],
   [
+    'analyze',
+    'meshsim analyze manifests\n  meshsim analyze manifests -o json --failure-threshold Warning',
+  ],
+  ['envoy', 'meshsim envoy case.json\n  meshsim envoy case.json --runs 10'],
+  [
     'route',
     'meshsim route -f manifests --from productpage-v1 http://reviews:9080/reviews/0 -H end-user:jason',
   ],
@@ -60,6 +67,8 @@ export function program(state: ProgramState): Command {
   addDemo(root, begin);
   addProxyConfig(root, begin);
   addRoute(root, begin);
+  addAnalyze(root, begin);
+  addEnvoy(root, begin);
   return root;
 }
 
@@ -142,6 +151,41 @@ function addRoute(root: Command, begin: Begin): void {
     .addHelpText('beforeAll', examplesOf('route'))
     .action((url: string, options: RouteOptions) => {
       explainRoute(url, options, begin());
+    });
+}
+
+function addAnalyze(root: Command, begin: Begin): void {
+  root
+    .command('analyze')
+    .description('what istioctl analyze says of manifests, each finding with its place')
+    .argument('<file...>', 'files, directories, globs or -')
+    .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--failure-threshold <level>', 'fail from this level on')
+        .choices(['Info', 'Warning', 'Error'])
+        .default('Error'),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'the files are the whole cluster, or files alone')
+        .choices(['cluster', 'files'])
+        .default('cluster'),
+    )
+    .addHelpText('beforeAll', examplesOf('analyze'))
+    .action((files: string[], options: AnalyzeOptions) => {
+      analyzeManifests(files, options, begin());
+    });
+}
+
+function addEnvoy(root: Command, begin: Begin): void {
+  root
+    .command('envoy')
+    .description('run an Envoy-level case: Envoy configuration, backends and load')
+    .argument('<file>', 'a case file (JSON)')
+    .option('-s, --seed <number>', 'of the first run', wholeNumber)
+    .option('--runs <number>', 'how often, each time with the next seed', wholeNumber)
+    .addHelpText('beforeAll', examplesOf('envoy'))
+    .action((file: string, options: EnvoyOptions) => {
+      runEnvoyFile(file, options, begin());
     });
 }
 

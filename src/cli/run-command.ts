@@ -1,4 +1,4 @@
-import { summaryJson } from '#report/summary-json.ts';
+import { type Json, summaryJson } from '#report/summary-json.ts';
 import { summaryText } from '#report/summary-text.ts';
 import { prepareExperiment } from '#scenario/experiment.ts';
 import { loadScenario } from '#scenario/file/load-scenario.ts';
@@ -28,9 +28,16 @@ export async function runScenarios(
   options: RunOptions,
   context: ProgramContext,
 ): Promise<void> {
+  const documents: Json[] = [];
   for (const path of paths) {
-    await runScenario(path, options, context);
-    if (context.exitCode === EXIT.interrupted) return;
+    const document = await runScenario(path, options, context);
+    if (document !== undefined) documents.push(document);
+    if (context.exitCode === EXIT.interrupted) break;
+  }
+  // One document, whatever was run: several scenarios are a list.
+  if (options.output === 'json' && documents.length > 0) {
+    const whole = paths.length === 1 ? documents[0] : documents;
+    context.print(`${JSON.stringify(whole, undefined, 2)}\n`);
   }
 }
 
@@ -38,11 +45,11 @@ async function runScenario(
   path: string,
   options: RunOptions,
   context: ProgramContext,
-): Promise<void> {
+): Promise<Json | undefined> {
   const experiment = experimentOf(path, options, context);
   if (experiment === undefined) {
     context.endWith(EXIT.badInput);
-    return;
+    return undefined;
   }
   context.seed = experiment.scenario.seed;
   const startMs = performance.now();
@@ -50,14 +57,15 @@ async function runScenario(
   const progress = new Progress(isProgressShown(options, context), context.errorStyle);
   const isInterrupted = await advance(run, progress);
   progress.clear();
-  const wallMs = performance.now() - startMs;
-  show(
-    run.result(),
-    isInterrupted,
-    options.reproducible === true ? undefined : wallMs,
-    options,
-    context,
-  );
+  const wallMs = options.reproducible === true ? undefined : performance.now() - startMs;
+  const result = run.result();
+  endOf(result, isInterrupted, context);
+  if (options.output === 'json') return summaryJson(result, { version: packageVersion(), wallMs });
+  if (options.summary !== 'none') {
+    const detail = options.summary === 'full' ? 'full' : 'compact';
+    context.print(summaryText(result, { style: context.style, detail, wallMs }));
+  }
+  return undefined;
 }
 
 function isProgressShown(options: RunOptions, context: ProgramContext): boolean {
@@ -109,20 +117,7 @@ async function advance(run: Run, progress: Progress): Promise<boolean> {
   return isInterrupted;
 }
 
-function show(
-  result: RunResult,
-  isInterrupted: boolean,
-  wallMs: number | undefined,
-  options: RunOptions,
-  context: ProgramContext,
-): void {
-  if (options.output === 'json') {
-    const document = summaryJson(result, { version: packageVersion(), wallMs });
-    context.print(`${JSON.stringify(document, undefined, 2)}\n`);
-  } else if (options.summary !== 'none') {
-    const detail = options.summary === 'full' ? 'full' : 'compact';
-    context.print(summaryText(result, { style: context.style, detail, wallMs }));
-  }
+function endOf(result: RunResult, isInterrupted: boolean, context: ProgramContext): void {
   if (isInterrupted) {
     context.say(`interrupted at t=${((result.stoppedAtNs ?? 0) / 1e9).toFixed(1)}s`);
     context.endWith(EXIT.interrupted);

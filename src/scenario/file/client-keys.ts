@@ -18,6 +18,7 @@ import {
 import type { ScenarioNode } from './scenario-node.ts';
 import {
   byKind,
+  defined,
   key,
   type Located,
   listOf,
@@ -99,7 +100,7 @@ const REQUEST_KEYS = {
   duration: key(positiveDuration, 'How long a tcp:// session lasts.'),
 };
 
-const weightedRequest = mappingOf('a request', {
+export const weightedRequest = mappingOf('a request', {
   request: requiredKey(requestTarget, 'METHOD URL'),
   weight: key(numberBetween(0, 1e9), 'Its share, relative to the others. Default 1.'),
   ...REQUEST_KEYS,
@@ -112,10 +113,13 @@ const CLIENT_KEYS = {
   through: key(located(text), 'A gateway; requests come from outside, to its ready pods in turn.'),
   sidecar: key(flag, 'false takes the sidecar of a `from` client away.'),
   request: key(requestTarget, 'METHOD URL; the URL decides where it goes.'),
-  requests: key(listOf(weightedRequest, MAX_LIST), 'Several requests by weight.'),
+  requests: key(
+    listOf(defined('request', weightedRequest), MAX_LIST),
+    'Several requests by weight.',
+  ),
   timeout: key(positiveDuration, 'How long the client waits. Default: for ever.'),
   ...REQUEST_KEYS,
-  load: requiredKey(load, 'When requests start.'),
+  load: requiredKey(defined('load', load), 'When requests start.'),
 };
 
 type ClientValues = ValuesOf<typeof CLIENT_KEYS>;
@@ -138,7 +142,7 @@ export const clientChange: Shape<ClientChange> = turned(
   mappingOf('a client', {
     request: CLIENT_KEYS.request,
     requests: CLIENT_KEYS.requests,
-    load: key(load, 'When requests start from now on.'),
+    load: key(defined('load', load), 'When requests start from now on.'),
     ...REQUEST_KEYS,
   }),
   (found, node, report): ClientChange => {

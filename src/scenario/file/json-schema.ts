@@ -1,6 +1,8 @@
-import { plainLatency } from './latency-keys.ts';
+import { load, weightedRequest } from './client-keys.ts';
+import { latency, plainLatency } from './latency-keys.ts';
 import { scenarioShape } from './scenario-keys.ts';
 import type { JsonSchema } from './shape.ts';
+import { callStep } from './workload-keys.ts';
 
 /** The JSON Schema of scenario files, from the tables that read them. */
 export function scenarioJsonSchema(): JsonSchema {
@@ -8,6 +10,12 @@ export function scenarioJsonSchema(): JsonSchema {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'meshsim scenario',
     ...scenarioShape.jsonSchema,
-    $defs: { latency: plainLatency.jsonSchema },
+    $defs: {
+      latency: plainLatency.jsonSchema,
+      workloadLatency: latency.jsonSchema,
+      callStep: callStep.jsonSchema,
+      load: load.jsonSchema,
+      request: weightedRequest.jsonSchema,
+    },
   };
 }

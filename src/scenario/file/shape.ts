@@ -94,6 +94,11 @@ export function turned<T, U>(
   };
 }
 
+/** A shape that is used in several places: it stands once in the JSON Schema's `$defs`. */
+export function defined<T>(name: string, shape: Shape<T>): Shape<T> {
+  return recursive(name, shape.expects, () => shape);
+}
+
 /** A shape that refers to itself; `name` stands in the JSON Schema's `$defs`. */
 export function recursive<T>(name: string, expects: string, shape: () => Shape<T>): Shape<T> {
   return {

@@ -6,6 +6,7 @@ import { flag, headerValue, integer, positiveDuration, share, text } from './sca
 import type { ScenarioNode } from './scenario-node.ts';
 import {
   byKind,
+  defined,
   key,
   type Located,
   listOf,
@@ -93,7 +94,8 @@ const parallel = turned(
   (values): LocatedCallStep => ({ calls: known(values.parallel ?? []) }),
 );
 
-const step: Shape<LocatedCallStep> = {
+/** One step of `calls:`. */
+export const callStep: Shape<LocatedCallStep> = {
   expects: 'a request such as GET http://stock/item, {request: …} or {parallel: […]}',
   get jsonSchema() {
     return { anyOf: [plainCall.jsonSchema, keyedCall.jsonSchema, parallel.jsonSchema] };
@@ -106,7 +108,10 @@ const step: Shape<LocatedCallStep> = {
 };
 
 const BEHAVIOUR_KEYS = {
-  latency: key(latency, 'How long one request takes, calls not counted. Default 10 ms.'),
+  latency: key(
+    defined('workloadLatency', latency),
+    'How long one request takes, calls not counted. Default 10 ms.',
+  ),
   concurrency: key(
     integer(1, MAX_CONCURRENCY),
     'Requests one instance serves at once. Default: no limit.',
@@ -117,7 +122,10 @@ const BEHAVIOUR_KEYS = {
   ),
   overload: key(HTTP_STATUS, 'The status answered when the waiting room is full. Default 503.'),
   errors: key(errors, 'Shares of statuses and of reset, hang, refuse; the rest is 200.'),
-  calls: key(listOf(step, MAX_LIST), 'Calls made while serving, in order.'),
+  calls: key(
+    listOf(defined('callStep', callStep), MAX_LIST),
+    'Calls made while serving, in order.',
+  ),
   forward: key(
     listOf(text, MAX_LIST),
     'Request headers handed on to calls, beside those of tracing.',

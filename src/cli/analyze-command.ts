@@ -1,0 +1,76 @@
+import type { AnalysisMessage } from '#config/analysis/analysis-context.ts';
+import { analyze, messageText, originOf } from '#config/analysis/analyze.ts';
+import { loadResources } from '#config/loader.ts';
+import { meshConfigOf } from '#config/mesh-config-read.ts';
+import { storeOf } from '#config/resource-store.ts';
+import type { Diagnostic } from '#source/diagnostic.ts';
+import { placeText, underlined } from '#source/diagnostic-text.ts';
+import type { SourceFile } from '#source/source-file.ts';
+import { EXIT } from './exit-code.ts';
+import type { ProgramContext } from './program-context.ts';
+
+export interface AnalyzeOptions {
+  readonly output: string;
+  readonly failureThreshold: string;
+  readonly mode: string;
+}
+
+const LEVELS: readonly AnalysisMessage['level'][] = ['Info', 'Warning', 'Error'];
+
+/**
+ * Says of manifests what `istioctl analyze` says, each finding with its place. Fails when one is at or
+ * above the threshold; what cannot be read at all is bad input.
+ */
+export function analyzeManifests(
+  paths: readonly string[],
+  options: AnalyzeOptions,
+  context: ProgramContext,
+): void {
+  const { resources, files, diagnostics } = loadResources(paths, context.files);
+  const unreadable = diagnostics.filter(isUnreadable);
+  if (context.report(unreadable, files, false)) context.endWith(EXIT.badInput);
+  const store = storeOf(resources, []);
+  const mode = options.mode === 'files' ? 'files' : 'cluster';
+  const messages = analyze(store, { mode, meshConfig: meshConfigOf(store, []) });
+  const target = paths.join(' ');
+  if (options.output === 'json')
+    context.print(`${JSON.stringify(messages.map(jsonOf), undefined, 2)}\n`);
+  else context.print(textOf(messages, files, target));
+  const threshold = LEVELS.findIndex(
+    (level) => level.toLowerCase() === options.failureThreshold.toLowerCase(),
+  );
+  if (messages.some(({ level }) => LEVELS.indexOf(level) >= threshold))
+    context.endWith(EXIT.failed);
+}
+
+/** What is wrong with an object's content is the analyzers' to say, in Istio's words. */
+function isUnreadable({ code }: Diagnostic): boolean {
+  return code.startsWith('MS010') || code === 'MS0125' || code === 'MS0127';
+}
+
+function textOf(
+  messages: readonly AnalysisMessage[],
+  files: readonly SourceFile[],
+  target: string,
+): string {
+  if (messages.length === 0) return `✔ No validation issues found when analyzing ${target}.\n`;
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const lines = messages.flatMap((message) => {
+    const shown = underlined(message.at, (file, line) => byName.get(file)?.line(line));
+    const place = `    ${placeText(message.at)}`;
+    return [messageText(message), place, ...shown.map((line) => `  ${line}`)];
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+function jsonOf(message: AnalysisMessage) {
+  const { code, level, at } = message;
+  return {
+    code,
+    level,
+    documentationUrl: `https://istio.io/latest/docs/reference/config/analysis/${code.toLowerCase()}/`,
+    origin: originOf(message),
+    reference: placeText(at),
+    message: message.message,
+  };
+}
