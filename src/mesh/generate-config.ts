@@ -12,11 +12,13 @@ export interface IstiodOptions {
   readonly defaultCreatedAtS: number;
 }
 
-/** istiod over a state of the cluster. */
+/** istiod over a state of the cluster. A state takes over what did not change from the one before. */
 export function generatorFor(options: IstiodOptions): (view: ClusterView) => Generate {
   const modelOptions: MeshModelOptions = options;
-  return (view) => {
-    const model = new MeshModel(view.store, modelOptions);
+  let newest: MeshModel | undefined;
+  return ({ store }) => {
+    const model = newest?.next(store) ?? new MeshModel(store, modelOptions);
+    newest = model;
     return (proxy) => generateForProxy(model, proxy);
   };
 }
