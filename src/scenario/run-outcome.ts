@@ -55,7 +55,7 @@ export function runResult(state: RunState): RunResult {
     coverage: [],
     notModelled: experiment.notModelled,
     notes: [...experiment.notes, ...state.timelineNotes, ...notesOf(state)],
-    series: undefined,
+    series: recorder.series,
   };
 }
 

@@ -16,6 +16,8 @@ import { Timeline } from './timeline.ts';
 export interface RunOptions {
   /** Where spans go; undefined = no tracing. It changes nothing else. */
   readonly trace?: ((span: Span) => void) | undefined;
+  /** Whether to keep the run in buckets of this length, too. It changes nothing else. */
+  readonly seriesStepNs?: number | undefined;
 }
 
 /** How long requests may go on after the last one started. */
@@ -46,7 +48,9 @@ export class Run {
     const { scenario, given } = experiment;
     const { seed, durationNs, warmupNs } = scenario;
     this.experiment = experiment;
-    this.recorder = new RunRecorder({ seed, warmupNs, trace: options.trace });
+    const { seriesStepNs: stepNs } = options;
+    const series = stepNs === undefined ? undefined : { stepNs, untilNs: durationNs };
+    this.recorder = new RunRecorder({ seed, warmupNs, trace: options.trace, series });
     this.#expectations = experiment.expectations.map((one) => one.attach(this.recorder));
     this.#aborting = this.#expectations.filter(({ request }) => request.isAborting);
     const behaviours = initialBehaviours(experiment);
