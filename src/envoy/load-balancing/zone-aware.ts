@@ -1,6 +1,5 @@
 import type { Random } from '#kernel/random.ts';
 import type { Host } from '../upstream/host.ts';
-import { localityKey } from '../upstream/host-description.ts';
 import type { HostSet, HostsPerLocality } from '../upstream/host-set.ts';
 import type { LoadBalancerStats } from './load-balancer.ts';
 
@@ -171,7 +170,7 @@ function share(part: number, whole: number): number {
 }
 
 function keyOf(hosts: readonly Host[]): string {
-  return localityKey(hosts[0]!.description.locality);
+  return hosts[0]!.description.locality.key;
 }
 
 function weightSum(hosts: readonly Host[]): number {

@@ -1,5 +1,5 @@
 import { Host } from './host.ts';
-import { type HostDescription, type HostLocality, NO_LOCALITY } from './host-description.ts';
+import { type HostDescription, localityOf, NO_LOCALITY } from './host-description.ts';
 import { groupByLocality, type HostSet, partitionHosts } from './host-set.ts';
 
 /** Hosts without configuration behind them, for tests and for rules given as bare numbers. */
@@ -29,17 +29,14 @@ export function describedHost(spec: HostSpec, index: number): HostDescription {
   return {
     address: `10.0.0.${index + 1}:80`,
     hostname: '',
-    locality: zone === undefined ? NO_LOCALITY : localityOf(zone),
+    locality: zone === undefined ? NO_LOCALITY : localityOf('', zone, ''),
     weight: 1,
     healthStatus: 'UNKNOWN',
     metadata: new Map(),
+    metadataKey: '',
     isCanary: false,
     ...description,
   };
-}
-
-export function localityOf(zone: string): HostLocality {
-  return { region: '', zone, subZone: '' };
 }
 
 export interface HostSetSpec {
@@ -55,9 +52,9 @@ export interface HostSetSpec {
 /** A host set of given hosts, with their health of now. */
 export function hostSetOf(spec: HostSetSpec): HostSet {
   const weights = Object.entries(spec.localityWeights ?? {}).map(
-    ([zone, weight]) => [`\0${zone}\0`, weight] as const,
+    ([zone, weight]) => [localityOf('', zone, '').key, weight] as const,
   );
-  const ownLocality = spec.ownZone === undefined ? undefined : localityOf(spec.ownZone);
+  const ownLocality = spec.ownZone === undefined ? undefined : localityOf('', spec.ownZone, '');
   for (const host of spec.hosts) host.priority = spec.priority ?? 0;
   return partitionHosts({
     priority: spec.priority ?? 0,

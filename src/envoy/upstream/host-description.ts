@@ -6,11 +6,12 @@ import type {
   LocalityLbEndpoints,
 } from '#xds/endpoint.ts';
 
-/** A locality with every field set, so that two of them compare by `localityKey` alone. */
 export interface HostLocality {
   readonly region: string;
   readonly zone: string;
   readonly subZone: string;
+  /** Equal for equal localities; its code-unit order is the order of (region, zone, sub-zone). */
+  readonly key: string;
 }
 
 /** What configuration says of one endpoint. Immutable, and shared by all proxies that know it. */
@@ -23,13 +24,15 @@ export interface HostDescription {
   readonly healthStatus: HealthStatus;
   /** Filter metadata by filter name. */
   readonly metadata: ReadonlyMap<string, Readonly<Record<string, Json>>>;
+  /** Equal for equal metadata; '' without any. */
+  readonly metadataKey: string;
   readonly isCanary: boolean;
 }
 
 /** The endpoints of one priority in the order of configuration. */
 export interface PriorityAssignment {
   readonly endpoints: readonly HostDescription[];
-  /** By `localityKey`; a locality without `load_balancing_weight` is not in it. */
+  /** By locality's `key`; a locality without `load_balancing_weight` is not in it. */
   readonly localityWeights: ReadonlyMap<string, number>;
 }
 
@@ -47,7 +50,7 @@ export const NO_ENDPOINTS: LoadAssignment = {
   overprovisioningFactor: DEFAULT_OVERPROVISIONING_FACTOR,
   weightedPriorityHealth: false,
 };
-export const NO_LOCALITY: HostLocality = { region: '', zone: '', subZone: '' };
+export const NO_LOCALITY = localityOf('', '', '');
 
 const compiled = new WeakMap<ClusterLoadAssignment, LoadAssignment>();
 
@@ -96,7 +99,7 @@ function compilePriority(
   for (const group of groups) {
     const locality = hostLocality(group.locality);
     if (group.locality !== undefined && group.loadBalancingWeight !== undefined) {
-      localityWeights.set(localityKey(locality), group.loadBalancingWeight);
+      localityWeights.set(locality.key, group.loadBalancingWeight);
     }
     for (const endpoint of group.lbEndpoints ?? []) {
       const description = describeEndpoint(endpoint, locality);
@@ -110,7 +113,8 @@ function compilePriority(
 
 function describeEndpoint(it: LbEndpoint, locality: HostLocality): HostDescription | undefined {
   if (it.endpoint === undefined) return undefined;
-  const metadata = new Map(Object.entries(it.metadata?.filterMetadata ?? {}));
+  const filterMetadata = it.metadata?.filterMetadata;
+  const metadata = new Map(Object.entries(filterMetadata ?? {}));
   return {
     address: addressText(it.endpoint.address),
     hostname: it.endpoint.hostname ?? '',
@@ -118,6 +122,7 @@ function describeEndpoint(it: LbEndpoint, locality: HostLocality): HostDescripti
     weight: Math.max(1, it.loadBalancingWeight ?? 1),
     healthStatus: it.healthStatus ?? 'UNKNOWN',
     metadata,
+    metadataKey: metadata.size === 0 ? '' : JSON.stringify(filterMetadata),
     isCanary: metadata.get('envoy.lb')?.['canary'] === true,
   };
 }
@@ -137,12 +142,11 @@ export function addressText(address: Address): string {
 export function hostLocality(locality: Locality | undefined): HostLocality {
   if (locality === undefined) return NO_LOCALITY;
   const { region = '', zone = '', subZone = '' } = locality;
-  return { region, zone, subZone };
+  return localityOf(region, zone, subZone);
 }
 
-/** Equal for equal localities; its code-unit order is the order of (region, zone, sub-zone). */
-export function localityKey(locality: HostLocality): string {
-  return `${locality.region}\0${locality.zone}\0${locality.subZone}`;
+export function localityOf(region: string, zone: string, subZone: string): HostLocality {
+  return { region, zone, subZone, key: `${region}\0${zone}\0${subZone}` };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Host } from './host.ts';
-import { type HostDescription, localityKey } from './host-description.ts';
+import type { HostDescription } from './host-description.ts';
 import { HealthFlag, withEdsHealth } from './host-health.ts';
 
 /** What a cluster does with hosts that are new or gone. */
@@ -93,7 +93,7 @@ function redescribe(host: Host, endpoint: HostDescription): boolean {
   const isChanged =
     flags !== host.healthFlags ||
     host.weight !== endpoint.weight ||
-    metadataText(before) !== metadataText(endpoint);
+    before.metadataKey !== endpoint.metadataKey;
   host.healthFlags = flags;
   host.weight = endpoint.weight;
   host.description = endpoint;
@@ -116,9 +116,5 @@ function staysWhileHealthy(
 }
 
 function isSameLocality(a: HostDescription, b: HostDescription): boolean {
-  return localityKey(a.locality) === localityKey(b.locality);
-}
-
-function metadataText(description: HostDescription): string {
-  return JSON.stringify([...description.metadata]);
+  return a.locality.key === b.locality.key;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import type { LbEndpoint, LocalityLbEndpoints } from '#xds/endpoint.ts';
 import type { Host } from './host.ts';
-import { compileLoadAssignment } from './host-description.ts';
+import { compileLoadAssignment, localityOf } from './host-description.ts';
 import { HealthFlag } from './host-health.ts';
 import { HostMembership, type HostMembershipOptions } from './host-membership.ts';
 
@@ -106,7 +106,7 @@ describe('the hosts of a cluster', () => {
   });
 
   it('are grouped with the own locality first, then by region, zone and sub-zone', () => {
-    const { membership } = membershipOf({ ownLocality: { region: 'r', zone: 'b', subZone: '' } });
+    const { membership } = membershipOf({ ownLocality: localityOf('r', 'b', '') });
     const group = (zone: string, address: string, loadBalancingWeight?: number) => ({
       locality: { region: 'r', zone },
       lbEndpoints: [endpoint(address)],

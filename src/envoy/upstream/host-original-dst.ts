@@ -63,6 +63,7 @@ export class OriginalDstHosts implements LoadBalancer, EventTarget {
       weight: 1,
       healthStatus: 'UNKNOWN',
       metadata: NO_METADATA,
+      metadataKey: '',
       isCanary: false,
     });
     this.#updateMembership();

@@ -1,5 +1,5 @@
 import type { Host } from './host.ts';
-import { type HostLocality, localityKey } from './host-description.ts';
+import type { HostLocality } from './host-description.ts';
 import { isExcluded } from './host-health.ts';
 
 /** Hosts grouped by locality, the proxy's own first when it has hosts there. */
@@ -99,12 +99,12 @@ export function groupByLocality(
 ): Pick<HostSet, 'hostsPerLocality' | 'localityWeights'> {
   const groups = new Map<string, Host[]>();
   for (const host of hosts) {
-    const key = localityKey(host.description.locality);
+    const { key } = host.description.locality;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [host]);
     else group.push(host);
   }
-  const own = ownLocality === undefined ? undefined : localityKey(ownLocality);
+  const own = ownLocality?.key;
   const hasLocalLocality = own !== undefined && groups.has(own);
   const keys = [...groups.keys()].filter((key) => key !== own).sort(byCodeUnits);
   if (hasLocalLocality) keys.unshift(own);
