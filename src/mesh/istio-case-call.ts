@@ -1,5 +1,6 @@
 import type { HeaderMap } from '#envoy/http/header-map.ts';
 import { localReplyResponse } from '#envoy/http/local-reply.ts';
+import { PATH_NORMALIZATION_FAILED } from '#envoy/http/path-normalization.ts';
 import type { HttpRequest, HttpResponse } from '#envoy/network.ts';
 import type { Call } from './call.ts';
 import {
@@ -65,23 +66,25 @@ function routed(routing: Routing, error: ResolvedCall['error']): Fields {
       route &&
       present({ index: route.index, name: route.name || undefined, match: route.xds.match }),
   };
-  if (error === 'tls required, sending 301') return { ...at, ...redirectedToTls(request) };
+  switch (error) {
+    case 'tls required, sending 301':
+      return { ...at, ...redirected(301, httpsLocation(request)) };
+    case 'path normalized, sending 307':
+      return redirected(307, request.path);
+    case 'path refused':
+      return { response: { status: 400, details: PATH_NORMALIZATION_FAILED } };
+  }
   if (error !== undefined) return { ...at, response: NOT_FOUND };
   return { ...at, ...outcome(routing) };
 }
 
 const NOT_FOUND = { status: 404, details: 'route_not_found', flags: 'NR' };
 
-function redirectedToTls(request: HttpRequest): Fields {
-  const location = httpsLocation(request);
-  const reply = {
-    status: 301,
-    body: '',
-    isGrpc: false,
-    headers: [['location', location]],
-  } as const;
-  const response = { ...responseOf(localReplyResponse(reply)), details: 'direct_response' };
-  return { response, redirect: { status: 301, location } };
+function redirected(status: number, location: string): Fields {
+  const headers = [['location', location]] as const;
+  const reply = localReplyResponse({ status, body: '', isGrpc: false, headers });
+  const details = status === 301 ? 'direct_response' : PATH_NORMALIZATION_FAILED;
+  return { response: { ...responseOf(reply), details }, redirect: { status, location } };
 }
 
 /** Only what happens to every request: a share of requests is left out. */

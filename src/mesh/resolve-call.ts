@@ -1,3 +1,4 @@
+import { compilePathNormalization, normalizedPath } from '#envoy/http/path-normalization.ts';
 import type { HttpRequest } from '#envoy/network.ts';
 import type { CompiledRoute, CompiledVirtualHost } from '#envoy/router/compiled-route.ts';
 import {
@@ -32,6 +33,8 @@ export interface CallConfiguration {
 /** Why a call ends early, in the words of Istio's simulation. */
 export type CallError =
   | ConnectionError
+  | 'path refused'
+  | 'path normalized, sending 307'
   | 'no virtual host matched'
   | 'no route matched'
   | 'tls required, sending 301';
@@ -44,6 +47,7 @@ export interface ResolvedCall extends Omit<ResolvedConnection, 'error'> {
 
 /** An HTTP call inside its connection manager. */
 export interface Routing {
+  /** Its path as the connection manager normalizes it. */
   readonly request: HttpRequest;
   /** Undefined when the connection manager names one that does not exist. */
   readonly configuration: RouteConfiguration | undefined;
@@ -70,9 +74,27 @@ export function resolveCall(
   if (connection.error !== undefined || connectionManager === undefined) {
     return { ...connection, routing: undefined };
   }
-  const request = requestOf(call);
   const routes = routesOf(connectionManager, configuration.routes);
-  return { ...connection, ...route(request, routes, call, random) };
+  return { ...connection, ...routeNormalized(connectionManager, routes, call, random) };
+}
+
+interface RoutingResult {
+  readonly error: CallError | undefined;
+  readonly routing: Routing;
+}
+
+function routeNormalized(
+  manager: HttpConnectionManager,
+  configuration: RouteConfiguration | undefined,
+  call: Call,
+  random: Uint64,
+): RoutingResult {
+  const received = requestOf(call, call.http?.path ?? '/');
+  const { action, path } = normalizedPath(compilePathNormalization(manager), received.path);
+  const request = path === received.path ? received : requestOf(call, path);
+  if (action === 'forward') return route(request, configuration, call, random);
+  const routing = { ...UNROUTED, request, configuration, virtualHost: undefined };
+  return { error: action === 'reject' ? 'path refused' : 'path normalized, sending 307', routing };
 }
 
 /** The name of the route configuration that a connection manager asks for; undefined when it has its own. */
@@ -80,8 +102,8 @@ export function routeConfigurationName(manager: HttpConnectionManager): string |
   return manager.rds?.routeConfigName;
 }
 
-function requestOf(call: Call): HttpRequest {
-  const { method = 'GET', path = '/', authority = '', headers = [] } = call.http ?? {};
+function requestOf(call: Call, path: string): HttpRequest {
+  const { method = 'GET', authority = '', headers = [] } = call.http ?? {};
   const scheme = call.tls === 'none' ? 'http' : 'https';
   const isHttp2 = call.protocol === 'h2';
   return receivedRequest({ method, path, authority, headers, scheme, isHttp2 });
@@ -100,7 +122,7 @@ function route(
   configuration: RouteConfiguration | undefined,
   call: Call,
   random: Uint64,
-): { readonly error: CallError | undefined; readonly routing: Routing } {
+): RoutingResult {
   const virtualHost =
     configuration && selectVirtualHost(compileRouteConfiguration(configuration), request.authority);
   const found: Routing = { ...UNROUTED, request, configuration, virtualHost };
