@@ -38,16 +38,8 @@ export class HttpFilters {
 
   /** True when no filter has anything to do with requests of this route. */
   passes(entry: RouteEntry | undefined): boolean {
-    return this.chain.every((filter) => {
-      switch (filter.kind) {
-        case 'fault':
-          return (entry?.fault ?? filter.own) === undefined;
-        case 'cors':
-          return entry?.cors === undefined;
-        case 'local-rate-limit':
-          return (entry?.localRateLimit ?? filter.own) === undefined;
-      }
-    });
+    for (const filter of this.chain) if (configurationOf(filter, entry) !== undefined) return false;
+    return true;
   }
 
   /** The buckets of one configuration; with `isPerConnection` the connection has its own. */
@@ -78,6 +70,18 @@ export class HttpFilters {
       add(into, `${prefix}rate_limited`, limiter.rateLimited);
       add(into, `${prefix}enforced`, limiter.enforced);
     }
+  }
+}
+
+/** The most specific configuration wins as a whole. */
+function configurationOf(filter: HttpFilter, entry: RouteEntry | undefined): object | undefined {
+  switch (filter.kind) {
+    case 'fault':
+      return entry?.fault ?? filter.own;
+    case 'cors':
+      return entry?.cors;
+    case 'local-rate-limit':
+      return entry?.localRateLimit ?? filter.own;
   }
 }
 

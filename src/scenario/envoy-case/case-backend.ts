@@ -1,4 +1,5 @@
 import { log } from '#kernel/math.ts';
+import type { Random } from '#kernel/random.ts';
 import type { BackendScript, ScriptedAnswer } from '#world/scripted-backend.ts';
 import { headerLines, scriptedResponse } from '#world/scripted-message.ts';
 import type {
@@ -13,6 +14,13 @@ import { mulberry32 } from './mulberry32.ts';
 
 const RESET_AFTER_MS = 20;
 
+/**
+ * The backends that cases were measured with answer late: "`latency_ms` is really 0.5 to 2 ms longer"
+ * (the measuring facts beside the cases).
+ */
+const LEAST_LATE_MS = 0.5;
+const MOST_LATE_MS = 2;
+
 type Received = Parameters<BackendScript['answer']>[0];
 
 /** One endpoint of a case: answers by its behaviour and keeps a log. */
@@ -20,14 +28,17 @@ export class CaseBackend implements BackendScript {
   readonly endpoint: CaseEndpoint;
   readonly #requests: BackendRequest[] = [];
   readonly #random: () => number;
+  readonly #lateness: Random;
   #behaviour: BackendBehaviour;
   #connections = 0;
   #received = 0;
   /** When the load starts. */
   startNs = 0;
 
-  constructor(endpoint: CaseEndpoint) {
+  /** `lateness`: decides how late its timers are. */
+  constructor(endpoint: CaseEndpoint, lateness: Random) {
     this.endpoint = endpoint;
+    this.#lateness = lateness;
     this.#behaviour = endpoint.behaviour ?? {};
     this.#random = mulberry32(this.#behaviour.seed ?? 1);
   }
@@ -65,8 +76,13 @@ export class CaseBackend implements BackendScript {
       path: exchange.request.path,
       headers,
     });
-    const delayNs = Math.round(sampleMs(answer.latency_ms ?? 0, this.#random) * 1e6);
-    return this.#scripted(answer, delayNs);
+    const delayMs = sampleMs(answer.latency_ms ?? 0, this.#random);
+    const lateMs = delayMs > 0 ? this.#lateMs() : 0;
+    return this.#scripted(answer, Math.round((delayMs + lateMs) * 1e6));
+  }
+
+  #lateMs(): number {
+    return LEAST_LATE_MS + (MOST_LATE_MS - LEAST_LATE_MS) * this.#lateness.uniform();
   }
 
   /** The behaviour with the fields of the first rule that holds. */

@@ -1,4 +1,5 @@
 import type { Dispatcher } from '#kernel/dispatcher.ts';
+import { randomStream } from '#kernel/random.ts';
 import { LoneProxy } from '#mesh/lone-proxy.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
 import { ScriptedBackend } from '#world/scripted-backend.ts';
@@ -52,7 +53,9 @@ class CaseRun implements LoadWorld {
   constructor(kase: EnvoyCase, seed: number) {
     this.#kase = kase;
     this.#backends = kase.clusters.flatMap((it) =>
-      (it.endpoints ?? []).map((endpoint) => new CaseBackend(endpoint)),
+      (it.endpoints ?? []).map(
+        (endpoint) => new CaseBackend(endpoint, randomStream(seed, `backend/${endpoint.id}/late`)),
+      ),
     );
     this.#lone = new LoneProxy({
       seed,
