@@ -87,8 +87,8 @@ function intervalText(low: number, high: number, dimension: Dimension): string {
 const SHOWN_CAUSES = 5;
 
 function reasonLines(expectation: ExpectationOutcome, style: TextStyle): readonly string[] {
-  const { holds, failures, requestCount, blame } = expectation;
-  if (holds || failures.length === 0) return [];
+  const { holds, failures, requestCount, blame, dimension } = expectation;
+  if (holds || failures.length === 0 || dimension === 'duration') return [];
   const { times, arrow } = style.glyphs;
   const failedCount = failures.reduce((sum, { count }) => sum + count, 0);
   const parts = failures.map(

@@ -242,7 +242,10 @@ NOT EXERCISED  route "admin" (manifests/catalog.yaml:18); outlierDetection of in
 
   it('is plain ASCII where it must be', () => {
     const style = { ...PLAIN_STYLE, glyphs: ASCII_GLYPHS };
-    const text = summaryText(canary, { ...compact, style });
+    const slow = { ...expectation, is: '10% ± 2%', dimension: 'duration', value: 85_300 } as const;
+    const silent = { ...shop, latency: new Histogram() };
+    const result = { ...canary, expectations: [...canary.expectations, slow], clients: [silent] };
+    const text = summaryText(result, { ...compact, style });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII is what is meant.
     expect(text).toMatch(/^[\x00-\x7f]*$/);
   });

@@ -3,7 +3,7 @@ import { expectationLines } from './expectation-text.ts';
 import { momentText, shareText, windowText } from './format.ts';
 import { outcomeText } from './outcome-text.ts';
 import { fullSections } from './summary-full.ts';
-import type { TextStyle } from './text-style.ts';
+import { ASCII_GLYPHS, asciiText, type TextStyle } from './text-style.ts';
 import { alignedLines, padded, wrappedItems } from './text-table.ts';
 import { DEFAULT_PERCENTILES, trafficLines } from './traffic-text.ts';
 
@@ -36,10 +36,11 @@ export function summaryText(result: RunResult, options: SummaryOptions): string 
     isFull ? fullSections(result, style) : [],
     result.notes.map((note) => style.faint(`note: ${note}`)),
   ];
-  return `${blocks
+  const text = blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+    .join('\n\n');
+  return `${style.glyphs === ASCII_GLYPHS ? asciiText(text) : text}\n`;
 }
 
 /** `canary-90-10 · seed 1 · 120s virtual in 0.8s · digest 5f2c9b1e83a4d07c`. */

@@ -34,6 +34,21 @@ export const ASCII_GLYPHS: Glyphs = {
   dot: '-',
 };
 
+const ASCII: ReadonlyMap<string, string> = new Map([
+  ['µ', 'u'],
+  ['–', '-'],
+  ['±', '+-'],
+  ['→', '->'],
+  ['×', 'x'],
+  ['·', '-'],
+  ['…', '...'],
+]);
+
+/** A text without our own signs beyond ASCII; names that people gave stay as they are. */
+export function asciiText(text: string): string {
+  return text.replace(/[µ–±→×·…]/g, (sign) => ASCII.get(sign)!);
+}
+
 const same = (text: string) => text;
 
 export const PLAIN_STYLE: TextStyle = {
