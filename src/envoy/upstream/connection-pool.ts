@@ -337,12 +337,15 @@ export class ConnectionPool implements EventTarget {
     return isAllowed;
   }
 
-  /** @source envoy: conn_pool_base.cc, shouldCreateNewConnection, shouldConnect */
+  /** @source envoy: conn_pool_base.cc, shouldCreateNewConnection */
   #shouldConnect(): boolean {
     if (this.host.health !== 'healthy') return this.#pendingCount > this.#connectingStreamCapacity;
-    const wanted = (this.#pendingCount + this.#activeStreams) * this.settings.preconnectRatio;
-    const capacity = this.#connectingStreamCapacity + this.#connectedStreamCapacity;
-    return wanted > capacity + this.#activeStreams;
+    return shouldConnect(
+      this.#pendingCount,
+      this.#activeStreams,
+      this.#connectingStreamCapacity + this.#connectedStreamCapacity,
+      this.settings.preconnectRatio,
+    );
   }
 
   /** Everything that waits fails, newest first; what retries at once waits in a new queue. */
@@ -454,6 +457,21 @@ export class ConnectionPool implements EventTarget {
   #checkIdle(): void {
     if (this.#isDrainingForDeletion && this.isIdle) this.#environment.onPoolIdle(this);
   }
+}
+
+/**
+ * Whether the streams that wait and run, times the preconnect ratio, are more than connections have
+ * room for. `capacity`: what is free on connections, established or not.
+ *
+ * @source envoy: conn_pool_base.cc, ConnPoolImplBase::shouldConnect
+ */
+export function shouldConnect(
+  pendingStreams: number,
+  activeStreams: number,
+  capacity: number,
+  preconnectRatio: number,
+): boolean {
+  return (pendingStreams + activeStreams) * preconnectRatio > capacity + activeStreams;
 }
 
 function poolFailureOf(connection: UpstreamConnection): PoolFailure {
