@@ -53,7 +53,7 @@ export class ClusterGenerator {
     return [
       this.#blackHole,
       this.#passthrough,
-      ...(mode === 'ALLOW_ANY_DYNAMIC_DNS' ? [dynamicDnsCluster(meshConfig)] : []),
+      ...(mode === 'ALLOW_ANY_DYNAMIC_DNS' ? [dynamicDnsCluster(meshConfig, proxy)] : []),
       ...inboundClusters(this.#context(model, proxy)),
       inboundPassthroughCluster(meshConfig, proxy),
     ];

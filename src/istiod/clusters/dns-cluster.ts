@@ -55,8 +55,8 @@ const RESOLVER = {
   },
 };
 
-/** @source istio: pilot/pkg/networking/util/util.go, SelectDNSLookupFamily */
-function lookupFamily({ ips }: ProxyModel): string {
+/** Which addresses of a name a proxy asks for. @source istio: pilot/pkg/networking/util/util.go, SelectDNSLookupFamily */
+export function lookupFamily({ ips }: ProxyModel): string {
   const isV6Only = ips.length > 0 && ips.every((ip) => !isIpv4Address(ip));
   return isV6Only ? 'V6_ONLY' : 'V4_ONLY';
 }

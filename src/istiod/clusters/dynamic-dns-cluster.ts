@@ -4,6 +4,7 @@ import { outboundClusterName } from '../model/names.ts';
 import type { Service, ServicePort } from '../model/service.ts';
 import { portPolicy, withMeshDefaults } from '../model/traffic-policy.ts';
 import { noteClusterOrigins, originOf } from './cluster-origins.ts';
+import { lookupFamily } from './dns-cluster.ts';
 import { outboundCluster } from './outbound-cluster.ts';
 import type { ClusterContext } from './outbound-clusters.ts';
 import { serviceMtlsMode } from './service-mtls-mode.ts';
@@ -47,7 +48,7 @@ export function dynamicForwardProxyCluster(
   const { type, edsClusterConfig, commonLbConfig, leastRequestLbConfig, ...rest } = base;
   const typedConfig = {
     '@type': CLUSTER_CONFIG,
-    dnsCacheConfig: { name: dnsCacheName(service.hostname), dnsLookupFamily: 'V4_ONLY' },
+    dnsCacheConfig: { name: dnsCacheName(service.hostname), dnsLookupFamily: lookupFamily(proxy) },
     ...(policy.tls === undefined ? {} : { allowInsecureClusterOptions: true }),
   };
   const cluster: Cluster = {

@@ -10,6 +10,7 @@ import {
 } from '../special-names.ts';
 import { xdsDuration } from '../xds-values.ts';
 import { connectionPoolParts } from './connection-pool.ts';
+import { lookupFamily } from './dns-cluster.ts';
 import { HTTP_PROTOCOL_OPTIONS, httpProtocolOptions } from './http-protocol-options.ts';
 import { METADATA_EXCHANGE } from './outbound-cluster.ts';
 
@@ -78,13 +79,18 @@ const DYNAMIC_FORWARD_PROXY =
 /**
  * Unknown hosts, resolved when they are asked for.
  *
- * @source istio: pilot/pkg/networking/core/cluster_builder.go, buildAllowAnyDFPCluster
+ * @source istio: pilot/pkg/networking/core/cluster_builder.go, buildAllowAnyDFPCluster;
+ *   networkfilter.go, buildAllowAnyDynamicDNSDNSCacheConfig
  */
-export function dynamicDnsCluster(mesh: MeshConfig): Cluster {
+export function dynamicDnsCluster(mesh: MeshConfig, proxy: ProxyModel): Cluster {
   const { type: _, ...rest } = passthrough({ ...mesh, defaultTrafficPolicy: undefined });
   const typedConfig = {
     '@type': DYNAMIC_FORWARD_PROXY,
-    dnsCacheConfig: { name: 'allow_any_dynamic_dns' },
+    dnsCacheConfig: {
+      name: 'allow_any_dfp_dns_cache',
+      dnsLookupFamily: lookupFamily(proxy),
+      maxHosts: 1024,
+    },
     allowInsecureClusterOptions: true,
   };
   return {
