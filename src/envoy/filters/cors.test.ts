@@ -52,7 +52,7 @@ describe('a CORS policy', () => {
 
   it('takes each field from the most specific level that has it', () => {
     const answer = step(
-      policyOf({ maxAge: '1', allowMethods: '*', exposeHeaders: '' }),
+      policyOf({ maxAge: '1', allowMethods: '*', allowHeaders: '*', exposeHeaders: '' }),
       'OPTIONS',
       preflight,
     );
@@ -61,6 +61,7 @@ describe('a CORS policy', () => {
         ['access-control-allow-origin', 'https://a.example'],
         ['access-control-allow-credentials', 'true'],
         ['access-control-allow-methods', 'POST'],
+        ['access-control-allow-headers', ''],
         ['access-control-max-age', '1'],
         ['access-control-expose-headers', 'x-a'],
       ],

@@ -89,25 +89,26 @@ function preflightHeaders(
     xds.allowPrivateNetworkAccess === true &&
     headers.get('access-control-request-private-network') === 'true';
   const lines: readonly (readonly [string, string | undefined])[] = [
-    ['access-control-allow-origin', origin],
+    ['access-control-allow-origin', origin || undefined],
     ['access-control-allow-credentials', xds.allowCredentials ? 'true' : undefined],
     ['access-control-allow-methods', orEcho(xds.allowMethods, headers, 'method')],
     ['access-control-allow-headers', orEcho(xds.allowHeaders, headers, 'headers')],
-    ['access-control-max-age', xds.maxAge],
+    ['access-control-max-age', xds.maxAge || undefined],
     ['access-control-allow-private-network', wantsPrivateNetwork ? 'true' : undefined],
     // The reply passes the filter's own response side too, which knows only allowed origins.
-    ['access-control-expose-headers', origin === '' ? undefined : xds.exposeHeaders],
+    ['access-control-expose-headers', (origin && xds.exposeHeaders) || undefined],
   ];
-  return lines.flatMap(([name, value]) => (value ? [[name, value] as const] : []));
+  return lines.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 }
 
-/** `*` stands for whatever was asked for. */
+/** `*` stands for whatever was asked for, though it be nothing. */
 function orEcho(
   allowed: string | undefined,
   headers: HeaderMap,
   asked: 'method' | 'headers',
 ): string | undefined {
-  return allowed === '*' ? headers.get(`access-control-request-${asked}`) : allowed;
+  if (allowed === '*') return headers.get(`access-control-request-${asked}`) ?? '';
+  return allowed || undefined;
 }
 
 /** @source envoy: source/extensions/filters/http/cors/cors_filter.cc, CorsFilter::encodeHeaders */

@@ -47,6 +47,16 @@ describe('a header map', () => {
     ]);
   });
 
+  it('holds what came on several lines of an inline header as one line', () => {
+    const map = HeaderMap.of([
+      ['User-Agent', 'u1'],
+      ['cookie', 'a=1'],
+      ['user-agent', 'u2'],
+      ['cookie', 'b=2'],
+    ]);
+    expect(linesOf(map)).toEqual(['user-agent: u1,u2', 'cookie: a=1', 'cookie: b=2']);
+  });
+
   it('takes over another map whole, whatever it held', () => {
     const map = HeaderMap.of([
       ['a', '1'],

@@ -8,10 +8,10 @@ export class HeaderMap {
   readonly names: string[] = [];
   readonly values: string[] = [];
 
-  /** A map of these lines, names put in lower case. */
+  /** A map of these lines as Envoy holds what it receives: names in lower case, inline headers joined. */
   static of(lines: Iterable<readonly [name: string, value: string]>): HeaderMap {
     const map = new HeaderMap();
-    for (const [name, value] of lines) map.append(name.toLowerCase(), value);
+    for (const [name, value] of lines) map.add(name.toLowerCase(), value);
     return map;
   }
 
@@ -71,9 +71,8 @@ export class HeaderMap {
       this.append(name, value);
       return;
     }
-    const separator = name === 'cookie' ? '; ' : ',';
     const before = this.values[index]!;
-    this.values[index] = before === '' ? value : before + separator + value;
+    this.values[index] = before === '' ? value : `${before},${value}`;
   }
 
   /** One line in place of all of that name. */
@@ -121,7 +120,8 @@ export class HeaderMap {
 /**
  * Headers that Envoy holds in a slot of their own: adding to one appends to its value.
  *
- * @source envoy: envoy/http/header_map.h, INLINE_REQ_HEADERS, INLINE_RESP_HEADERS, INLINE_REQ_RESP_HEADERS
+ * @source envoy: envoy/http/header_map.h, INLINE_REQ_HEADERS, INLINE_RESP_HEADERS,
+ *   INLINE_REQ_RESP_HEADERS; those that extensions register: CustomInlineHeaderRegistry
  */
 const INLINE: ReadonlySet<string> = new Set([
   ...['connection', 'content-length', 'content-type', 'keep-alive', 'proxy-connection'],
@@ -140,4 +140,6 @@ const INLINE: ReadonlySet<string> = new Set([
   ...['x-envoy-ratelimited', 'x-envoy-upstream-canary', 'x-envoy-upstream-healthchecked-cluster'],
   ...['x-envoy-upstream-service-time', 'x-envoy-immediate-health-check-fail', 'location'],
   ...['date', 'server', 'grpc-status', 'grpc-message'],
+  ...['accept', 'accept-encoding', 'authorization', 'cache-control', 'origin', 'referer'],
+  ...['access-control-request-headers', 'access-control-request-method'],
 ]);

@@ -78,7 +78,7 @@ export function canonicalPath(path: string): string | undefined {
       const letter = String.fromCharCode(Number.parseInt(hex, 16));
       return /[A-Za-z0-9\-._~]/.test(letter) ? letter : escaped;
     })
-    .replace(/[^!$-;=@-[\]_a-z|~%]/g, percentEncoded);
+    .replace(/[^!$-;=@-[\]_a-z~%]/g, percentEncoded);
   const resolved: string[] = [];
   const segments = unescaped.split('/').slice(1);
   segments.forEach((segment, index) => {

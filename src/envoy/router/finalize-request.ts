@@ -34,7 +34,7 @@ export function finalizeRequest(
 function changed(entry: RouteEntry, request: HttpRequest, context: FormatContext): RequestHead {
   const head = new RequestHead(request);
   const { forward } = entry;
-  entry.requestHeaders?.apply(head, { ...context, request: head });
+  entry.requestHeaders?.apply(head.headers, { ...context, request: head });
   if (forward === undefined) return head;
   if (entry.hostRewriteLiteral !== '') {
     updateAuthority(head, entry.hostRewriteLiteral, forward.appendXForwardedHost);

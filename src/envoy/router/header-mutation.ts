@@ -2,7 +2,7 @@ import type { HeaderAppendAction, HeaderValueOption } from '#xds/core.ts';
 import type { HeaderMutations } from '#xds/route.ts';
 import { type Format, parseHeaderFormat } from '../access-log/format.ts';
 import type { FormatContext } from '../access-log/format-context.ts';
-import type { HeaderTarget } from '../http/request-head.ts';
+import type { HeaderMap } from '../http/header-map.ts';
 import type { ReportProblem } from '../string-matcher.ts';
 
 /**
@@ -21,11 +21,15 @@ export class HeaderParser {
     removed: readonly string[],
     report: ReportProblem,
   ) {
-    this.#removed = removed.map((name) => name.toLowerCase());
-    this.#added = added.map((option) => compileAddition(option, report));
+    const names = removed.map((name) => name.toLowerCase());
+    const additions = added.map((option) => compileAddition(option, report));
+    this.#removed = names.filter((name) => !isForbidden(name));
+    this.#added = additions.filter(({ name }) => !isForbidden(name));
     this.isOfRequest = this.#added.every((addition) => addition.format.isOfRequest);
-    if (this.#removed.some((name) => name.startsWith(':') || name === 'host')) {
+    if (this.#removed.length < names.length)
       report(':-prefixed or host headers may not be removed');
+    if (this.#added.length < additions.length) {
+      report(':-prefixed or host headers may not be modified');
     }
   }
 
@@ -34,32 +38,33 @@ export class HeaderParser {
   }
 
   /** Removes first; then all values are computed before any is written: overwrites, then appends. */
-  evaluate(target: HeaderTarget, context: FormatContext): void {
-    for (const name of this.#removed) target.remove(name);
+  evaluate(headers: HeaderMap, context: FormatContext): void {
+    for (const name of this.#removed) headers.remove(name);
     if (this.#added.length === 0) return;
-    const values = this.#added.map((addition) => this.#value(addition, target, context));
+    const values = this.#added.map((addition) => this.#value(addition, headers, context));
     this.#added.forEach((addition, index) => {
       const value = values[index];
-      if (value !== undefined && addition.overwrites) target.set(addition.name, value);
+      if (value !== undefined && addition.overwrites) headers.set(addition.name, value);
     });
     this.#added.forEach((addition, index) => {
       const value = values[index];
-      if (value !== undefined && !addition.overwrites) target.add(addition.name, value);
+      if (value !== undefined && !addition.overwrites) headers.add(addition.name, value);
     });
   }
 
   /** Undefined when the header is to be left alone. */
-  #value(
-    addition: HeaderAddition,
-    target: HeaderTarget,
-    context: FormatContext,
-  ): string | undefined {
+  #value(addition: HeaderAddition, headers: HeaderMap, context: FormatContext): string | undefined {
     const value = addition.format.print(context);
     if (value === '' && !addition.keepEmpty) return undefined;
-    if (addition.action === 'ADD_IF_ABSENT' && target.has(addition.name)) return undefined;
-    if (addition.action === 'OVERWRITE_IF_EXISTS' && !target.has(addition.name)) return undefined;
+    if (addition.action === 'ADD_IF_ABSENT' && headers.has(addition.name)) return undefined;
+    if (addition.action === 'OVERWRITE_IF_EXISTS' && !headers.has(addition.name)) return undefined;
     return value;
   }
+}
+
+/** Hosts and paths have rewrites of their own. */
+function isForbidden(name: string): boolean {
+  return name.startsWith(':') || name === 'host';
 }
 
 interface HeaderAddition {
@@ -99,8 +104,8 @@ export class HeaderMutation {
     this.isOfRequest = levels.every((level) => level.isOfRequest);
   }
 
-  apply(target: HeaderTarget, context: FormatContext): void {
-    for (const level of this.#levels) level.evaluate(target, context);
+  apply(headers: HeaderMap, context: FormatContext): void {
+    for (const level of this.#levels) level.evaluate(headers, context);
   }
 }
 

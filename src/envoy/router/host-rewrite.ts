@@ -64,6 +64,6 @@ export function updateAuthority(head: RequestHead, host: string, appendForwarded
     if (forwarded.at(-1)?.trim() !== head.authority)
       headers.add('x-forwarded-host', head.authority);
   }
-  if (!headers.has('x-envoy-original-host')) headers.set('x-envoy-original-host', head.authority);
+  headers.set('x-envoy-original-host', head.authority);
   head.authority = host;
 }

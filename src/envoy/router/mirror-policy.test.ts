@@ -35,9 +35,7 @@ describe('a mirrored request', () => {
 
   it('keeps its host, or takes another, and has its own header changes', () => {
     expect(copy({ cluster: 'm', disableShadowHostSuffixAppend: true }).authority).toBe('svc:8080');
-    expect(copy({ cluster: 'm', hostRewriteLiteral: 'm.example' }).authority).toBe(
-      'm.example-shadow',
-    );
+    expect(copy({ cluster: 'm', hostRewriteLiteral: 'm.example' }).authority).toBe('m.example');
     const mutated = copy({
       cluster: 'm',
       requestHeadersMutations: [

@@ -67,9 +67,9 @@ export function mirroredRequest(
   proxyAddress: string,
 ): RequestHead {
   const copy = new RequestHead(request);
-  for (const mutation of policy.mutations) mutation.evaluate(copy, requestContext(copy));
+  for (const mutation of policy.mutations) mutation.evaluate(copy.headers, requestContext(copy));
   if (policy.hostRewriteLiteral !== '') copy.authority = policy.hostRewriteLiteral;
-  if (policy.appendsShadowSuffix) copy.authority = shadowHost(copy.authority);
+  else if (policy.appendsShadowSuffix) copy.authority = shadowHost(copy.authority);
   copy.headers.set('x-envoy-internal', 'true');
   copy.headers.add('x-forwarded-for', proxyAddress);
   return copy;

@@ -3,7 +3,7 @@ import type { RedirectAction, RouteMatch } from '#xds/route.ts';
 import { HeaderMap } from '../http/header-map.ts';
 import '../re2.ts';
 import { PathCondition } from './path-condition.ts';
-import { compileRedirect, redirectLocation } from './redirect.ts';
+import { compileRedirect, directResponseLocation, redirectLocation } from './redirect.ts';
 
 function location(
   redirect: RedirectAction,
@@ -55,5 +55,19 @@ describe('the location of a redirect', () => {
   it('answers 301 unless another code is asked for', () => {
     expect(compileRedirect({}, () => {}).status).toBe(301);
     expect(compileRedirect({ responseCode: 'PERMANENT_REDIRECT' }, () => {}).status).toBe(308);
+  });
+
+  it('is the URL that was asked for when a direct response says 201 or 3xx', () => {
+    const request = {
+      method: 'GET',
+      path: '/a?b',
+      authority: 'h',
+      scheme: 'http',
+      headers: new HeaderMap(),
+      bodyBytes: 0,
+    };
+    expect(directResponseLocation(201, request)).toBe('http://h/a?b');
+    expect(directResponseLocation(308, request)).toBe('http://h/a?b');
+    expect(directResponseLocation(200, request)).toBeUndefined();
   });
 });

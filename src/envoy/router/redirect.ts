@@ -45,6 +45,17 @@ export function redirectLocation(
 }
 
 /**
+ * The `location` of a direct response, which has one if it says that something was created or is
+ * elsewhere: the request's own URL.
+ *
+ * @source envoy: source/common/router/router.cc, Filter::decodeHeaders (direct responses)
+ */
+export function directResponseLocation(status: number, request: HttpRequest): string | undefined {
+  const hasLocation = status === 201 || (status >= 300 && status < 400);
+  return hasLocation ? `${request.scheme}://${request.authority}${request.path}` : undefined;
+}
+
+/**
  * The request's host. A port that is about to be replaced goes; so does the old scheme's default port
  * when the scheme changes.
  */
