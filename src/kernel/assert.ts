@@ -1,14 +1,9 @@
 /** We are wrong: a condition that the code relies on does not hold. Never thrown for what a person wrote. */
-export class AssertionError extends Error {
+class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
 
 /** Stops the run when `condition` is false. `message` says what must hold, positively. */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError(message);
-}
-
-/** For the `default` of an exhaustive `switch`: the compiler proves that it is never reached. */
-export function unreachable(value: never): never {
-  throw new AssertionError(`unreachable: ${String(value)}`);
 }

@@ -1,19 +1,9 @@
 import { assert } from './assert.ts';
 import { EventQueue } from './event-queue.ts';
+import type { EventTarget, Timer } from './timer.ts';
 import { TimerLanes } from './timer-lanes.ts';
 
-/** What an event happens to. `event` is a small integer of the target's own. */
-export interface EventTarget {
-  onEvent(event: number, nowNs: number): void;
-}
-
-/** Made once by its owner, then enabled and disabled at will; pending at most once. */
-export interface Timer {
-  /** Fires once, `delayNs` from now. A timer that is already enabled starts anew. */
-  enable(delayNs: number): void;
-  disable(): void;
-  readonly isEnabled: boolean;
-}
+export type { EventTarget, Timer } from './timer.ts';
 
 /**
  * The virtual clock and the only source of time. Events happen in order of their time; those at one

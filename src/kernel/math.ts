@@ -49,9 +49,6 @@ export function exp(x: number): number {
   return expOfSum(x, 0);
 }
 
-/** The square root: exact by the standard, here so that callers find the set complete. */
-export const sqrt = Math.sqrt;
-
 /** x to the power y, for x ≥ 0 or integer y; as `**`, but NaN to the power 0 is not asked for. */
 export function pow(x: number, y: number): number {
   if (y === 0 || x === 1) return 1;

@@ -1,5 +1,5 @@
 import { assert } from './assert.ts';
-import type { EventTarget, Timer } from './dispatcher.ts';
+import type { EventTarget, Timer } from './timer.ts';
 
 /** The part of the dispatcher that timers need. */
 export interface Clock {

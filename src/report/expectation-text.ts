@@ -64,7 +64,7 @@ function remarkOf({ holds, at, count, interval, dimension, remark }: Expectation
 }
 
 /** A value of an expectation in its own unit. */
-export function quantityText(value: number, dimension: Dimension): string {
+function quantityText(value: number, dimension: Dimension): string {
   switch (dimension) {
     case 'share':
       return shareText(value);

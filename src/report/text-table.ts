@@ -23,7 +23,7 @@ export function alignedLines(
 }
 
 /** Columns of a terminal that a text takes; our texts have no wide characters. */
-export function widthOf(text: string): number {
+function widthOf(text: string): number {
   return [...text].length;
 }
 

@@ -67,6 +67,6 @@ function cellsOf(
 }
 
 /** `p50`, `p99.9`. */
-export function percentileName(percentile: number): string {
+function percentileName(percentile: number): string {
   return `p${Number((percentile * 100).toFixed(6))}`;
 }

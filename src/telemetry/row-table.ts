@@ -16,7 +16,7 @@ import type { FlagSequence } from './response-flags.ts';
 import { TupleTable } from './tuple-table.ts';
 
 /** What a row counts. The place in the list is what a tuple holds. */
-export const ROW_KINDS = [
+const ROW_KINDS = [
   'source',
   'destination',
   'client',

@@ -7,9 +7,9 @@ export interface Interval {
 }
 
 /** All intervals of expectations: 99 %. */
-export const CONFIDENCE = 0.99;
+const CONFIDENCE = 0.99;
 /** The standard normal quantile of (1 + CONFIDENCE) / 2. */
-export const NORMAL_99 = 2.5758293035489004;
+const NORMAL_99 = 2.5758293035489004;
 
 /**
  * The exact interval of a share of which `hits` of `count` draws were seen: Clopper and Pearson's.

@@ -1,5 +1,5 @@
 /** Words of one tuple. */
-export const TUPLE_WORDS = 7;
+const TUPLE_WORDS = 7;
 
 /**
  * Tuples of seven 32-bit words, each given the next row number when it is first seen. Open addressing

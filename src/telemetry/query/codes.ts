@@ -2,7 +2,7 @@
  * The diagnostics that an expectation's texts can give, by code; documented, never reused.
  * MS0300–MS0319 belong to this folder.
  */
-export const QUERY_CODES = {
+const QUERY_CODES = {
   MS0300: 'The text is no query.',
   MS0301: 'A metric or function that does not exist.',
   MS0302: 'A label that no metric has.',

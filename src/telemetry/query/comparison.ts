@@ -152,7 +152,7 @@ function isWithinBound(value: number, operator: BoundOperator, limit: number): b
 }
 
 /** The exact interval of what was seen; undefined where none is known. */
-export function intervalOf({ sample }: Reading): Interval | undefined {
+function intervalOf({ sample }: Reading): Interval | undefined {
   switch (sample?.kind) {
     case 'share':
       return binomialInterval(sample.hits, sample.count);

@@ -1,7 +1,7 @@
 import type { RowKind } from '../row-table.ts';
 
 /** What a metric is made of: events to count, durations of requests, or a value that changes. */
-export type MetricForm = 'count' | 'durations' | 'gauge';
+type MetricForm = 'count' | 'durations' | 'gauge';
 
 export interface Metric {
   readonly name: string;

@@ -26,7 +26,7 @@ export interface Plan {
 }
 
 /** Gives the value as of `nowNs`. */
-export type Meter = (nowNs: number) => Reading;
+type Meter = (nowNs: number) => Reading;
 
 /** Throws a `QueryError` where quantities do not fit together. */
 export function planOf(expression: Expression, window: Window): Plan {

@@ -28,7 +28,7 @@ export class QueryError extends Error {
 }
 
 /** The mistake as a diagnostic that points into the text, so far as the text stands on one line. */
-export function diagnosticOf(error: QueryError, { text, at }: QueryText): Diagnostic {
+function diagnosticOf(error: QueryError, { text, at }: QueryText): Diagnostic {
   const { code, message, hint } = error;
   return {
     code,

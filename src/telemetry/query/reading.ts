@@ -6,7 +6,7 @@ import type { Operator } from './syntax.ts';
 export type Dimension = 'count' | 'share' | 'duration' | 'rate' | 'number';
 
 /** What a value was estimated from; undefined where no interval is known for it. */
-export type Sample =
+type Sample =
   | { readonly kind: 'count'; readonly count: number }
   | { readonly kind: 'share'; readonly hits: number; readonly count: number }
   | { readonly kind: 'mean'; readonly count: number; readonly batchMeans: readonly number[] };
