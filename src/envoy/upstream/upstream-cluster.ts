@@ -6,6 +6,7 @@
  * @source envoy: source/common/upstream/cluster_manager_impl.cc, ClusterEntry; upstream_impl.cc
  */
 import type { Dispatcher } from '#kernel/dispatcher.ts';
+import { streamHash } from '#kernel/keyed-random.ts';
 import { type ClusterId, NONE } from '#telemetry/recorder.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import { durationMs } from '#xds/duration.ts';
@@ -17,20 +18,28 @@ import {
   LoadBalancerStats,
 } from '../load-balancing/load-balancer.ts';
 import { compileLoadBalancing } from '../load-balancing/load-balancing-config.ts';
+import {
+  DEFAULT_OVERRIDE_HOST_STATUSES,
+  selectOverrideHost,
+} from '../load-balancing/override-host.ts';
 import { createLoadBalancer } from '../load-balancing/policies.ts';
 import type { Network, WireProtocol } from '../network.ts';
 import type { ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
 import { ClusterReport } from './cluster-report.ts';
 import { type ClusterSettings, compileClusterSettings } from './cluster-settings.ts';
 import { ClusterStats, collectNumbers } from './cluster-stats.ts';
+import { compileHealthCheck } from './health-check-config.ts';
+import { HealthChecker } from './health-checker.ts';
+import { NetworkProber } from './health-prober.ts';
 import type { Host } from './host.ts';
 import { hostLocality } from './host-description.ts';
 import { actsUnused, HostDiscovery } from './host-discovery.ts';
+import { isExcluded } from './host-health.ts';
 import { HostMembership, type MembershipObserver } from './host-membership.ts';
 import { compileOutlierDetection, OUTLIER_EJECTION_TYPES } from './outlier-config.ts';
 import { OutlierDetector, type OutlierEvent } from './outlier-detector.ts';
 import { ResourceManager } from './resource-manager.ts';
-import { type PoolOwner, WorkerPools } from './worker-pools.ts';
+import { connectOptionsTo, type PoolOwner, WorkerPools } from './worker-pools.ts';
 
 const DEFAULT_UPDATE_MERGE_WINDOW_MS = 1000;
 
@@ -63,6 +72,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   readonly #environment: ProxyEnvironment;
   readonly #discovery: HostDiscovery;
   readonly #outlierDetector: OutlierDetector | undefined;
+  readonly #healthChecker: HealthChecker | undefined;
   readonly #workers: (ClusterWorker | undefined)[] = [];
   /** What the hosts were last updated from. */
   #assignment: ClusterLoadAssignment | undefined;
@@ -101,6 +111,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     });
     this.updateEndpoints(assignment);
     this.#outlierDetector = this.#startOutlierDetection(configuredNs);
+    this.#healthChecker = this.#startHealthChecks();
     // Balancers with a slow start must have seen the hosts when they joined.
     if (actsUnused(config)) {
       for (let index = 0; index < identity.workerCount; index++) this.worker(index);
@@ -121,6 +132,12 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
 
   /** The host for one attempt of a worker's request; undefined = there is none to be had. */
   chooseHost(worker: number, context: LoadBalancerContext): Host | undefined {
+    const { overrideHost } = context;
+    if (overrideHost !== undefined) {
+      const { hosts } = this.membership;
+      const host = selectOverrideHost(hosts, DEFAULT_OVERRIDE_HOST_STATUSES, overrideHost);
+      if (host !== undefined || overrideHost.isStrict) return host;
+    }
     return this.worker(worker).loadBalancer.chooseHost(context);
   }
 
@@ -160,6 +177,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   drain(): void {
     const nowNs = this.dispatcher.nowNs;
     this.#discovery.stop();
+    this.#healthChecker?.stop();
     this.membership.stop();
     this.#outlierDetector?.stop();
     for (const worker of this.#workers) {
@@ -170,6 +188,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
 
   shutDown(nowNs: number): void {
     this.#discovery.stop();
+    this.#healthChecker?.stop();
     this.membership.stop();
     this.#outlierDetector?.stop();
     for (const worker of this.#workers) worker?.pools.closeAll(nowNs);
@@ -179,17 +198,23 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     const prefix = `cluster.${this.config.altStatName || this.name}.`;
     let healthyCount = 0;
     let degradedCount = 0;
+    let excludedCount = 0;
     for (const host of this.membership.hosts.values()) {
       if (host.health === 'healthy') healthyCount++;
       else if (host.health === 'degraded') degradedCount++;
+      if (isExcluded(host.healthFlags)) excludedCount++;
     }
     this.stats.membershipTotal = this.membership.hosts.size;
     this.stats.membershipHealthy = healthyCount;
     this.stats.membershipDegraded = degradedCount;
+    this.stats.membershipExcluded = excludedCount;
     this.stats.collect(prefix, into);
     this.lbStats.collect(prefix, into);
     if (this.#outlierDetector !== undefined) {
       collectNumbers(this.#outlierDetector.stats, `${prefix}outlier_detection.`, into);
+    }
+    if (this.#healthChecker !== undefined) {
+      collectNumbers(this.#healthChecker.stats, `${prefix}health_check.`, into);
     }
     this.defaultResources.collect(`${prefix}circuit_breakers.default.`, into);
     this.highResources.collect(`${prefix}circuit_breakers.high.`, into);
@@ -207,6 +232,30 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
       membership: this.membership,
       startedNs,
       onEvent: (event) => this.#onOutlierEvent(event),
+    });
+  }
+
+  /** Of several checks Envoy takes one. */
+  #startHealthChecks(): HealthChecker | undefined {
+    const check = this.config.healthChecks?.[0];
+    if (check === undefined) return undefined;
+    const streamName = `proxy/${this.identity.name}/health-check/${this.name}`;
+    return new HealthChecker({
+      config: compileHealthCheck(check),
+      dispatcher: this.dispatcher,
+      random: this.#environment.randomStream(streamName),
+      membership: this.membership,
+      prober: new NetworkProber({
+        network: this.network,
+        clusterName: this.name,
+        streamHash: streamHash(this.#environment.seed, streamName),
+        connectOptions: (host) => connectOptionsTo(host, this.protocolFor('http/1.1'), this),
+      }),
+      cluster: this.stats,
+      observer: {
+        onHealthCheckSuccess: (host) => this.#outlierDetector?.onActiveHealthCheckSuccess(host),
+        onHostHealthFailure: (host) => this.onHostUnhealthy(host),
+      },
     });
   }
 

@@ -99,7 +99,7 @@ export class WorkerPools {
       return undefined;
     }
     resources.connectionPools.current++;
-    const options = this.#connectOptions(host, protocol);
+    const options = connectOptionsTo(host, protocol, this.#cluster);
     const pool = new ConnectionPool(this.#environment, host, resources, options);
     let pools = this.#byHost.get(host);
     if (pools === undefined) {
@@ -110,18 +110,6 @@ export class WorkerPools {
     return pool;
   }
 
-  #connectOptions(host: Host, protocol: WireProtocol): ConnectOptions {
-    const { config, sourceAddress, sourceProxy } = this.#cluster;
-    return {
-      protocol,
-      tls: upstreamTlsOf(config, host.description),
-      sourceAddress,
-      originalDestination: host.address,
-      workerKey: 0,
-      sourceProxy,
-    };
-  }
-
   #onPoolIdle(pool: ConnectionPool): void {
     const pools = this.#byHost.get(pool.host);
     if (pools === undefined) return;
@@ -129,6 +117,22 @@ export class WorkerPools {
     remove(pools, pool);
     if (pools.all.length === 0) this.#byHost.delete(pool.host);
   }
+}
+
+/** How a proxy connects to a host of its cluster. */
+export function connectOptionsTo(
+  host: Host,
+  protocol: WireProtocol,
+  cluster: Pick<PoolOwner, 'config' | 'sourceAddress' | 'sourceProxy'>,
+): ConnectOptions {
+  return {
+    protocol,
+    tls: upstreamTlsOf(cluster.config, host.description),
+    sourceAddress: cluster.sourceAddress,
+    originalDestination: host.address,
+    workerKey: 0,
+    sourceProxy: cluster.sourceProxy,
+  };
 }
 
 function find(

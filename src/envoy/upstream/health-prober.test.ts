@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { HealthCheck } from '#xds/cluster.ts';
+import { HeaderMap } from '../http/header-map.ts';
+import type { ConnectionOwner, HttpRequest, Network, ResponseReceiver } from '../network.ts';
+import { compileHealthCheck, type ProbeResult } from './health-check-config.ts';
+import { NetworkProber } from './health-prober.ts';
+import { hostsOf } from './host-builder.ts';
+
+/** A network of one connection whose other end is played by the test. */
+function checkOver(xds: HealthCheck) {
+  const seen: { owner?: ConnectionOwner; receiver?: ResponseReceiver; request?: HttpRequest } = {};
+  let isClosed = false;
+  const connection = {
+    newExchange(request: HttpRequest, receiver: ResponseReceiver) {
+      Object.assign(seen, { request, receiver });
+      return {};
+    },
+    send() {},
+    close() {
+      isClosed = true;
+    },
+  } as never;
+  const network = {
+    connect(_address: string, _options: unknown, owner: ConnectionOwner) {
+      seen.owner = owner;
+      return connection;
+    },
+  } as Network;
+  const results: ProbeResult[] = [];
+  const prober = new NetworkProber({
+    network,
+    clusterName: 'outbound|80||catalog',
+    streamHash: 1,
+    connectOptions: () => ({}) as never,
+  });
+  const [host] = hostsOf(['10.0.0.1:80']);
+  const probe = prober.probe(host!, compileHealthCheck(xds), {
+    onProbeResult: (result) => results.push(result),
+  });
+  return {
+    seen,
+    results,
+    probe,
+    isClosed: () => isClosed,
+    connected: () => seen.owner!.onConnected(connection, 0),
+    answers(status: number, headers: readonly (readonly [string, string])[] = []) {
+      const response = { status, headers: HeaderMap.of(headers), bodyBytes: 0, bodyText: '' };
+      seen.receiver!.onResponseHeaders({} as never, response, true, 0);
+    },
+  };
+}
+
+const HTTP: HealthCheck = { httpHealthCheck: { path: '/healthz' } };
+
+describe('a health check over the network', () => {
+  it('asks for its path in the name of the cluster, and closes when it has the answer', () => {
+    const check = checkOver(HTTP);
+    check.connected();
+    expect(check.seen.request).toMatchObject({
+      method: 'GET',
+      path: '/healthz',
+      authority: 'outbound|80||catalog',
+    });
+    check.answers(200);
+    expect([check.results, check.isClosed()]).toEqual([['healthy'], true]);
+  });
+
+  it('hears that a host is degraded', () => {
+    const check = checkOver(HTTP);
+    check.connected();
+    check.answers(200, [['x-envoy-degraded', 'true']]);
+    expect(check.results).toEqual(['degraded']);
+  });
+
+  it('is a network failure when the connection does not come about, or breaks', () => {
+    const refused = checkOver(HTTP);
+    refused.seen.owner!.onConnectFailure({} as never, 'connection-refused', 0);
+    expect(refused.results).toEqual(['network-failure']);
+    const broken = checkOver(HTTP);
+    broken.connected();
+    broken.seen.receiver!.onResponseReset({} as never, 'connection-termination', 0);
+    broken.seen.owner!.onRemoteClose({} as never, 0);
+    expect(broken.results).toEqual(['network-failure']);
+  });
+
+  it('over TCP is passed with the connection', () => {
+    const check = checkOver({ tcpHealthCheck: {} });
+    check.connected();
+    expect([check.results, check.seen.request]).toEqual([['healthy'], undefined]);
+  });
+
+  it('says nothing once it was cancelled', () => {
+    const check = checkOver(HTTP);
+    check.connected();
+    check.probe.cancel();
+    check.answers(200);
+    expect([check.results, check.isClosed()]).toEqual([[], true]);
+  });
+});
