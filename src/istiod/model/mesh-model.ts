@@ -5,6 +5,7 @@ import type { ResourceStore } from '#config/resource-store.ts';
 import { append } from './append.ts';
 import { compareCreation } from './creation-order.ts';
 import { DestinationRuleIndex } from './destination-rule-index.ts';
+import { discovered } from './discovery.ts';
 import type { IstioEndpoint } from './endpoint.ts';
 import { EndpointIndex } from './endpoint-index.ts';
 import { type IstioBehaviours, istioBehaviours, NEWEST_MINOR } from './istio-version.ts';
@@ -64,7 +65,8 @@ export class MeshModel {
   #entryTargetsByIp: ReadonlyMap<string, readonly ServiceTarget[]> | undefined;
 
   /** `previous` has the same options. */
-  constructor(store: ResourceStore, options: MeshModelOptions = {}, previous?: MeshModel) {
+  constructor(given: ResourceStore, options: MeshModelOptions = {}, previous?: MeshModel) {
+    const store = discovered(given, options.meshConfig?.discoverySelectors ?? []);
     this.#store = store;
     this.#options = options;
     this.lineage = previous?.lineage ?? {};
