@@ -68,23 +68,27 @@ interface Step {
 /** How far it is to the next arrival from an offset in a stage. */
 function stepInStage(stage: Stage, offsetNs: number, need: number): Step {
   const { fromPerSecond, toPerSecond, durationNs } = stage;
-  const isFlat = fromPerSecond === toPerSecond;
-  const slope = isFlat ? 0 : (toPerSecond - fromPerSecond) / durationNs / 1e9;
-  const rate = fromPerSecond / 1e9 + slope * offsetNs;
   const restNs = durationNs - offsetNs;
-  const area =
-    restNs === Number.POSITIVE_INFINITY
-      ? rate > 0
-        ? restNs
-        : 0
-      : (rate + (slope * restNs) / 2) * restNs;
-  if (need >= area || (need === 0 && rate === 0 && slope <= 0))
-    return { lengthNs: undefined, area };
-  if (isFlat) return { lengthNs: need / rate, area };
+  if (fromPerSecond === toPerSecond) return flatStep(fromPerSecond, restNs, need);
+  const slope = (toPerSecond - fromPerSecond) / (durationNs / SECOND_NS);
+  const rate = fromPerSecond + (slope * offsetNs) / SECOND_NS;
+  const rest = restNs / SECOND_NS;
+  const area = (rate + (slope * rest) / 2) * rest;
+  if (need >= area) return { lengthNs: undefined, area };
   // The smaller root of rate·x + slope·x²/2 = need, in the form that loses no digits.
   const root = Math.sqrt(Math.max(0, rate * rate + 2 * slope * need));
-  return { lengthNs: need === 0 ? 0 : (2 * need) / (rate + root), area };
+  return { lengthNs: need === 0 ? 0 : (2 * need * SECOND_NS) / (rate + root), area };
 }
+
+function flatStep(perSecond: number, restNs: number, need: number): Step {
+  if (perSecond === 0) return { lengthNs: undefined, area: 0 };
+  // In this order a whole number of nanoseconds stays one.
+  const lengthNs = (need * SECOND_NS) / perSecond;
+  const area = (perSecond * restNs) / SECOND_NS;
+  return { lengthNs: lengthNs < restNs ? lengthNs : undefined, area };
+}
+
+const SECOND_NS = 1e9;
 
 /** Two exponentials with balanced means and a squared coefficient of variation of 4, by one draw. */
 function hyperexponential(uniform: number): number {
