@@ -106,7 +106,7 @@ export class DownstreamConnection
     const known = this.#profiles.find(request);
     if (known !== undefined) return known;
     const sanitized = this.#sanitizer.sanitize(request, withoutPort(this.remoteAddress));
-    return this.#profiles.add(request, new RequestProfile(sanitized.request, sanitized.isInternal));
+    return this.#profiles.add(request, new RequestProfile(sanitized));
   }
 
   announcesClose(): boolean {

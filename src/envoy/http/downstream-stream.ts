@@ -140,6 +140,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.#request = profile.request;
     this.isGrpc = profile.isGrpc;
     this.isInternal = profile.isInternal;
+    if (profile.refusal !== undefined) {
+      this.sendLocalReply(profile.refusal);
+      return;
+    }
     const entry = profile.entry(manager.routes.current, this);
     this.entry = entry;
     if (entry !== undefined) info.routeName = entry.route.name;

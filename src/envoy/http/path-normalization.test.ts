@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compilePathNormalization, normalizedPath } from './path-normalization.ts';
+import { compilePathNormalization, normalizedPath, pathRefusal } from './path-normalization.ts';
 
 const settings = (fields: object) =>
   compilePathNormalization({ '@type': 'hcm', statPrefix: '', ...fields });
@@ -44,5 +44,17 @@ describe('path normalization', () => {
     expect(normalizedPath(settings({}), '/a#b').action).toBe('reject');
     expect(normalizedPath(base, '/a%00').action).toBe('reject');
     expect(normalizedPath(settings({}), '/a%00/../b').path).toBe('/a%00/../b');
+  });
+
+  it('answers what does not go on with 400, or 307 to the path that it should have been', () => {
+    expect(pathRefusal({ action: 'forward', path: '/a' })).toBeUndefined();
+    expect(pathRefusal({ action: 'reject', path: '/a#b' })).toMatchObject({
+      status: 400,
+      details: 'path_normalization_failed',
+    });
+    expect(pathRefusal({ action: 'redirect', path: '/a/b' })).toMatchObject({
+      status: 307,
+      headers: [['location', '/a/b']],
+    });
   });
 });

@@ -1,4 +1,5 @@
 import type { HttpConnectionManager } from '#xds/listener.ts';
+import type { Outcome } from '../router/response-outcome.ts';
 
 /** What a connection manager does to paths before anything looks at them. */
 export interface PathNormalization {
@@ -7,13 +8,30 @@ export interface PathNormalization {
   readonly escapedSlashes: 'keep' | 'reject' | 'redirect' | 'forward';
 }
 
-/** `forward`: go on with `path`. `redirect`: 307 to it. `reject`: 400, details `path_normalization_failed`. */
+/** `forward`: go on with `path`. `redirect`: the client is to ask for it. `reject`: a bad request. */
 export interface NormalizedPath {
   readonly action: 'forward' | 'redirect' | 'reject';
   readonly path: string;
 }
 
 export const PATH_NORMALIZATION_FAILED = 'path_normalization_failed';
+
+/**
+ * The answer to a request that does not go on.
+ *
+ * @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream::decodeHeaders
+ */
+export function pathRefusal({ action, path }: NormalizedPath): Outcome | undefined {
+  if (action === 'forward') return undefined;
+  const isRedirect = action === 'redirect';
+  return {
+    status: isRedirect ? 307 : 400,
+    flag: undefined,
+    details: PATH_NORMALIZATION_FAILED,
+    body: '',
+    headers: isRedirect ? [['location', path]] : [],
+  };
+}
 
 const ESCAPED_SLASHES: ReadonlyMap<string, PathNormalization['escapedSlashes']> = new Map([
   ['REJECT_REQUEST', 'reject'],

@@ -7,6 +7,7 @@ import type {
   RouteEntry,
 } from '../router/compiled-route.ts';
 import type { HashedConnection } from '../router/hash-policy.ts';
+import type { Outcome } from '../router/response-outcome.ts';
 import {
   matchRoute,
   routeEntry,
@@ -14,6 +15,7 @@ import {
   usesHashForWeights,
 } from '../router/route-configuration.ts';
 import { isGrpcRequest } from '../router/route-match.ts';
+import type { SanitizedRequest } from './request-sanitizer.ts';
 
 /** What route choice reads beside the request; read only if a route needs it. */
 export interface RoutedStream {
@@ -29,15 +31,18 @@ export class RequestProfile {
   readonly request: HttpRequest;
   readonly isGrpc: boolean;
   readonly isInternal: boolean;
+  /** The answer to a request that goes no further; undefined for all others. */
+  readonly refusal: Outcome | undefined;
   /** The configuration that the fields below belong to. */
   #configuration: CompiledRouteConfiguration | undefined;
   /** False when chance has a say in it. */
   #isRouteKnown = false;
   #route: CompiledRoute | undefined;
 
-  constructor(request: HttpRequest, isInternal: boolean) {
+  constructor({ request, isInternal, refusal }: SanitizedRequest) {
     this.request = request;
     this.isInternal = isInternal;
+    this.refusal = refusal;
     this.isGrpc = isGrpcRequest(request);
   }
 

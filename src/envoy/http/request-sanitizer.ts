@@ -1,6 +1,13 @@
 import { type IpRange, ipBytes, ipRange, rangeContains } from '#xds/ip-range.ts';
 import type { HttpConnectionManager } from '#xds/listener.ts';
 import type { HttpRequest } from '../network.ts';
+import type { Outcome } from '../router/response-outcome.ts';
+import {
+  compilePathNormalization,
+  normalizedPath,
+  type PathNormalization,
+  pathRefusal,
+} from './path-normalization.ts';
 import { RequestHead } from './request-head.ts';
 
 /** Headers that only requests from inside may carry. */
@@ -37,6 +44,8 @@ const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-en
 export interface SanitizedRequest {
   readonly request: HttpRequest;
   readonly isInternal: boolean;
+  /** The answer to a request whose path is not accepted as it is. */
+  readonly refusal: Outcome | undefined;
 }
 
 /**
@@ -51,6 +60,7 @@ export class RequestSanitizer {
   readonly #appendsXff: boolean;
   readonly #internalRanges: readonly IpRange[];
   readonly #internalOnlyHeaders: readonly string[];
+  readonly #pathNormalization: PathNormalization;
 
   constructor(config: HttpConnectionManager, internalOnlyHeaders: readonly string[]) {
     this.#usesRemoteAddress = config.useRemoteAddress ?? false;
@@ -59,6 +69,7 @@ export class RequestSanitizer {
       (range) => ipRange(range) ?? [],
     );
     this.#internalOnlyHeaders = internalOnlyHeaders;
+    this.#pathNormalization = compilePathNormalization(config);
   }
 
   /** True when the result depends on the client's address. */
@@ -81,7 +92,9 @@ export class RequestSanitizer {
     if (!headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', request.scheme);
     if (isInternal) headers.set('x-envoy-internal', 'true');
     else headers.remove('x-envoy-internal');
-    return { request: head, isInternal };
+    const normalized = normalizedPath(this.#pathNormalization, request.path);
+    head.path = normalized.path;
+    return { request: head, isInternal, refusal: pathRefusal(normalized) };
   }
 
   /** By the peer's address, or where that is not looked at, by the one address that XFF may hold. */

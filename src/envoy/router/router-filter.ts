@@ -23,7 +23,7 @@ import type { ForwardAction, RouteEntry } from './compiled-route.ts';
 import { grpcToHttpStatus } from './grpc-status.ts';
 import { HostChoice } from './host-choice.ts';
 import { mirrorCluster, shouldShadow } from './mirror-policy.ts';
-import { redirectLocation } from './redirect.ts';
+import { directResponseLocation, redirectLocation } from './redirect.ts';
 import {
   clusterNotFound,
   directResponse,
@@ -270,7 +270,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       stream.sendLocalReply({ ...outcome, headers: [['location', location]] });
     } else if (action.kind === 'direct-response') {
       context.stats.rqDirectResponse++;
-      stream.sendLocalReply(directResponse(action.status, action.body));
+      const location = directResponseLocation(action.status, stream.request);
+      const outcome = directResponse(action.status, action.body);
+      const headers = location === undefined ? [] : [['location', location] as const];
+      stream.sendLocalReply({ ...outcome, headers });
     } else {
       context.stats.noRoute++;
       stream.sendLocalReply(ROUTE_NOT_FOUND);
