@@ -6,6 +6,7 @@ describe('the version of Istio', () => {
     expect(istioMinor('1.24')).toBe(24);
     expect(istioMinor('1.24.3')).toBe(24);
     expect(istioMinor('2.0')).toBeUndefined();
+    expect(istioMinor('1.16')).toBeUndefined();
   });
 
   it('changes one behaviour after another', () => {

@@ -32,7 +32,7 @@ interface Change {
 export const NEWEST_MINOR = 32;
 
 /** The oldest release that `istioVersion` may name. */
-export const OLDEST_MINOR = 17;
+const OLDEST_MINOR = 17;
 
 const NEWEST: IstioBehaviours = {
   defaultRetriableStatusCodes: [],
@@ -62,10 +62,11 @@ const CHANGES: readonly Change[] = [
   { since: 21, before: { mostSpecificWildcardWins: false } },
 ];
 
-/** The minor version of `1.24`, `1.24.3` or `v1.24`; undefined for anything else. */
+/** The minor version of `1.24`, `1.24.3` or `v1.24`; undefined for anything else, and before 1.17. */
 export function istioMinor(version: string): number | undefined {
   const match = /^v?1\.(\d+)(?:\.\d+)?$/.exec(version);
-  return match === null ? undefined : Number(match[1]);
+  const minor = match === null ? undefined : Number(match[1]);
+  return minor !== undefined && minor >= OLDEST_MINOR ? minor : undefined;
 }
 
 /** How istiod of this minor version behaves; versions beyond the newest are taken for it. */

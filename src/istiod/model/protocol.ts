@@ -117,9 +117,3 @@ export function isTls(protocol: Protocol): boolean {
 export function isSniffed(protocol: Protocol): boolean {
   return protocol === 'UnsupportedProtocol';
 }
-
-/** What remains of a protocol once TLS is terminated. */
-export function afterTlsTermination(protocol: Protocol): Protocol {
-  if (protocol === 'HTTPS') return 'HTTP';
-  return protocol === 'TLS' ? 'TCP' : protocol;
-}

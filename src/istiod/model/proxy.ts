@@ -1,5 +1,4 @@
 import { augmentLabels, type Labels } from './labels.ts';
-import { splitLocality } from './locality.ts';
 
 /** `CLUSTER_ID` of every proxy and endpoint: one cluster is simulated. */
 export const CLUSTER_ID = 'Kubernetes';
@@ -80,10 +79,6 @@ export function withTopologyLabels(proxy: ProxyModel): ProxyModel {
     network: proxy.network,
   };
   return { ...proxy, labels: augmentLabels(proxy.labels, where) };
-}
-
-export function proxyRegion(proxy: ProxyModel): string {
-  return splitLocality(proxy.locality).region;
 }
 
 /** What decides a sidecar's configuration: proxies with an equal class get equal configuration. */

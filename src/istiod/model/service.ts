@@ -90,10 +90,6 @@ export function portByNumber(service: Service, port: number): ServicePort | unde
   return service.ports.find((candidate) => candidate.port === port);
 }
 
-export function isHeadless(service: Service): boolean {
-  return service.resolution === 'Passthrough';
-}
-
 export function isResolvedByDns(service: Service): boolean {
   return service.resolution === 'DNSLB' || service.resolution === 'DNSRoundRobinLB';
 }
