@@ -183,8 +183,8 @@ export class RunRecorder implements Recorder {
     assert(durationNs >= 0, 'a stream ends after it starts');
     this.#add(row, startNs, durationNs, request.attempts);
     if (startNs >= this.#warmupNs) {
-      this.counts.addBytes(row, request.requestBytes, request.responseBytes);
-      this.counts.addDuration(row, durationNs);
+      const { requestBytes, responseBytes } = request;
+      this.counts.addStream(row, requestBytes, responseBytes, durationNs);
     }
     return row;
   }

@@ -84,12 +84,11 @@ function hashOf(
   f: number,
   g: number,
 ): number {
-  let hash = Math.imul(a, 0x9e3779b1) ^ b;
-  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ c;
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35) ^ d;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad) ^ e;
-  hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97) ^ f;
-  hash = Math.imul(hash ^ (hash >>> 13), 0x9e3779b1) ^ g;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return hash ^ (hash >>> 13);
+  // The products do not wait for one another: half the time of a chain (bench/recorder.mjs).
+  const hash =
+    (Math.imul(a, 0x9e3779b1) + Math.imul(b, 0x85ebca6b)) ^
+    (Math.imul(c, 0xc2b2ae35) + Math.imul(d, 0x27d4eb2f)) ^
+    (Math.imul(e, 0x165667b1) + Math.imul(f, 0x21f0aaad) + Math.imul(g, 0x735a2d97));
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
+  return mixed ^ (mixed >>> 15);
 }
