@@ -30,21 +30,13 @@ class Generator {
   readonly fieldOrigins: FieldOrigins = new WeakMap();
   readonly clusters: ClusterGenerator;
   readonly outbound: OutboundConfigs;
-  readonly #listenersAndRoutes = new WeakMap<MeshModel, ListenerAndRouteGenerator>();
+  readonly listenersAndRoutes: ListenerAndRouteGenerator;
 
   constructor(meshConfig: MeshConfig) {
     const assignments = new LoadAssignments(this);
     this.clusters = new ClusterGenerator(meshConfig, assignments, this);
     this.outbound = new OutboundConfigs(this.clusters, assignments);
-  }
-
-  listenersAndRoutes(model: MeshModel): ListenerAndRouteGenerator {
-    let generator = this.#listenersAndRoutes.get(model);
-    if (generator === undefined) {
-      generator = new ListenerAndRouteGenerator(model, this);
-      this.#listenersAndRoutes.set(model, generator);
-    }
-    return generator;
+    this.listenersAndRoutes = new ListenerAndRouteGenerator(this);
   }
 }
 
@@ -64,7 +56,7 @@ function generatorOf({ lineage, meshConfig }: MeshModel): Generator {
 export function generateForProxy(model: MeshModel, proxy: ProxyModel): ProxyConfig {
   const generator = generatorOf(model);
   const { origins, fieldOrigins } = generator;
-  const incoming = generator.listenersAndRoutes(model).generate(proxy);
+  const incoming = generator.listenersAndRoutes.generate(model, proxy);
   const { listeners, routes, hasAutoPassthrough } = incoming;
   const outbound = generator.outbound.of(model, proxy, hasAutoPassthrough);
   const clusters = [...outbound.clusters, ...generator.clusters.own(model, proxy)];

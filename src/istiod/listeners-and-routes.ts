@@ -6,6 +6,7 @@ import { inboundKey, inboundListeners } from './inbound/inbound-listeners.ts';
 import { sidecarOutboundListeners } from './listeners/sidecar-listeners.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
+import type { ServiceTarget } from './model/service-targets.ts';
 import type { SidecarScope } from './model/sidecar-scope.ts';
 import { type ObservedProxy, ResultsByProxy } from './observed-proxy.ts';
 import { type ProxyView, proxyView } from './proxy-settings.ts';
@@ -13,50 +14,81 @@ import { sidecarRoutes } from './routes/sidecar-routes.ts';
 
 /**
  * The listeners of proxies and the route configurations that they ask for. What is the same for
- * several proxies is made once.
+ * several proxies, or for the same proxy after a change of the mesh, is made once.
  *
  * @source istio: pilot/pkg/networking/core/listener.go, BuildListeners; httproute.go, BuildHTTPRoutes
  */
 export class ListenerAndRouteGenerator {
-  readonly #model: MeshModel;
   readonly #notes: OriginNotes;
-  readonly #outbound = new WeakMap<SidecarScope, ResultsByProxy<ListenersAndRoutes>>();
-  readonly #inbound = new Map<string, readonly Listener[]>();
-  readonly #gateways: ResultsByProxy<ListenersAndRoutes>;
+  /** By scope: it stays while services, VirtualServices, DestinationRules and Sidecars do. */
+  readonly #results = new WeakMap<SidecarScope, ScopeResults>();
 
-  constructor(model: MeshModel, notes: OriginNotes) {
-    this.#model = model;
+  constructor(notes: OriginNotes) {
     this.#notes = notes;
-    this.#gateways = new ResultsByProxy(
-      (proxy) => `${this.#targetsKey(proxy)} ${settingsKey(proxy)}`,
-    );
   }
 
-  generate(proxy: ProxyModel): ListenersAndRoutes {
-    const scope = this.#model.scopeFor(proxy);
+  generate(model: MeshModel, proxy: ProxyModel): ListenersAndRoutes {
+    const scope = model.scopeFor(proxy);
+    const results = this.#resultsOf(scope, model);
+    const viewOf = (seen: ProxyModel) => proxyView(model, seen, scope, this.#notes);
     if (proxy.kind === 'gateway') {
-      return this.#gateways.get(proxy, (observed) => {
-        const targets = this.#model.serviceTargets(proxy);
-        return gatewayConfiguration(this.#view(observed, scope), targets);
-      });
+      const targets = model.serviceTargets(proxy);
+      return results
+        .gateways(targets)
+        .get(proxy, model, (observed) => gatewayConfiguration(viewOf(observed.proxy), targets));
     }
-    let outbound = this.#outbound.get(scope);
-    if (outbound === undefined) {
-      outbound = new ResultsByProxy(settingsKey);
-      this.#outbound.set(scope, outbound);
-    }
-    const shared = outbound.get(proxy, (observed) =>
-      sidecarOutbound(this.#view(observed, scope), observed),
+    const shared = results.outbound.get(proxy, model, (observed) =>
+      sidecarOutbound(viewOf(observed.proxy), observed),
     );
-    const view = proxyView(this.#model, proxy, scope, this.#notes);
-    return { ...shared, listeners: [...shared.listeners, ...this.#inboundListeners(view)] };
+    const inbound = results.inbound(viewOf(proxy));
+    return { ...shared, listeners: [...shared.listeners, ...inbound] };
   }
 
-  #view({ proxy }: ObservedProxy, scope: SidecarScope): ProxyView {
-    return proxyView(this.#model, proxy, scope, this.#notes);
+  #resultsOf(scope: SidecarScope, model: MeshModel): ScopeResults {
+    let results = this.#results.get(scope);
+    if (results === undefined || !results.areCurrent(model)) {
+      results = new ScopeResults(model);
+      this.#results.set(scope, results);
+    }
+    return results;
+  }
+}
+
+/** What was made for the proxies of a scope. */
+class ScopeResults {
+  readonly outbound = new ResultsByProxy<ListenersAndRoutes>(settingsKey);
+  readonly #inbound = new Map<string, readonly Listener[]>();
+  readonly #gateways = new Map<string, ResultsByProxy<ListenersAndRoutes>>();
+  readonly #sources: Sources;
+
+  constructor({ gateways, peerAuthentications }: MeshModel) {
+    this.#sources = { gateways, peerAuthentications };
   }
 
-  #inboundListeners(view: ProxyView): readonly Listener[] {
+  /** Whether a model has the same of what the scope does not tell. */
+  areCurrent({ gateways, peerAuthentications }: MeshModel): boolean {
+    const { gateways: known } = this.#sources;
+    return (
+      peerAuthentications === this.#sources.peerAuthentications &&
+      gateways.length === known.length &&
+      gateways.every((gateway, index) => gateway === known[index])
+    );
+  }
+
+  /** By the Services that lead to a gateway. */
+  gateways(targets: readonly ServiceTarget[]): ResultsByProxy<ListenersAndRoutes> {
+    const key = JSON.stringify(
+      targets.map(({ service, port, targetPort }) => [service.hostname, port.port, targetPort]),
+    );
+    let results = this.#gateways.get(key);
+    if (results === undefined) {
+      results = new ResultsByProxy(settingsKey);
+      this.#gateways.set(key, results);
+    }
+    return results;
+  }
+
+  inbound(view: ProxyView): readonly Listener[] {
     const key = `${inboundKey(view)} ${settingsKey(view.proxy)}`;
     let listeners = this.#inbound.get(key);
     if (listeners === undefined) {
@@ -65,15 +97,9 @@ export class ListenerAndRouteGenerator {
     }
     return listeners;
   }
-
-  /** A gateway's namespace, and the Services that lead to it. */
-  #targetsKey(proxy: ProxyModel): string {
-    const targets = this.#model
-      .serviceTargets(proxy)
-      .map(({ service, port, targetPort }) => [service.hostname, port.port, targetPort]);
-    return JSON.stringify([proxy.namespace, targets]);
-  }
 }
+
+type Sources = Pick<MeshModel, 'gateways' | 'peerAuthentications'>;
 
 /** What of a proxy decides beside its scope, labels and address. */
 function settingsKey({ interceptionMode, metadata, ips: [address] }: ProxyModel): string {
@@ -81,7 +107,7 @@ function settingsKey({ interceptionMode, metadata, ips: [address] }: ProxyModel)
 }
 
 function sidecarOutbound(view: ProxyView, observed: ObservedProxy): ListenersAndRoutes {
-  const listeners = sidecarOutboundListeners(view, (address) => observed.hasAddress(address));
+  const listeners = sidecarOutboundListeners(view, observed);
   const routes = routeNames(listeners).map((name) => sidecarRoutes(name, view));
   return { listeners, routes, hasAutoPassthrough: false };
 }

@@ -3,10 +3,12 @@ import { generateForProxy } from './generate.ts';
 import { ResultsByProxy } from './observed-proxy.ts';
 import { configOf, modelOf, proxyNamed, REFERENCE_SERVICES } from './test-mesh.ts';
 
+const EMPTY = modelOf('');
+
 it('gives a result again to proxies whose labels would have been read alike', () => {
   const results = new ResultsByProxy<object>(() => '');
   const make = (labels: Record<string, string>) =>
-    results.get(proxyNamed({ labels }), ({ proxy }) =>
+    results.get(proxyNamed({ labels }), EMPTY, ({ proxy }) =>
       proxy.labels.get('app') === 'a' ? { version: proxy.labels.get('version') } : {},
     );
   const first = make({ app: 'a', version: 'v1', other: 'x' });
@@ -18,7 +20,9 @@ it('gives a result again to proxies whose labels would have been read alike', ()
 it('gives a result again to proxies none of whose addresses was asked for', () => {
   const results = new ResultsByProxy<object>(() => '');
   const make = (ip: string) =>
-    results.get(proxyNamed({ ip }), (observed) => ({ isOwn: observed.hasAddress('10.0.0.1') }));
+    results.get(proxyNamed({ ip }), EMPTY, (observed) => ({
+      isOwn: observed.hasAddress('10.0.0.1'),
+    }));
   const others = make('10.0.0.7');
   expect(make('10.0.0.8')).toBe(others);
   expect(make('10.0.0.1')).toEqual({ isOwn: true });

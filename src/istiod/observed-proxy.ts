@@ -1,63 +1,108 @@
+import type { IstioEndpoint } from './model/endpoint.ts';
 import type { ProxyModel } from './model/proxy.ts';
+import type { Service } from './model/service.ts';
+
+/** Where endpoints are asked for: a state of the mesh. Lists that did not change are the same objects. */
+export interface EndpointSource {
+  endpoints(service: Service, portName: string): readonly IstioEndpoint[];
+}
 
 /**
- * Results that were made for one proxy and hold for others. While a result is made, the proxy's labels
- * and its address note what is asked of them; a proxy that would have given the same answers gets the
- * same result. `key` tells everything else of a proxy that the results depend on.
+ * Results that were made for one proxy and hold for others, and for later states of the mesh. While a
+ * result is made, the proxy's labels, its address and the mesh note what is asked of them; where the
+ * answers would have been the same, the result is. `key` tells everything else of a proxy that the
+ * results depend on.
  */
 export class ResultsByProxy<Result> {
   readonly #key: (proxy: ProxyModel) => string;
-  readonly #byKey = new Map<string, Observed<Result>[]>();
+  readonly #byKey = new Map<string, readonly Observed<Result>[]>();
 
   constructor(key: (proxy: ProxyModel) => string) {
     this.#key = key;
   }
 
-  get(proxy: ProxyModel, make: (observed: ObservedProxy) => Result): Result {
+  get(proxy: ProxyModel, mesh: EndpointSource, make: (observed: ObservedProxy) => Result): Result {
     const key = this.#key(proxy);
-    const known = this.#byKey.get(key) ?? [];
-    const match = known.find(({ proxy: observed }) => observed.answersLike(proxy));
+    const known = this.#byKey.get(key) ?? NONE;
+    const current = known.filter(({ observed }) => observed.hasEndpointsOf(mesh));
+    const match = current.find(({ observed }) => observed.answersLike(proxy));
     if (match !== undefined) return match.result;
-    const observed = new ObservedProxy(proxy);
+    const observed = new ObservedProxy(proxy, mesh);
     const result = make(observed);
-    this.#byKey.set(key, [...known, { proxy: observed, result }]);
+    this.#byKey.set(key, [...current, { observed: observed.seen, result }]);
     return result;
   }
 }
 
 interface Observed<Result> {
-  readonly proxy: ObservedProxy;
+  readonly observed: SeenAnswers;
   readonly result: Result;
 }
 
-/** A proxy that remembers what was asked of it. */
+const NONE: readonly never[] = [];
+
+/** A proxy that remembers what was asked of it, and of the mesh. */
 export class ObservedProxy {
   /** To be used in the proxy's place; its address is asked with `hasAddress` alone. */
   readonly proxy: ProxyModel;
-  readonly #labels: ObservedLabels;
-  readonly #address: string | undefined;
-  readonly #askedAddresses = new Set<string>();
+  readonly seen: SeenAnswers;
+  readonly #mesh: EndpointSource;
 
-  constructor(proxy: ProxyModel) {
-    this.#labels = new ObservedLabels(proxy.labels);
-    this.#address = proxy.ips[0];
-    this.proxy = { ...proxy, labels: this.#labels };
+  constructor(proxy: ProxyModel, mesh: EndpointSource) {
+    const labels = new ObservedLabels(proxy.labels);
+    this.seen = new SeenAnswers(labels.asked, proxy.ips[0]);
+    this.proxy = { ...proxy, labels };
+    this.#mesh = mesh;
   }
 
   /** Whether an address is the proxy's own. */
   hasAddress(address: string): boolean {
+    return this.seen.isOwnAddress(address);
+  }
+
+  endpoints(service: Service, portName: string): readonly IstioEndpoint[] {
+    const endpoints = this.#mesh.endpoints(service, portName);
+    this.seen.endpoints.push({ service, portName, endpoints });
+    return endpoints;
+  }
+}
+
+/** What was asked, and the answers. */
+class SeenAnswers {
+  readonly endpoints: {
+    readonly service: Service;
+    readonly portName: string;
+    readonly endpoints: readonly IstioEndpoint[];
+  }[] = [];
+  readonly #labels: ReadonlyMap<string, string | undefined>;
+  readonly #address: string | undefined;
+  readonly #askedAddresses = new Set<string>();
+
+  constructor(labels: ReadonlyMap<string, string | undefined>, address: string | undefined) {
+    this.#labels = labels;
+    this.#address = address;
+  }
+
+  isOwnAddress(address: string): boolean {
     this.#askedAddresses.add(address);
     return address === this.#address;
   }
 
   /** Whether another proxy would have given the same answers. */
   answersLike({ labels, ips: [address] }: ProxyModel): boolean {
-    for (const [name, value] of this.#labels.asked) {
+    for (const [name, value] of this.#labels) {
       if (labels.get(name) !== value) return false;
     }
     if (address === this.#address) return true;
     const isAsked = (own: string | undefined) => own !== undefined && this.#askedAddresses.has(own);
     return !isAsked(address) && !isAsked(this.#address);
+  }
+
+  /** Whether a state of the mesh has the endpoints that were seen. */
+  hasEndpointsOf(mesh: EndpointSource): boolean {
+    return this.endpoints.every(
+      ({ service, portName, endpoints }) => mesh.endpoints(service, portName) === endpoints,
+    );
   }
 }
 

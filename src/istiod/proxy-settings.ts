@@ -4,10 +4,8 @@ import type { OriginNotes } from './clusters/cluster-origins.ts';
 import type { ConnectionManagerSettings } from './listeners/connection-manager.ts';
 import { connectionSettings } from './listeners/connection-settings.ts';
 import type { TcpProxySettings } from './listeners/tcp-proxy.ts';
-import type { IstioEndpoint } from './model/endpoint.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
-import { portByNumber, type Service } from './model/service.ts';
 import type { SidecarScope } from './model/sidecar-scope.ts';
 
 /** One proxy before the mesh: what every part of its configuration is made from. */
@@ -57,14 +55,4 @@ export function proxyView(
     },
     protocolDetectionTimeout: formatProtoDuration(meshConfig.protocolDetectionTimeout),
   };
-}
-
-/** The endpoints behind a port of a service. */
-export function endpointsOf(
-  { model }: ProxyView,
-  service: Service,
-  port: number,
-): readonly IstioEndpoint[] {
-  const found = portByNumber(service, port);
-  return found === undefined ? [] : model.endpoints(service, found.name);
 }

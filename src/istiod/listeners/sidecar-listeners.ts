@@ -1,5 +1,8 @@
 import type { Listener } from '#xds/listener.ts';
-import { endpointsOf, type ProxyView } from '../proxy-settings.ts';
+import type { IstioEndpoint } from '../model/endpoint.ts';
+import { portByNumber, type Service } from '../model/service.ts';
+import type { ObservedProxy } from '../observed-proxy.ts';
+import type { ProxyView } from '../proxy-settings.ts';
 import { unknownTrafficCluster } from '../routes/catch-all-virtual-host.ts';
 import { dynamicDnsRoutes } from '../routes/sidecar-routes.ts';
 import { type OutboundListenerContext, outboundListeners } from './outbound-listeners.ts';
@@ -10,11 +13,8 @@ import { httpProxyListener, virtualOutboundListener } from './virtual-outbound.t
  *
  * @source istio: pilot/pkg/networking/core/listener.go, buildSidecarListeners
  */
-export function sidecarOutboundListeners(
-  view: ProxyView,
-  isOwnAddress: (address: string) => boolean,
-): Listener[] {
-  const context = outboundContext(view, isOwnAddress);
+export function sidecarOutboundListeners(view: ProxyView, observed: ObservedProxy): Listener[] {
+  const context = outboundContext(view, observed);
   const { proxyHttpPort } = view.model.meshConfig;
   return [
     ...outboundListeners(context),
@@ -25,10 +25,7 @@ export function sidecarOutboundListeners(
   ];
 }
 
-function outboundContext(
-  view: ProxyView,
-  isOwnAddress: (address: string) => boolean,
-): OutboundListenerContext {
+function outboundContext(view: ProxyView, observed: ObservedProxy): OutboundListenerContext {
   const { proxyListenPort, proxyInboundListenPort } = view.model.meshConfig;
   return {
     ...view,
@@ -37,8 +34,18 @@ function outboundContext(
     proxyListenPort,
     proxyInboundListenPort,
     unknownTrafficCluster: unknownTrafficCluster(view.scope.outboundTrafficPolicy),
-    isOwnAddress,
+    isOwnAddress: (address) => observed.hasAddress(address),
     addressOf: (service) => service.defaultAddress,
-    endpointsOf: (service, port) => endpointsOf(view, service, port),
+    endpointsOf: (service, port) => endpointsOf(service, port, observed),
   };
+}
+
+/** The endpoints behind a port of a service. */
+function endpointsOf(
+  service: Service,
+  port: number,
+  observed: ObservedProxy,
+): readonly IstioEndpoint[] {
+  const found = portByNumber(service, port);
+  return found === undefined ? [] : observed.endpoints(service, found.name);
 }
