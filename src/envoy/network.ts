@@ -199,7 +199,7 @@ export interface ServerConnection {
   respond(exchange: Exchange, response: HttpResponse, endStream: boolean): void;
   /** The rest of the body. */
   endResponse(exchange: Exchange): void;
-  /** Ends the exchange without (the rest of) an answer; on HTTP/1.1 the connection closes too. */
+  /** Ends the exchange without (the rest of) an answer; on HTTP/1.1 and TCP the connection closes. */
   resetExchange(exchange: Exchange, reason: ResetReason): void;
   /** Closes after what was already sent; open exchanges end with `connection-termination`. */
   hangUp(): void;

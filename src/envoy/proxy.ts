@@ -2,9 +2,18 @@
  * One Envoy process, sans-IO: listeners, clusters and whatever is under way between them. See
  * `proxy-environment.ts` for how it is given its surroundings and used.
  */
-import type { FilterChain, Listener } from '#xds/listener.ts';
+import type {
+  FilterChain,
+  HttpConnectionManager,
+  Listener,
+  TcpProxy as TcpProxyConfig,
+} from '#xds/listener.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
-import { ConnectionManager, type RouteHolder } from './http/connection-manager.ts';
+import {
+  ConnectionManager,
+  type RouteHolder,
+  type TrafficSide,
+} from './http/connection-manager.ts';
 import { StreamPool } from './http/downstream-stream.ts';
 import { HttpListenerFilter } from './http/http-listener-filter.ts';
 import { HttpStats } from './http/http-stats.ts';
@@ -17,6 +26,7 @@ import { AttemptPool } from './router/attempt-pool.ts';
 import type { CompiledRouteConfiguration } from './router/compiled-route.ts';
 import { compileRouteConfiguration } from './router/route-configuration.ts';
 import { ShadowSender } from './router/shadow-stream.ts';
+import { TcpProxy } from './tcp/tcp-proxy.ts';
 import { type ClusterIndex, ClusterManager } from './upstream/cluster-manager.ts';
 import type { UpstreamCluster } from './upstream/upstream-cluster.ts';
 
@@ -25,6 +35,7 @@ export class EnvoyProxy {
   readonly #environment: ProxyEnvironment;
   readonly #clusters: ClusterManager;
   readonly #listeners: ListenerManager;
+  readonly #attempts: AttemptPool;
   readonly #streams: StreamPool;
   readonly #shadows: ShadowSender;
   readonly #httpStats = new Map<string, HttpStats>();
@@ -36,6 +47,7 @@ export class EnvoyProxy {
     this.#environment = environment;
     const { dispatcher } = environment;
     const attempts = new AttemptPool(dispatcher);
+    this.#attempts = attempts;
     this.#clusters = new ClusterManager(identity, environment);
     this.#streams = new StreamPool(attempts, dispatcher);
     this.#shadows = new ShadowSender(attempts, dispatcher, identity.ip);
@@ -87,11 +99,28 @@ export class EnvoyProxy {
 
   #makeFilter(chain: FilterChain, listener: Listener): NetworkFilter | undefined {
     const terminal = terminalFilter(chain);
-    if (terminal?.kind !== 'http') return undefined;
-    const { config } = terminal;
+    if (terminal === undefined) return undefined;
+    const side = listener.trafficDirection === 'INBOUND' ? 'inbound' : 'outbound';
+    return terminal.kind === 'http'
+      ? this.#makeHttpFilter(terminal.config, side)
+      : this.#makeTcpFilter(terminal.config, side);
+  }
+
+  #makeTcpFilter(config: TcpProxyConfig, side: TrafficSide): NetworkFilter {
+    return new TcpProxy({
+      config,
+      side,
+      clusters: this.#clusters,
+      identity: this.identity,
+      environment: this.#environment,
+      attempts: this.#attempts,
+    });
+  }
+
+  #makeHttpFilter(config: HttpConnectionManager, side: TrafficSide): NetworkFilter {
     const manager = new ConnectionManager({
       config,
-      side: listener.trafficDirection === 'INBOUND' ? 'inbound' : 'outbound',
+      side,
       routes:
         config.rds === undefined
           ? new NamedRoutes(config.routeConfig)

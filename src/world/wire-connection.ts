@@ -60,6 +60,7 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
   readonly #traversal: Traversal;
   readonly #owner: ConnectionOwner;
   readonly #isHttp1: boolean;
+  readonly #isMultiplexed: boolean;
   /** Exchanges that at least one end still knows. */
   readonly #exchanges: WireExchange[] = [];
   #acceptor: Acceptor | undefined;
@@ -86,6 +87,7 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
     this.options = options;
     this.#owner = owner;
     this.#isHttp1 = options.protocol === 'http/1.1';
+    this.#isMultiplexed = options.protocol === 'h2';
   }
 
   /** Sets out to `acceptor`; undefined = nobody listens. */
@@ -159,7 +161,7 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
   }
 
   resetExchange(exchange: Exchange, reason: ResetReason): void {
-    if (this.#isHttp1) {
+    if (!this.#isMultiplexed) {
       this.hangUp();
       return;
     }

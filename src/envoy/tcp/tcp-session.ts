@@ -1,0 +1,256 @@
+/**
+ * One TCP session from downstream.
+ *
+ *     start ─▶ host, connect ─▶ sent upstream ─▶ answered ─▶ over
+ *                ▲     └─ failed: again, up to max_connect_attempts, then closed (UF,URX)
+ *                └──────────┘
+ *
+ * @source envoy: source/common/tcp_proxy/tcp_proxy.cc, Filter
+ */
+import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type { Uint64 } from '#kernel/uint64.ts';
+import { ActiveStreamInfo } from '../http/active-stream-info.ts';
+import type { LoadBalancerContext } from '../load-balancing/load-balancer.ts';
+import type { ConnectOptions, Exchange, HttpResponse } from '../network.ts';
+import type { EndedStream } from '../proxy-environment.ts';
+import type { AttemptPool } from '../router/attempt-pool.ts';
+import type { HashPolicies } from '../router/hash-policy.ts';
+import type { AttemptFailure, AttemptOwner, UpstreamRequest } from '../router/upstream-request.ts';
+import type { Host } from '../upstream/host.ts';
+import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
+import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
+import type { TcpStats } from './tcp-stats.ts';
+
+/** What a session needs of its TCP proxy. */
+export interface TcpSessionOwner {
+  readonly dispatcher: Dispatcher;
+  readonly attempts: AttemptPool;
+  readonly stats: TcpStats;
+  readonly statPrefix: string;
+  readonly workerCount: number;
+  readonly maxConnectAttempts: number;
+  /** 0 = none. */
+  readonly idleTimeoutNs: number;
+  readonly hashPolicies: HashPolicies | undefined;
+  /** Undefined when configuration has no cluster of the name that was chosen. */
+  clusterFor(exchange: Exchange): UpstreamCluster | undefined;
+  /** Counts and logs; gives the row. */
+  sessionEnded(session: TcpSession, options: ConnectOptions): number;
+}
+
+const IDLE_TIMEOUT = 0;
+/** Attempts of one session have keys of their own: see `RequestKey`. */
+const ATTEMPTS_PER_HOP = 64;
+
+export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStream, EventTarget {
+  readonly info = new ActiveStreamInfo();
+  readonly request = undefined;
+  readonly response = undefined;
+  readonly metadataMatchCriteria = undefined;
+  readonly hostSelectionRetryCount = 0;
+  readonly overrideHost = undefined;
+  readonly retryPriority = undefined;
+  readonly #owner: TcpSessionOwner;
+  readonly #idleTimer: Timer;
+  #exchange: Exchange | undefined;
+  #cluster: UpstreamCluster | undefined;
+  #attempt: UpstreamRequest | undefined;
+  #attemptCount = 0;
+
+  constructor(owner: TcpSessionOwner) {
+    this.#owner = owner;
+    this.#idleTimer = owner.dispatcher.createTimer(this, IDLE_TIMEOUT);
+  }
+
+  get key(): Exchange {
+    return this.#exchange!;
+  }
+
+  get statPrefix(): string {
+    return this.#owner.statPrefix;
+  }
+
+  get originalDestination(): string {
+    return this.#options.originalDestination;
+  }
+
+  get hash(): Uint64 | undefined {
+    const { sourceAddress, originalDestination } = this.#options;
+    const ends = { remoteAddress: sourceAddress, localAddress: originalDestination };
+    return this.#owner.hashPolicies?.hash(this.#exchange!.request, ends).hash;
+  }
+
+  get #options(): ConnectOptions {
+    return this.#exchange!.server.options;
+  }
+
+  start(exchange: Exchange, nowNs: number): void {
+    const { info } = this;
+    this.#exchange = exchange;
+    exchange.serverState = this;
+    this.#attemptCount = 0;
+    info.startNs = nowNs;
+    info.requestEndNs = nowNs;
+    info.bytesReceived = exchange.request.bodyBytes;
+    info.downstreamRemoteAddress = this.#options.sourceAddress;
+    info.downstreamLocalAddress = this.#options.originalDestination;
+    this.#owner.stats.downstreamCxRxBytesTotal += info.bytesReceived;
+    const cluster = this.#owner.clusterFor(exchange);
+    if (cluster === undefined) {
+      this.#owner.stats.downstreamCxNoRoute++;
+      info.setFlag('NC');
+      this.#close();
+      return;
+    }
+    this.#cluster = cluster;
+    info.upstreamCluster = cluster.name;
+    info.clusterId = cluster.id;
+    if (this.#owner.idleTimeoutNs > 0) this.#idleTimer.enable(this.#owner.idleTimeoutNs);
+    this.#connect(cluster, nowNs);
+  }
+
+  shouldSelectAnotherHost(): boolean {
+    return false;
+  }
+
+  onHostAttempted(_attempt: UpstreamRequest, host: Host): void {
+    this.info.upstreamHost = host.address;
+    this.info.hostId = host.recordId;
+  }
+
+  onAttemptReady(attempt: UpstreamRequest, connection: UpstreamConnection): void {
+    const { host } = connection.pool;
+    const exchange = this.#exchange!;
+    this.onHostAttempted(attempt, host);
+    host.outlierMonitor.putResult('local-origin-connect-success', 0);
+    const wire = connection.wire!;
+    const { number } = attempt;
+    const key = number === 1 ? exchange.attempt : exchange.attempt * ATTEMPTS_PER_HOP + number - 1;
+    attempt.exchange = wire.newExchange(exchange.request, attempt, exchange, key);
+    wire.send(attempt.exchange);
+  }
+
+  onAttemptHeaders(
+    attempt: UpstreamRequest,
+    response: HttpResponse,
+    endStream: boolean,
+    nowNs: number,
+  ): void {
+    const exchange = this.#exchange!;
+    this.info.firstUpstreamResponseNs = nowNs;
+    this.info.bytesSent = response.bodyBytes;
+    this.#owner.stats.downstreamCxTxBytesTotal += response.bodyBytes;
+    if (endStream) {
+      attempt.releaseStream(false, nowNs);
+      this.#dropAttempt();
+      this.#finish();
+    }
+    exchange.server.respond(exchange, response, endStream);
+  }
+
+  onAttemptEnd(attempt: UpstreamRequest, nowNs: number): void {
+    const exchange = this.#exchange!;
+    attempt.releaseStream(false, nowNs);
+    this.#dropAttempt();
+    this.#finish();
+    exchange.server.endResponse(exchange);
+  }
+
+  /** @source envoy: tcp_proxy.cc, Filter::onGenericPoolFailure, onUpstreamEvent */
+  onAttemptFailure(
+    attempt: UpstreamRequest,
+    failure: AttemptFailure,
+    transportFailure: string,
+    nowNs: number,
+  ): void {
+    const { info } = this;
+    const wasConnected = attempt.connection !== undefined;
+    attempt.releaseStream(false, nowNs);
+    if (wasConnected) {
+      this.#dropAttempt();
+      this.#close();
+      return;
+    }
+    if (failure === 'overflow') info.setFlag('UO');
+    else {
+      info.setFlag('UF');
+      info.upstreamTransportFailureReason = transportFailure;
+      attempt.host?.outlierMonitor.putResult('local-origin-connect-failed', 0);
+    }
+    this.#dropAttempt();
+    this.#connect(this.#cluster!, nowNs);
+  }
+
+  /** Its attempts have no timeouts: connecting has its own. */
+  onAttemptTimeout(): void {}
+
+  /** The client closed. */
+  onClientGone(nowNs: number): void {
+    this.#attempt?.resetStream(nowNs);
+    this.#dropAttempt();
+    this.#finish();
+  }
+
+  /** The session was idle for too long. */
+  onEvent(_event: number, nowNs: number): void {
+    this.#owner.stats.idleTimeout++;
+    this.#attempt?.resetStream(nowNs);
+    this.#dropAttempt();
+    this.#close();
+  }
+
+  /** @source envoy: tcp_proxy.cc, Filter::establishUpstreamConnection */
+  #connect(cluster: UpstreamCluster, nowNs: number): void {
+    const { info } = this;
+    if (this.#attemptCount >= this.#owner.maxConnectAttempts) {
+      info.setFlag('URX');
+      cluster.stats.upstreamCxConnectAttemptsExceeded++;
+      this.#close();
+      return;
+    }
+    if (!cluster.defaultResources.connections.canCreate) {
+      info.setFlag('UO');
+      cluster.stats.upstreamCxOverflow++;
+      this.#close();
+      return;
+    }
+    this.#attemptCount++;
+    info.attemptCount = this.#attemptCount;
+    const worker = this.#options.workerKey % this.#owner.workerCount;
+    const host = cluster.chooseHost(worker, this);
+    const pool = host && cluster.worker(worker).pools.pool(host, 'DEFAULT', 'tcp');
+    if (pool === undefined) {
+      if (host === undefined) cluster.stats.upstreamCxNoneHealthy++;
+      info.setFlag('UH');
+      this.#close();
+      return;
+    }
+    const attempt = this.#owner.attempts.take();
+    this.#attempt = attempt;
+    attempt.start(this, this.#attemptCount, pool, nowNs);
+  }
+
+  #dropAttempt(): void {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return;
+    this.#attempt = undefined;
+    this.#owner.attempts.give(attempt);
+  }
+
+  #close(): void {
+    const { server } = this.#exchange!;
+    this.#finish();
+    server.hangUp();
+  }
+
+  #finish(): void {
+    this.#idleTimer.disable();
+    const exchange = this.#exchange!;
+    this.info.endNs = this.#owner.dispatcher.nowNs;
+    exchange.row = this.#owner.sessionEnded(this, this.#options);
+    exchange.serverState = undefined;
+    this.#exchange = undefined;
+    this.#cluster = undefined;
+    this.info.reset();
+  }
+}
