@@ -1,5 +1,5 @@
 import type { AnalysisMessage } from '#config/analysis/analysis-context.ts';
-import { analyze, messageText, originOf } from '#config/analysis/analyze.ts';
+import { analyzeAll, messageText, originOf } from '#config/analysis/analyze.ts';
 import { loadResources } from '#config/loader.ts';
 import { meshConfigOf } from '#config/mesh-config-read.ts';
 import { storeOf } from '#config/resource-store.ts';
@@ -18,8 +18,9 @@ export interface AnalyzeOptions {
 const LEVELS: readonly AnalysisMessage['level'][] = ['Info', 'Warning', 'Error'];
 
 /**
- * Says of manifests what `istioctl analyze` says, each finding with its place. Fails when one is at or
- * above the threshold; what cannot be read at all is bad input.
+ * Says of manifests what `istioctl analyze` says, what a cluster would refuse and what is not as it seems
+ * (`MS…`), each finding with its place. Fails when one is at or above the threshold; what cannot be read
+ * at all is bad input.
  */
 export function analyzeManifests(
   paths: readonly string[],
@@ -31,7 +32,7 @@ export function analyzeManifests(
   if (context.report(unreadable, files, false)) context.endWith(EXIT.badInput);
   const store = storeOf(resources, []);
   const mode = options.mode === 'files' ? 'files' : 'cluster';
-  const messages = analyze(store, { mode, meshConfig: meshConfigOf(store, []) });
+  const messages = analyzeAll(store, { mode, meshConfig: meshConfigOf(store, []) });
   const target = paths.join(' ');
   if (options.output === 'json')
     context.print(`${JSON.stringify(messages.map(jsonOf), undefined, 2)}\n`);
@@ -58,7 +59,8 @@ function textOf(
   const lines = messages.flatMap((message) => {
     const shown = underlined(message.at, (file, line) => byName.get(file)?.line(line));
     const place = `    ${placeText(message.at)}`;
-    return [messageText(message), place, ...shown.map((line) => `  ${line}`)];
+    const hint = message.hint === undefined ? [] : [`    hint: ${message.hint}`];
+    return [messageText(message), place, ...shown.map((line) => `  ${line}`), ...hint];
   });
   return `${lines.join('\n')}\n`;
 }
@@ -68,7 +70,10 @@ function jsonOf(message: AnalysisMessage) {
   return {
     code,
     level,
-    documentationUrl: `https://istio.io/latest/docs/reference/config/analysis/${code.toLowerCase()}/`,
+    // Our own codes have no page of Istio's.
+    documentationUrl: code.startsWith('IST')
+      ? `https://istio.io/latest/docs/reference/config/analysis/${code.toLowerCase()}/`
+      : undefined,
     origin: originOf(message),
     reference: placeText(at),
     message: message.message,

@@ -13,6 +13,8 @@ export const CONFIG_CODES = {
   MS0127: 'A file, directory or pattern gives nothing to read.',
   MS0128: 'The mesh configuration of the ConfigMap `istio` can not be read.',
   MS0129: 'An Istio object has a version that Istio does not serve.',
+  MS0130: 'The API server would refuse the object by its schema.',
+  MS0131: 'istiod can not decode the object.',
 } as const;
 
 export type ConfigCode = keyof typeof CONFIG_CODES;

@@ -12,6 +12,9 @@ import {
   type MessageCode,
   type MessageParameter,
 } from './messages.ts';
+import { PITFALL_TYPES, type PitfallCode } from './pitfall-types.ts';
+
+const ALL_TYPES = { ...MESSAGE_TYPES, ...PITFALL_TYPES };
 
 /** Whether only the files are known, or all objects of a cluster. */
 export type AnalysisMode = 'files' | 'cluster';
@@ -25,6 +28,17 @@ export interface AnalysisMessage {
   readonly line: number | undefined;
   /** The field that the message is about, as near as is known: to underline. */
   readonly at: Place;
+  /** What to write instead. */
+  readonly hint?: string;
+}
+
+/** The fields that a message is about. */
+export interface Where {
+  /** The one whose line istioctl names, if it does. */
+  readonly line?: Path;
+  /** The one to underline; that of `line` unless said otherwise. */
+  readonly at?: Path;
+  readonly hint?: string;
 }
 
 /** What analyzers see, and where they report. */
@@ -60,13 +74,13 @@ export class AnalysisContext {
    * istioctl finds it; `at` is underlined, the same field unless said otherwise.
    */
   report(
-    code: MessageCode,
+    code: MessageCode | PitfallCode,
     resource: Resource,
     parameters: readonly MessageParameter[],
-    where: { readonly line?: Path; readonly at?: Path } = {},
+    where: Where = {},
   ): void {
-    const { level, template } = MESSAGE_TYPES[code];
-    const { line } = where;
+    const { level, template } = ALL_TYPES[code];
+    const { line, hint } = where;
     const isFound = line !== undefined && isScalarAt(resource.raw, line);
     this.messages.push({
       code,
@@ -75,6 +89,7 @@ export class AnalysisContext {
       resource,
       line: isFound ? resource.placeOf(line).line : undefined,
       at: resource.placeOf(where.at ?? line ?? ['metadata', 'name']),
+      ...(hint === undefined ? {} : { hint }),
     });
   }
 }

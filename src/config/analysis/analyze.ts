@@ -2,14 +2,16 @@ import type { MeshConfigSpec } from '../istio/mesh-config.ts';
 import type { Resource } from '../resource.ts';
 import { isIstioKind, kindOfObject, RESOURCE_KINDS } from '../resource-kinds.ts';
 import { ResourceStore } from '../resource-store.ts';
+import { admissionFindings } from '../validation/admission.ts';
 import { decodeProblem } from '../validation/decode.ts';
 import {
   AnalysisContext,
   type AnalysisMessage,
   type AnalysisMode,
+  type Analyzer,
   fullName,
 } from './analysis-context.ts';
-import { ANALYZERS } from './analyzers.ts';
+import { ANALYZERS, PITFALL_ANALYZERS } from './analyzers.ts';
 
 /** Kinds that files need not tell. @source istio: …/legacy/util/kuberesource/resources.go, knownTypes */
 const RUNTIME_KINDS = new Set(['Service', 'Namespace', 'Node', 'Pod', 'Secret']);
@@ -32,15 +34,51 @@ export interface AnalysisOptions {
  */
 export function analyze(
   resources: ResourceStore,
+  options: AnalysisOptions,
+): readonly AnalysisMessage[] {
+  return sortedMessages(run(ANALYZERS, resources, options));
+}
+
+/**
+ * Everything that meshsim has to say: istioctl's messages, what the API server would refuse, and what is
+ * valid and yet does not what it seems to (`MS…`).
+ */
+export function analyzeAll(
+  resources: ResourceStore,
+  options: AnalysisOptions,
+): readonly AnalysisMessage[] {
+  const analyzers = [...ANALYZERS, ...PITFALL_ANALYZERS];
+  const refused = resources.all().flatMap(refusals);
+  return sortedMessages([...run(analyzers, resources, options), ...refused.filter(isShown)]);
+}
+
+function run(
+  analyzers: readonly Analyzer[],
+  resources: ResourceStore,
   { mode, meshConfig }: AnalysisOptions,
 ): readonly AnalysisMessage[] {
   const isFiles = mode === 'files';
   const seen = resources.all().filter((resource) => isLookedAt(resource, isFiles));
   const context = new AnalysisContext(ResourceStore.EMPTY.with(seen), mode, meshConfig);
-  for (const analyzer of ANALYZERS)
+  for (const analyzer of analyzers)
     if (!isFiles || !analyzer.inputs.some((kind) => RUNTIME_KINDS.has(kind)))
       analyzer.analyze(context);
-  return sortedMessages(context.messages.filter((message) => !isSuppressed(message)));
+  return context.messages.filter(isShown);
+}
+
+/** What a cluster would refuse and istioctl passes over: unknown fields, rules of the schema. */
+function refusals(resource: Resource): readonly AnalysisMessage[] {
+  return admissionFindings(resource)
+    .filter(({ code }) => code.startsWith('MS'))
+    .map(({ code, message, path, hint }) => ({
+      code,
+      level: 'Error',
+      message,
+      resource,
+      line: resource.placeOf(path).line,
+      at: resource.placeOf(path, code === 'MS0120' ? 'key' : 'value'),
+      ...(hint === undefined ? {} : { hint }),
+    }));
 }
 
 /** What can not be decoded is not stored: it is an error of its own, not the analyzers'. */
@@ -61,9 +99,10 @@ export function unreadable({ apiVersion, kind, raw }: Resource): string | undefi
 
 const SUPPRESS = 'galley.istio.io/analyze-suppress';
 
-function isSuppressed({ code, resource }: AnalysisMessage): boolean {
+/** An annotation of the object may silence codes, or all. */
+function isShown({ code, resource }: AnalysisMessage): boolean {
   const codes = resource.metadata.annotations.get(SUPPRESS)?.split(',') ?? [];
-  return codes.includes('*') || codes.includes(code);
+  return !codes.includes('*') && !codes.includes(code);
 }
 
 const LEVEL_ORDER = { Error: 0, Warning: 1, Info: 2 } as const;

@@ -12,6 +12,8 @@ import {
 import { imageAutoAnalyzer, injectionAnalyzer } from './injection.ts';
 import { jwtClaimRouteAnalyzer } from './jwt-claim-routes.ts';
 import { meshHostConflictAnalyzer } from './mesh-host-conflicts.ts';
+import { policyPitfallAnalyzer, ruleVisibilityAnalyzer } from './policy-pitfalls.ts';
+import { routePitfallAnalyzer, routeProtocolAnalyzer } from './route-pitfalls.ts';
 import { schemaAnalyzers } from './schema-messages.ts';
 import { authorizationPolicyAnalyzer, blockedCidrsAnalyzer } from './security-policies.ts';
 import { conflictingProtocolAnalyzer, protocolAddressesAnalyzer } from './service-entries.ts';
@@ -55,4 +57,12 @@ export const ANALYZERS: readonly Analyzer[] = [
   telemetryDefaultAnalyzer,
   lightstepAnalyzer,
   ...schemaAnalyzers,
+];
+
+/** What meshsim adds to istioctl's. */
+export const PITFALL_ANALYZERS: readonly Analyzer[] = [
+  routePitfallAnalyzer,
+  routeProtocolAnalyzer,
+  policyPitfallAnalyzer,
+  ruleVisibilityAnalyzer,
 ];

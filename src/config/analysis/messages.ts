@@ -219,7 +219,8 @@ function type(level: AnalysisLevel, name: string, template: string): MessageType
 /** A template with its verbs replaced, in order. */
 export function formatMessage(template: string, parameters: readonly MessageParameter[]): string {
   let next = 0;
-  return template.replace(/%([sdvq])/g, (_, verb: string) => {
+  return template.replace(/%([sdvq%])/g, (_, verb: string) => {
+    if (verb === '%') return '%';
     const value = parameters[next++] ?? '';
     if (verb === 'q') return quoted(String(value));
     return typeof value === 'object' ? listText(value.map(String)) : String(value);

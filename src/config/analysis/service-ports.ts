@@ -10,7 +10,11 @@ const MANAGED_GATEWAYS = new Set([
 ]);
 /** SMTP, DNS, MySQL, MongoDB: sniffing would break their servers. */
 const WELL_KNOWN_PORTS = new Set([25, 53, 3306, 27017]);
-const APP_PROTOCOLS = new Set(['kubernetes.io/h2c', 'kubernetes.io/ws', 'kubernetes.io/wss']);
+const APP_PROTOCOLS: ReadonlyMap<string, string> = new Map([
+  ['kubernetes.io/h2c', 'http2'],
+  ['kubernetes.io/ws', 'http'],
+  ['kubernetes.io/wss', 'https'],
+]);
 
 /** @source istio: pkg/config/analysis/analyzers/service/portname.go */
 export const portNameAnalyzer: Analyzer = {
@@ -35,15 +39,24 @@ export const portNameAnalyzer: Analyzer = {
   },
 };
 
+/** Whether a port says its protocol, so that nothing has to be sniffed. */
+function namesProtocol(port: ServicePort): boolean {
+  return declaredProtocol(port) !== undefined;
+}
+
 /**
- * Whether a port says its protocol, so that nothing has to be sniffed.
+ * The protocol that a port declares, in lower case; `undefined` when it has to be sniffed.
  *
  * @source istio: pkg/config/kube/conversion.go, ConvertProtocol
  */
-function namesProtocol({ name, protocol, appProtocol, port }: ServicePort): boolean {
-  if (protocol === 'UDP' || (appProtocol !== undefined && APP_PROTOCOLS.has(appProtocol)))
-    return true;
+export function declaredProtocol(servicePort: ServicePort): string | undefined {
+  const { name, protocol, appProtocol, port } = servicePort;
+  if (protocol === 'UDP') return 'udp';
+  const known = appProtocol === undefined ? undefined : APP_PROTOCOLS.get(appProtocol);
+  if (known !== undefined) return known;
   const text = (appProtocol ?? name).toLowerCase();
-  if (text.startsWith('grpc-web')) return true;
-  return isSupportedProtocol(text.split('-')[0]!) || WELL_KNOWN_PORTS.has(port);
+  if (text.startsWith('grpc-web')) return 'grpc-web';
+  const prefix = text.split('-')[0]!;
+  if (isSupportedProtocol(prefix)) return prefix;
+  return WELL_KNOWN_PORTS.has(port) ? 'tcp' : undefined;
 }

@@ -1,3 +1,4 @@
+import { didYouMeanHint } from '#source/did-you-mean.ts';
 import type { Path } from '#source/path.ts';
 import type { Rule, Shape } from '#source/shape.ts';
 import { isMapping, isSequence, member, type YamlValue } from '#source/yaml-value.ts';
@@ -22,7 +23,7 @@ interface At {
 
 function check(shape: Shape, value: YamlValue, at: At, problems: SchemaProblem[]): void {
   for (const rule of shape.limits?.rules ?? [])
-    if (!rule.holds(value)) problems.push({ path: at.path, text: broken(rule, value, at.text) });
+    if (!rule.holds(value)) problems.push(broken(rule, value, at));
   if (isSequence(value) && shape.type === 'list') {
     value.forEach((item, index) => {
       check(shape.item!, item, below(at, index, `[${index}]`), problems);
@@ -41,16 +42,17 @@ function below(at: At, step: string | number, text: string): At {
   return { path: [...at.path, step], text: at.text + text };
 }
 
-function broken(rule: Rule, value: YamlValue, text: string): string {
+function broken(rule: Rule, value: YamlValue, { path, text }: At): SchemaProblem {
   const type = rule.inconvertible?.(value);
   if (type !== undefined) {
     const of = typeof value === 'string' ? 'string' : 'object';
     const why = `type conversion error from 'string' to '${type}'`;
-    return `${text}: Invalid value: "${of}": ${why} evaluating rule: ${rule.message}`;
+    const whole = `${text}: Invalid value: "${of}": ${why} evaluating rule: ${rule.message}`;
+    return { code: type.endsWith('Duration') ? 'MS0123' : 'MS0130', path, text: whole };
   }
   // Objects and lists are too big to be printed.
-  if (typeof value === 'object') return `${text}: Invalid value: ${rule.message}`;
-  return `${text}: Invalid value: ${valueText(value)}: ${rule.message}`;
+  const shown = typeof value === 'object' ? '' : `${valueText(value)}: `;
+  return { code: 'MS0130', path, text: `${text}: Invalid value: ${shown}${rule.message}` };
 }
 
 /**
@@ -72,7 +74,11 @@ function checkDuplicates(shape: Shape, value: YamlValue, at: At, problems: Schem
       const here = below(at, index, `[${index}]`);
       const identity = keys && JSON.stringify(Object.fromEntries(keyEntries(item, keys)));
       if (identity !== undefined && seen.has(identity))
-        problems.push({ path: here.path, text: `${here.text}: Duplicate value: ${identity}` });
+        problems.push({
+          code: 'MS0130',
+          path: here.path,
+          text: `${here.text}: Duplicate value: ${identity}`,
+        });
       if (identity !== undefined) seen.add(identity);
       checkDuplicates(shape.item!, item, here, problems);
     });
@@ -111,7 +117,10 @@ function collectUnknown(shape: Shape, value: YamlValue, at: At, found: SchemaPro
       const here = below(at, key, `.${key}`);
       const child = shape.type === 'map' ? shape.item : shape.fields?.get(key);
       if (child !== undefined) collectUnknown(child, item, here, found);
-      else if (shape.type === 'object' && shape.isOpen !== true) found.push(here);
+      else if (shape.type === 'object' && shape.isOpen !== true) {
+        const hint = didYouMeanHint(key, shape.fields!.keys());
+        found.push({ code: 'MS0120', ...here, ...(hint === undefined ? {} : { hint }) });
+      }
     }
   }
 }

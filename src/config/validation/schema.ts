@@ -5,9 +5,12 @@ import { floatText, quoted } from './go-format.ts';
 
 /** What an API server refuses by an object's OpenAPI schema, with its path and its text. */
 export interface SchemaProblem {
+  /** `MS0130`, or that of the reader, which says the same of types, enumerations and unknown fields. */
+  readonly code: 'MS0120' | 'MS0121' | 'MS0122' | 'MS0123' | 'MS0130';
   readonly path: Path;
   /** The text with its path, as the API server prints it. */
   readonly text: string;
+  readonly hint?: string;
 }
 
 /**
@@ -30,7 +33,7 @@ function check(shape: Shape, value: YamlValue, path: Path, problems: SchemaProbl
   const fits = type === undefined || actual === type || (type === 'number' && actual === 'integer');
   if (!fits && !isNull) {
     const detail = `${dotted(path)} in body must be of type ${type}: ${quoted(actual)}`;
-    problems.push(invalid(path, quoted(actual), detail));
+    problems.push({ ...invalid(path, quoted(actual), detail), code: 'MS0121' });
   }
   if (isNull) return;
   checkOneOf(shape.limits, value, path, problems);
@@ -38,7 +41,7 @@ function check(shape: Shape, value: YamlValue, path: Path, problems: SchemaProbl
   if (shape.values !== undefined && !shape.values.includes(value as string)) {
     const supported = shape.values.map(quoted).join(', ');
     const text = `${dotted(path)}: Unsupported value: ${valueText(value)}: supported values: ${supported}`;
-    problems.push({ path, text });
+    problems.push({ code: 'MS0122', path, text });
   }
   if (isSequence(value) && shape.type === 'list')
     value.forEach((item, index) => {
@@ -60,7 +63,7 @@ function checkMembers(
   for (const key of shape.limits?.required ?? []) {
     if (value.has(key)) continue;
     const at = [...path, key];
-    problems.push({ path: at, text: `${dotted(at)}: Required value` });
+    problems.push({ code: 'MS0130', path: at, text: `${dotted(at)}: Required value` });
   }
 }
 
@@ -89,7 +92,7 @@ function checkOneOf(
 
 /** The API server finds no field name in a failed combination: it prints `<nil>`. */
 function nameless(path: Path, detail: string): SchemaProblem {
-  return { path, text: `<nil>: Invalid value: "": ${detail}` };
+  return { code: 'MS0130', path, text: `<nil>: Invalid value: "": ${detail}` };
 }
 
 function checkLimits(shape: Shape, value: YamlValue, path: Path, problems: SchemaProblem[]): void {
@@ -104,7 +107,11 @@ function checkLimits(shape: Shape, value: YamlValue, path: Path, problems: Schem
     if (length < (limits.minLength ?? 0))
       refuse(`should be at least ${limits.minLength} chars long`, quoted(value));
     if (limits.maxLength !== undefined && length > limits.maxLength)
-      problems.push({ path, text: `${dotted(path)}: ${tooLong(limits.maxLength)}` });
+      problems.push({
+        code: 'MS0130',
+        path,
+        text: `${dotted(path)}: ${tooLong(limits.maxLength)}`,
+      });
     if (limits.pattern !== undefined && !new RegExp(limits.pattern).test(value))
       refuse(`should match '${limits.pattern}'`, quoted(value));
   }
@@ -112,13 +119,17 @@ function checkLimits(shape: Shape, value: YamlValue, path: Path, problems: Schem
     if (value.length < (limits.minItems ?? 0))
       refuse(`should have at least ${limits.minItems} items`, String(value.length));
     if (limits.maxItems !== undefined && value.length > limits.maxItems)
-      problems.push({ path, text: tooMany(path, value.length, limits.maxItems) });
+      problems.push({ code: 'MS0130', path, text: tooMany(path, value.length, limits.maxItems) });
   }
   if (isMapping(value)) {
     if (value.size < (limits.minProperties ?? 0))
       refuse(`should have at least ${limits.minProperties} properties`, String(value.size));
     if (limits.maxProperties !== undefined && value.size > limits.maxProperties)
-      problems.push({ path, text: tooMany(path, value.size, limits.maxProperties) });
+      problems.push({
+        code: 'MS0130',
+        path,
+        text: tooMany(path, value.size, limits.maxProperties),
+      });
   }
 }
 
@@ -145,7 +156,7 @@ function tooMany(path: Path, count: number, maximum: number): string {
 }
 
 function invalid(path: Path, value: string, detail: string): SchemaProblem {
-  return { path, text: `${dotted(path)}: Invalid value: ${value}: ${detail}` };
+  return { code: 'MS0130', path, text: `${dotted(path)}: Invalid value: ${value}: ${detail}` };
 }
 
 /** A scalar as the API server prints it. */

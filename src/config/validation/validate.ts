@@ -39,7 +39,9 @@ function schemaAnswer(resource: Resource): SchemaAnswer {
     problems,
   });
   if (written === undefined) {
-    const missing = [{ path: ['spec'], text: 'spec: Required value' }];
+    const missing: SchemaProblem[] = [
+      { code: 'MS0130', path: ['spec'], text: 'spec: Required value' },
+    ];
     return table.requiresSpec === true
       ? refused(aggregate(missing), missing)
       : { valid: true, problems: [] };
