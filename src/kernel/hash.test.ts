@@ -43,6 +43,17 @@ describe('xxHash64', () => {
     }
   });
 
+  it('gives the same for words in pieces of any length', () => {
+    const words = Int32Array.from({ length: 300 }, (_, index) => Math.imul(index, 0x9e3779b1));
+    const [one, other] = [new XxHash64Stream(), new XxHash64Stream()];
+    for (let start = 0, length = 0; start < 300; start += length, length = (length + 3) % 11) {
+      const piece = words.subarray(start, start + length);
+      one.addAll(piece, piece.length);
+      for (const word of piece) other.add(word);
+      expect(one.value()).toEqual(other.value());
+    }
+  });
+
   it('keeps two streams and a text apart', () => {
     const [one, other] = [new XxHash64Stream(), new XxHash64Stream()];
     for (let word = 0; word < 50; word++) {

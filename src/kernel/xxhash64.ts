@@ -40,7 +40,7 @@ export class XxHash64Stream {
   readonly #state = new Int32Array(8);
   readonly #block = new Int32Array(8);
   #filled = 0;
-  #wordCount = 0;
+  #blockCount = 0;
   readonly #seed: Uint64;
 
   constructor(seed: Uint64 = ZERO_UINT64) {
@@ -51,19 +51,27 @@ export class XxHash64Stream {
   /** `word` is taken modulo 2³². */
   add(word: number): void {
     this.#block[this.#filled++] = word;
-    this.#wordCount++;
-    if (this.#filled < 8) return;
-    this.#filled = 0;
-    for (let lane = 0; lane < 4; lane++) {
-      round(this.#state, lane, this.#block[2 * lane + 1]!, this.#block[2 * lane]!);
+    if (this.#filled === 8) this.#takeBlock();
+  }
+
+  /** The first `count` of `words`, in order. */
+  addAll(words: Int32Array, count: number): void {
+    const block = this.#block;
+    let filled = this.#filled;
+    for (let index = 0; index < count; index++) {
+      block[filled++] = words[index]!;
+      if (filled < 8) continue;
+      this.#takeBlock();
+      filled = 0;
     }
+    this.#filled = filled;
   }
 
   /** The hash of all words so far; more may follow. */
   value(): Uint64 {
-    if (this.#wordCount >= 8) converge(this.#state);
+    if (this.#blockCount > 0) converge(this.#state);
     else addInto(this.#seed.high, this.#seed.low, P5_HIGH, P5_LOW);
-    const byteCount = this.#wordCount * 4;
+    const byteCount = (this.#blockCount * 8 + this.#filled) * 4;
     addInto(high, low, Math.floor(byteCount / 2 ** 32), byteCount >>> 0);
     const pairs = this.#filled >> 1;
     for (let pair = 0; pair < pairs; pair++) {
@@ -72,6 +80,16 @@ export class XxHash64Stream {
     if (this.#filled % 2 === 1) absorbWord(this.#block[this.#filled - 1]!);
     avalanche();
     return { high: high >>> 0, low: low >>> 0 };
+  }
+
+  #takeBlock(): void {
+    const state = this.#state;
+    const block = this.#block;
+    for (let lane = 0; lane < 4; lane++) {
+      round(state, lane, block[2 * lane + 1]!, block[2 * lane]!);
+    }
+    this.#blockCount++;
+    this.#filled = 0;
   }
 }
 

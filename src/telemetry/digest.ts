@@ -30,6 +30,7 @@ export interface DigestedRequest {
  */
 export class Digest {
   readonly #stream = new XxHash64Stream();
+  readonly #words = new Int32Array(10);
   /** Ejections and pushes follow the requests: kept until the end. */
   readonly #events: number[] = [];
 
@@ -38,15 +39,19 @@ export class Digest {
   }
 
   request(request: DigestedRequest): void {
-    const stream = this.#stream;
-    stream.add(request.clientIndex);
-    stream.add(request.number);
-    addTime(stream, request.startNs);
-    addTime(stream, request.endNs);
-    stream.add(request.code);
-    stream.add(request.flagBits);
-    stream.add(request.attempts);
-    stream.add(request.hostHash);
+    const words = this.#words;
+    const { startNs, endNs } = request;
+    words[0] = request.clientIndex;
+    words[1] = request.number;
+    words[2] = Math.floor(startNs / WORD);
+    words[3] = startNs;
+    words[4] = Math.floor(endNs / WORD);
+    words[5] = endNs;
+    words[6] = request.code;
+    words[7] = request.flagBits;
+    words[8] = request.attempts;
+    words[9] = request.hostHash;
+    this.#stream.addAll(words, 10);
   }
 
   ejection(atNs: number, proxyHash: number, clusterHash: number, hostHash: number): void {
@@ -70,8 +75,3 @@ export function nameHash(name: string): number {
 }
 
 const WORD = 4294967296;
-
-function addTime(stream: XxHash64Stream, timeNs: number): void {
-  stream.add(Math.floor(timeNs / WORD));
-  stream.add(timeNs);
-}
