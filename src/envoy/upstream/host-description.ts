@@ -148,12 +148,3 @@ export function hostLocality(locality: Locality | undefined): HostLocality {
 export function localityOf(region: string, zone: string, subZone: string): HostLocality {
   return { region, zone, subZone, key: `${region}\0${zone}\0${subZone}` };
 }
-
-/**
- * The mode that the endpoint's `envoy.transport_socket_match` metadata names (`istio`, `disabled`),
- * if any.
- */
-export function tlsModeOf(description: HostDescription): string | undefined {
-  const mode = description.metadata.get('envoy.transport_socket_match')?.['tlsMode'];
-  return typeof mode === 'string' ? mode : undefined;
-}
