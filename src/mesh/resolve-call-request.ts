@@ -11,7 +11,7 @@ import { mirrorCluster, mirroredRequest } from '#envoy/router/mirror-policy.ts';
 import { redirectLocation } from '#envoy/router/redirect.ts';
 import { clusterNameOf } from '#envoy/router/route-configuration.ts';
 import { isGrpcRequest } from '#envoy/router/route-match.ts';
-import { expectedTimeoutMs, finalTimeouts, routeTimeoutNs } from '#envoy/router/timeouts.ts';
+import { expectedTimeoutMs, requestTimeouts } from '#envoy/router/timeouts.ts';
 
 /** A request on its way to one cluster, if nothing fails. */
 export interface Forwarding {
@@ -132,17 +132,9 @@ function upstreamRequest(entry: RouteEntry, request: HttpRequest): HttpRequest {
 }
 
 function firstTimeoutMs(forward: ForwardAction, request: HttpRequest): number {
-  const timeouts = { globalNs: 0, perTryNs: 0 };
-  finalTimeouts(
-    {
-      routeTimeoutNs: routeTimeoutNs(forward, request),
-      perTryTimeoutNs: forward.retryPolicy?.perTryTimeoutNs ?? 0,
-      headerTimeoutMs: undefined,
-      headerPerTryMs: undefined,
-    },
-    timeouts,
-  );
-  return expectedTimeoutMs(timeouts, false, 0);
+  const timeouts = { globalNs: 0, perTryNs: 0, hedgesOnPerTry: false, hasAltResponse: false };
+  requestTimeouts(forward, request, false, timeouts);
+  return expectedTimeoutMs(timeouts, 0);
 }
 
 function upstreamResponse(entry: RouteEntry, request: HttpRequest, cors: CorsStep): HttpResponse {

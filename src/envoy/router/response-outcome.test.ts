@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { resetAfterResponse, resetBeforeResponse, timedOut } from './response-outcome.ts';
+import {
+  alternative,
+  resetAfterResponse,
+  resetBeforeResponse,
+  timedOut,
+} from './response-outcome.ts';
 
 describe('what becomes of a request', () => {
   it('says why the upstream was lost, in its details with the words of the socket', () => {
@@ -41,5 +46,10 @@ describe('what becomes of a request', () => {
       flag: 'UT',
       details: 'response_timeout',
     });
+  });
+
+  it('has an empty 204 for timeouts of the router where the client asked for it', () => {
+    expect(alternative(timedOut('route'))).toMatchObject({ status: 204, body: '', flag: 'UT' });
+    expect(alternative(timedOut('max-duration')).status).toBe(504);
   });
 });

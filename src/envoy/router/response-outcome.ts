@@ -58,6 +58,14 @@ export function timedOut(kind: TimeoutKind, isRequestComplete = true): Outcome {
   return outcome(blamesClient && !isRequestComplete ? 408 : 504, flag, details, body);
 }
 
+/**
+ * What an internal client gets for a timeout that asked for `x-envoy-upstream-rq-timeout-alt-response`.
+ * Only the router's own timeouts have it.
+ */
+export function alternative(outcome: Outcome): Outcome {
+  return outcome.flag === 'UT' ? { ...outcome, status: 204, body: '' } : outcome;
+}
+
 const TIMEOUT_TEXTS: {
   readonly [kind in TimeoutKind]: readonly [ResponseFlag, details: string, body: string];
 } = {

@@ -25,6 +25,7 @@ import { HostChoice } from './host-choice.ts';
 import { mirrorCluster, shouldShadow } from './mirror-policy.ts';
 import { directResponseLocation, redirectLocation } from './redirect.ts';
 import {
+  alternative,
   clusterNotFound,
   directResponse,
   NO_HEALTHY_UPSTREAM,
@@ -33,6 +34,7 @@ import {
   resetAfterResponse,
   resetBeforeResponse,
   resetFlag,
+  type TimeoutKind,
   timedOut,
   VIA_UPSTREAM,
 } from './response-outcome.ts';
@@ -41,13 +43,7 @@ import { RetryState } from './retry-state.ts';
 import { clusterNameOf } from './route-configuration.ts';
 import type { RouterContext } from './router-context.ts';
 import type { RouterStream } from './router-stream.ts';
-import {
-  expectedTimeoutMs,
-  finalTimeouts,
-  millisecondsHeader,
-  routeTimeoutNs,
-  type Timeouts,
-} from './timeouts.ts';
+import { expectedTimeoutMs, type RequestTimeouts, requestTimeouts } from './timeouts.ts';
 import { upstreamHead } from './upstream-head.ts';
 import type {
   AttemptFailure,
@@ -69,7 +65,12 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   readonly #dispatcher: Dispatcher;
   /** Those in flight; more than one only when hedging. */
   readonly #attempts: UpstreamRequest[] = [];
-  readonly #timeouts: Timeouts = { globalNs: 0, perTryNs: 0 };
+  readonly #timeouts: RequestTimeouts = {
+    globalNs: 0,
+    perTryNs: 0,
+    hedgesOnPerTry: false,
+    hasAltResponse: false,
+  };
   readonly #hostChoice = new HostChoice();
   readonly #retryState = new RetryState();
   #draws: KeyedDraws | undefined;
@@ -235,7 +236,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const { host } = attempt;
     const { stats } = this.#cluster!;
     attempt.flags = UPSTREAM_TIMEOUT;
-    if (timeout === 'per-try' && this.#forward!.hedgePolicy?.hedgeOnPerTryTimeout) {
+    if (timeout === 'per-try' && this.#timeouts.hedgesOnPerTry) {
       this.#hedge(attempt, nowNs);
       return;
     }
@@ -246,8 +247,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       if (host !== undefined) host.rqTimeout++;
     }
     attempt.resetStream(nowNs);
-    if (timeout !== 'max-duration') host?.outlierMonitor.putResult('local-origin-timeout', 504);
-    const outcome = timedOut(timeout);
+    const outcome = this.#timedOut(timeout);
+    if (timeout !== 'max-duration') {
+      host?.outlierMonitor.putResult('local-origin-timeout', outcome.status);
+    }
     if (this.#final === attempt) {
       this.#remove(attempt);
       if (outcome.flag !== undefined) this.#stream!.info.setFlag(outcome.flag);
@@ -298,7 +301,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#forward = forward;
     this.#attemptCount = 1;
     info.attemptCount = 1;
-    this.#setTimeouts(forward, stream);
+    requestTimeouts(forward, stream.request, stream.isInternal, this.#timeouts);
     const { retryPolicy } = forward;
     if (retryPolicy !== undefined || stream.isInternal) {
       const resources = cluster.resources(forward.priority);
@@ -324,24 +327,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#startAttempt(cluster, host, nowNs);
   }
 
-  #setTimeouts(forward: ForwardAction, stream: RouterStream): void {
-    const timeouts = this.#timeouts;
-    if (stream.isInternal) {
-      const { headers } = stream.request;
-      finalTimeouts(
-        {
-          routeTimeoutNs: routeTimeoutNs(forward, stream.request),
-          perTryTimeoutNs: forward.retryPolicy?.perTryTimeoutNs ?? 0,
-          headerTimeoutMs: millisecondsHeader(headers, 'x-envoy-upstream-rq-timeout-ms'),
-          headerPerTryMs: millisecondsHeader(headers, 'x-envoy-upstream-rq-per-try-timeout-ms'),
-        },
-        timeouts,
-      );
-      return;
-    }
-    timeouts.globalNs = routeTimeoutNs(forward, stream.request);
-    const perTryNs = forward.retryPolicy?.perTryTimeoutNs ?? 0;
-    timeouts.perTryNs = timeouts.globalNs !== 0 && perTryNs >= timeouts.globalNs ? 0 : perTryNs;
+  #timedOut(timeout: TimeoutKind): Outcome {
+    const outcome = timedOut(timeout);
+    return this.#timeouts.hasAltResponse ? alternative(outcome) : outcome;
   }
 
   #chooseHost(cluster: UpstreamCluster): Host | undefined {
@@ -400,10 +388,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #expectedTimeoutMs(nowNs: number): number {
-    const { globalNs, perTryNs } = this.#timeouts;
-    if (globalNs === 0 && perTryNs === 0) return 0;
-    const hedges = this.#forward!.hedgePolicy?.hedgeOnPerTryTimeout ?? false;
-    return expectedTimeoutMs(this.#timeouts, hedges, nowNs - this.#stream!.info.requestEndNs);
+    return expectedTimeoutMs(this.#timeouts, nowNs - this.#stream!.info.requestEndNs);
   }
 
   /** Outlier detection sees gRPC statuses as the HTTP statuses that stand for them. */
@@ -525,7 +510,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   /** @source envoy: router.cc, Filter::onSoftPerTryTimeout */
   #hedge(attempt: UpstreamRequest, _nowNs: number): void {
-    attempt.host?.outlierMonitor.putResult('local-origin-timeout', 504);
+    const { status } = this.#timedOut('per-try');
+    attempt.host?.outlierMonitor.putResult('local-origin-timeout', status);
     attempt.hasReportedTimeout = true;
     if (!this.#hasRetries || this.#final !== undefined) return;
     const decision = this.#retryState.shouldHedgeRetry(this.#retryDraws());
@@ -538,7 +524,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   /** @source envoy: router.cc, Filter::onResponseTimeout */
   #onRouteTimeout(nowNs: number): void {
     const { stats } = this.#cluster!;
-    const outcome = timedOut('route');
+    const outcome = this.#timedOut('route');
     while (this.#attempts.length > 0) {
       const attempt = this.#attempts[this.#attempts.length - 1]!;
       const { host } = attempt;

@@ -9,27 +9,46 @@ export interface Timeouts {
   perTryNs: number;
 }
 
-/** What the timeouts of a request come from. */
-export interface TimeoutSources {
-  readonly routeTimeoutNs: number;
-  readonly perTryTimeoutNs: number;
-  /** `x-envoy-upstream-rq-timeout-ms` of an internal request. */
-  readonly headerTimeoutMs: number | undefined;
-  /** `x-envoy-upstream-rq-per-try-timeout-ms` of an internal request. */
-  readonly headerPerTryMs: number | undefined;
+/** The timeouts of one request and what happens when they are over. */
+export interface RequestTimeouts extends Timeouts {
+  /** A per-try timeout starts another attempt beside the slow one. */
+  hedgesOnPerTry: boolean;
+  /** A timeout is answered with an empty 204 instead of 504. */
+  hasAltResponse: boolean;
 }
 
 /**
- * The timeouts that hold, written into `timeouts`. A per-try timeout that is not below the global one
- * has no use and is dropped.
+ * What holds for a request, written into `timeouts`. The headers of an internal request have the last
+ * word; an external one was cleared of them.
  *
- * @source envoy: source/common/router/router.cc, FilterUtility::finalTimeout
+ * @source envoy: source/common/router/router.cc, FilterUtility::finalTimeout, finalHedgingParams
  */
-export function finalTimeouts(sources: TimeoutSources, timeouts: Timeouts): void {
-  const { headerTimeoutMs, headerPerTryMs } = sources;
-  timeouts.globalNs =
-    headerTimeoutMs === undefined ? sources.routeTimeoutNs : headerTimeoutMs * 1e6;
-  timeouts.perTryNs = headerPerTryMs === undefined ? sources.perTryTimeoutNs : headerPerTryMs * 1e6;
+export function requestTimeouts(
+  forward: ForwardAction,
+  request: HttpRequest,
+  isInternal: boolean,
+  timeouts: RequestTimeouts,
+): void {
+  timeouts.hedgesOnPerTry = forward.hedgePolicy?.hedgeOnPerTryTimeout ?? false;
+  timeouts.hasAltResponse = false;
+  timeouts.globalNs = routeTimeoutNs(forward, request);
+  timeouts.perTryNs = forward.retryPolicy?.perTryTimeoutNs ?? 0;
+  if (isInternal) applyTimeoutHeaders(request.headers, timeouts);
+  dropUselessPerTry(timeouts);
+}
+
+function applyTimeoutHeaders(headers: HeaderMap, timeouts: RequestTimeouts): void {
+  const globalMs = millisecondsHeader(headers, 'x-envoy-upstream-rq-timeout-ms');
+  if (globalMs !== undefined) timeouts.globalNs = globalMs * 1e6;
+  const perTryMs = millisecondsHeader(headers, 'x-envoy-upstream-rq-per-try-timeout-ms');
+  if (perTryMs !== undefined) timeouts.perTryNs = perTryMs * 1e6;
+  const hedges = headers.get('x-envoy-hedge-on-per-try-timeout');
+  if (hedges === 'true' || hedges === 'false') timeouts.hedgesOnPerTry = hedges === 'true';
+  timeouts.hasAltResponse = headers.has('x-envoy-upstream-rq-timeout-alt-response');
+}
+
+/** A per-try timeout that is not below the global one has no use. */
+function dropUselessPerTry(timeouts: Timeouts): void {
   if (timeouts.globalNs !== 0 && timeouts.perTryNs >= timeouts.globalNs) timeouts.perTryNs = 0;
 }
 
@@ -39,7 +58,7 @@ export function finalTimeouts(sources: TimeoutSources, timeouts: Timeouts): void
  *
  * @source envoy: source/common/router/router.cc, FilterUtility::finalTimeout
  */
-export function routeTimeoutNs(forward: ForwardAction, request: HttpRequest): number {
+function routeTimeoutNs(forward: ForwardAction, request: HttpRequest): number {
   if (forward.limitsStreamDuration) return 0;
   const { grpcTimeout } = forward;
   if (grpcTimeout === undefined || !isGrpcRequest(request)) return forward.timeoutNs;
@@ -71,13 +90,9 @@ export function streamDurationNs(forward: ForwardAction, request: HttpRequest): 
  *
  * @source envoy: source/common/router/router.cc, FilterUtility::setTimeoutHeaders
  */
-export function expectedTimeoutMs(
-  timeouts: Timeouts,
-  hedgesOnPerTryTimeout: boolean,
-  elapsedNs: number,
-): number {
+export function expectedTimeoutMs(timeouts: RequestTimeouts, elapsedNs: number): number {
   const globalMs = Math.trunc(timeouts.globalNs / 1e6);
-  const perTryMs = hedgesOnPerTryTimeout ? 0 : Math.trunc(timeouts.perTryNs / 1e6);
+  const perTryMs = timeouts.hedgesOnPerTry ? 0 : Math.trunc(timeouts.perTryNs / 1e6);
   const ownMs = perTryMs > 0 ? perTryMs : globalMs;
   if (ownMs === 0 || globalMs === 0) return ownMs;
   const elapsedMs = Math.trunc(elapsedNs / 1e6);
@@ -86,7 +101,7 @@ export function expectedTimeoutMs(
 }
 
 /** A header of whole milliseconds; undefined when absent or no number. */
-export function millisecondsHeader(headers: HeaderMap, name: string): number | undefined {
+function millisecondsHeader(headers: HeaderMap, name: string): number | undefined {
   const value = headers.get(name);
   return value !== undefined && /^[0-9]{1,12}$/.test(value) ? Number(value) : undefined;
 }
