@@ -12,6 +12,7 @@ import {
   fullName,
 } from './analysis-context.ts';
 import { ANALYZERS, PITFALL_ANALYZERS } from './analyzers.ts';
+import { impliedObjects } from './implied-workloads.ts';
 
 /** Kinds that files need not tell. @source istio: …/legacy/util/kuberesource/resources.go, knownTypes */
 const RUNTIME_KINDS = new Set(['Service', 'Namespace', 'Node', 'Pod', 'Secret']);
@@ -41,15 +42,19 @@ export function analyze(
 
 /**
  * Everything that meshsim has to say: istioctl's messages, what the API server would refuse, and what is
- * valid and yet does not what it seems to (`MS…`).
+ * valid and yet does not what it seems to (`MS…`). In the mode `cluster` workloads have pods, and Istio's
+ * ingress gateway is there, though the objects given may not say so.
  */
 export function analyzeAll(
   resources: ResourceStore,
   options: AnalysisOptions,
 ): readonly AnalysisMessage[] {
   const analyzers = [...ANALYZERS, ...PITFALL_ANALYZERS];
-  const refused = resources.all().flatMap(refusals);
-  return sortedMessages([...run(analyzers, resources, options), ...refused.filter(isShown)]);
+  const implied = options.mode === 'cluster' ? impliedObjects(resources) : [];
+  const isImplied = new Set(implied);
+  const found = run(analyzers, resources.with(implied), options);
+  const refused = resources.all().flatMap(refusals).filter(isShown);
+  return sortedMessages([...found.filter(({ resource }) => !isImplied.has(resource)), ...refused]);
 }
 
 function run(

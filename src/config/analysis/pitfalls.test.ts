@@ -145,3 +145,24 @@ describe('what a cluster would refuse', () => {
     );
   });
 });
+
+describe('what a cluster would make of the objects', () => {
+  const subset = rule('{host: web, subsets: [{name: v1, labels: {version: v1}}]}');
+  const workload = deployment(2).replace('{app: web}', '{app: web, version: v1}');
+  const gateway = (label: string) =>
+    networking(
+      'Gateway',
+      `{selector: {istio: ${label}}, servers: [{hosts: [a.test], port: {number: 8080, name: http, protocol: HTTP}}]}`,
+    );
+  const codes = (...texts: string[]) => messages(...texts).map(({ code }) => code);
+
+  it('has pods for its workloads, for subsets to select', () => {
+    expect(codes(web, workload, subset)).toEqual([]);
+    expect(codes(web, deployment(2), subset)).toEqual(['IST0173']);
+  });
+
+  it('has the ingress gateway of Istio, and no other', () => {
+    expect(codes(NAMESPACE, gateway('ingressgateway'))).toEqual([]);
+    expect(codes(NAMESPACE, gateway('ingresgateway'))).toEqual(['IST0101']);
+  });
+});

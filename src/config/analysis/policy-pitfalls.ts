@@ -167,7 +167,7 @@ function serviceOf(context: AnalysisContext, rule: DestinationRule): Service | u
   return context.find('Service', object.slice(0, slash), object.slice(slash + 1));
 }
 
-/** Pods that are given, else the replicas of the Deployments that the Service selects. */
+/** Pods that are there, or replicas that are wanted, whichever are more. */
 function hostCount(context: AnalysisContext, { metadata, spec }: Service): number {
   if (spec.selector.size === 0) return 0;
   const { namespace } = metadata;
@@ -176,11 +176,11 @@ function hostCount(context: AnalysisContext, { metadata, spec }: Service): numbe
     .filter(
       (pod) => pod.metadata.namespace === namespace && selects(spec.selector, pod.metadata.labels),
     );
-  if (pods.length > 0) return pods.length;
   const deployments = [...context.of('Deployment'), ...context.of('StatefulSet')].filter(
     (it) =>
       it.metadata.namespace === namespace &&
       selects(spec.selector, it.spec.template?.metadata?.labels ?? new Map()),
   );
-  return deployments.reduce((sum, it) => sum + (it.spec.replicas ?? 1), 0);
+  const replicas = deployments.reduce((sum, it) => sum + (it.spec.replicas ?? 1), 0);
+  return Math.max(pods.length, replicas);
 }

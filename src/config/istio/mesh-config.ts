@@ -112,7 +112,17 @@ export const meshConfigShape = openObject({
     metrics: list(string()),
     tracing: list(string()),
   }),
-  extensionProviders: list(openObject({ name: string(), lightstep: anyValue() })),
+  extensionProviders: list(
+    openObject({
+      name: string(),
+      lightstep: anyValue(),
+      envoyFileAccessLog: openObject({
+        path: string(),
+        logFormat: openObject({ text: optional(string()), labels: anyValue() }),
+        omitEmptyValues: boolean(),
+      }),
+    }),
+  ),
   ingressService: optional(string()),
   ingressSelector: optional(string()),
   enablePrometheusMerge: wrapped(boolean()),
