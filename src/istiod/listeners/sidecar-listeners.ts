@@ -1,6 +1,7 @@
 import type { Listener } from '#xds/listener.ts';
 import type { IstioEndpoint } from '../model/endpoint.ts';
 import { portByNumber, type Service } from '../model/service.ts';
+import { addressForProxy } from '../model/service-addresses.ts';
 import type { ObservedProxy } from '../observed-proxy.ts';
 import type { ProxyView } from '../proxy-settings.ts';
 import { unknownTrafficCluster } from '../routes/catch-all-virtual-host.ts';
@@ -35,7 +36,7 @@ function outboundContext(view: ProxyView, observed: ObservedProxy): OutboundList
     proxyInboundListenPort,
     unknownTrafficCluster: unknownTrafficCluster(view.scope.outboundTrafficPolicy),
     isOwnAddress: (address) => observed.hasAddress(address),
-    addressOf: (service) => service.defaultAddress,
+    addressOf: (service) => addressForProxy(service, view.proxy),
     endpointsOf: (service, port) => endpointsOf(service, port, observed),
   };
 }

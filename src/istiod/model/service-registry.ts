@@ -1,4 +1,5 @@
 import type { ResourceStore } from '#config/resource-store.ts';
+import { withAllocatedAddresses } from './address-allocation.ts';
 import { append } from './append.ts';
 import { compareCreation } from './creation-order.ts';
 import { isVisible, NOBODY, PRIVATE, PUBLIC } from './export-to.ts';
@@ -38,7 +39,7 @@ export class ServiceRegistry {
   constructor(store: ResourceStore, scope: RegistryScope) {
     this.#defaultExportTo = new Set(scope.meshConfig.defaultServiceExportTo);
     const all = readServices(store, scope).sort(compareCreation);
-    this.services = withAliases(all);
+    this.services = withAllocatedAddresses(withAliases(all));
     for (const service of this.services) this.#add(service);
   }
 

@@ -57,6 +57,8 @@ export interface Service extends Created, NamespacedHost {
   readonly defaultAddress: string;
   /** Every address of the service, `defaultAddress` first. */
   readonly addresses: readonly string[];
+  /** For proxies that answer their application's DNS: an address of a ServiceEntry's that has none. */
+  readonly allocatedAddress?: string;
   /** As written, `.` not replaced; empty when the mesh's default applies. */
   readonly exportTo: ExportTo;
   readonly labels: Labels;

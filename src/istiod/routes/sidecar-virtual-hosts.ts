@@ -4,6 +4,7 @@ import type { HostName } from '../model/host-name.ts';
 import { outboundClusterName } from '../model/names.ts';
 import { isHttp, isSniffed } from '../model/protocol.ts';
 import { portByNumber, type Service } from '../model/service.ts';
+import { addressesForProxy } from '../model/service-addresses.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 import { defaultOutboundRoute } from './default-route.ts';
 import { buildHashPolicy } from './hash-policy.ts';
@@ -162,7 +163,7 @@ class VirtualHostWriter {
       const { domains, alternatives } = serviceDomains(service, {
         port,
         dnsDomain: this.#routing.dnsDomain,
-        addresses: service.addresses,
+        addresses: addressesForProxy(service, this.#routing.view.proxy),
       });
       const virtualHost = this.#virtualHost(service.hostname, domains, alternatives, group);
       if (virtualHost !== undefined && group.virtualService === undefined) {
