@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { EXIT } from './exit-code.ts';
 import { reportInternalError } from './internal-error.ts';
-import { type ProgramState, program } from './program.ts';
+import { type ProgramState, program, SHORT_HELP } from './program.ts';
 
 /** A reader that went away (`meshsim … | head`) is no error. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -12,7 +12,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const state: ProgramState = { context: undefined };
 try {
-  await program(state).parseAsync(process.argv);
+  if (process.argv.length <= 2) process.stdout.write(SHORT_HELP);
+  else await program(state).parseAsync(process.argv);
   process.exitCode = state.context?.exitCode ?? EXIT.ok;
 } catch (error) {
   // Commander has said what is wrong with the usage, or printed help.

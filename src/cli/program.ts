@@ -13,7 +13,8 @@ export interface ProgramState {
   context: ProgramContext | undefined;
 }
 
-const SHORT_HELP = `meshsim: what will this Istio configuration do to my traffic?
+/** What is said when nothing is asked. */
+export const SHORT_HELP = `meshsim: what will this Istio configuration do to my traffic?
 
   meshsim demo                                  a canary with no file at all
   meshsim run scenario.yaml                     run a scenario, print who got the requests and why some failed
@@ -55,10 +56,7 @@ export function program(state: ProgramState): Command {
     .showSuggestionAfterError(true)
     .showHelpAfterError('(meshsim --help says more)')
     .configureHelp({ showGlobalOptions: true })
-    .exitOverride()
-    .action(() => {
-      process.stdout.write(SHORT_HELP);
-    });
+    .exitOverride();
   const begin = (): ProgramContext => {
     state.context = new ProgramContext(root.opts<CommonOptions>());
     return state.context;

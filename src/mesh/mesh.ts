@@ -85,7 +85,13 @@ export class Mesh {
     const { dispatcher, seed, traversal, recorder } = options;
     this.#latencies = new LatencyMap(options.network);
     this.network = new SimulatedNetwork(dispatcher, this.#latencies);
-    const shared = { dispatcher, served: new ServedRequestPool(), network: this.network, seed };
+    const shared = {
+      dispatcher,
+      served: new ServedRequestPool(),
+      tracer: recorder.wantsTrace ? recorder : undefined,
+      network: this.network,
+      seed,
+    };
     this.external = new ExternalHosts(
       { ...shared, behaviourOf: (host) => options.externalBehaviourOf(host) },
       options.externalHosts,

@@ -1,5 +1,4 @@
 import type { Resource } from '#config/resource.ts';
-import { resourceName } from '#config/resource.ts';
 import { groupOf } from '#config/resource-kinds.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 
@@ -25,12 +24,18 @@ export function notModelled(store: ResourceStore): readonly NotModelled[] {
     const kind = unmodelledKind(resource);
     if (kind === undefined) continue;
     const names = byKind.get(kind) ?? [];
-    names.push(resourceName(resource));
+    names.push(qualifiedName(resource));
     byKind.set(kind, names);
   }
   return [...byKind]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([kind, objects]) => ({ kind, objects: objects.sort() }));
+}
+
+/** What a kind that is not read is scoped to is not known: without a namespace it is the default one. */
+function qualifiedName({ kind, metadata }: Resource): string {
+  if (kind === 'Namespace') return metadata.name;
+  return `${metadata.namespace || 'default'}/${metadata.name}`;
 }
 
 function unmodelledKind({ apiVersion, kind, metadata }: Resource): string | undefined {

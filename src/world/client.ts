@@ -275,11 +275,20 @@ class ClientExchange implements OutboundOwner, RequestKey {
     RECORD.flags = flags;
     RECORD.attempts = this.#outbound.attempts;
     RECORD.row = row;
-    this.#world.recorder.clientRequest(RECORD);
+    const { recorder } = this.#world;
+    recorder.clientRequest(RECORD);
+    if (recorder.wantsTrace) this.#trace(code, nowNs);
     const user = this.#user;
     this.#user = undefined;
     this.#client.finished(this);
     user?.onDone();
+  }
+
+  #trace(code: number, endNs: number): void {
+    const { rootNumber, streamHash, callPathHash, attempt, intendedNs: startNs } = this;
+    const key = { rootNumber, streamHash, callPathHash, attempt };
+    const at = this.#client.name;
+    this.#world.recorder.span({ kind: 'client', ...key, at, startNs, endNs, detail: String(code) });
   }
 }
 

@@ -10,6 +10,7 @@ import type {
 } from '#envoy/network.ts';
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { keyedUniform } from '#kernel/keyed-random.ts';
+import type { Recorder } from '#telemetry/recorder.ts';
 import type { CallRun } from './call-run.ts';
 import type { CompiledBehaviour } from './compiled-behaviour.ts';
 import type { Outbound } from './outbound.ts';
@@ -19,6 +20,8 @@ import { ServedRequest, type ServedRequestPool, type Serving } from './served-re
 export interface InstanceWorld {
   readonly dispatcher: Dispatcher;
   readonly served: ServedRequestPool;
+  /** Where spans go; undefined = nobody wants them. */
+  readonly tracer: Recorder | undefined;
 }
 
 /** What an instance counts: gauges of its waiting room and of its work. */
@@ -43,6 +46,7 @@ export interface InstanceStats {
 export class Instance implements Acceptor, ServerHandler, Serving {
   readonly name: string;
   readonly dispatcher: Dispatcher;
+  readonly tracer: Recorder | undefined;
   readonly outbound: Outbound;
   behaviour: CompiledBehaviour;
   readonly stats: InstanceStats = {
@@ -69,6 +73,7 @@ export class Instance implements Acceptor, ServerHandler, Serving {
   ) {
     this.name = name;
     this.dispatcher = world.dispatcher;
+    this.tracer = world.tracer;
     this.#served = world.served;
     this.behaviour = behaviour;
     this.outbound = outbound;
@@ -85,7 +90,7 @@ export class Instance implements Acceptor, ServerHandler, Serving {
 
   onRequest(exchange: Exchange, nowNs: number): void {
     const served = this.#served.take();
-    served.begin(this, exchange);
+    served.begin(this, exchange, nowNs);
     exchange.serverState = served;
     const { concurrency, queue } = this.behaviour;
     if (this.activeCount < concurrency) {

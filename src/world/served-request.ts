@@ -2,6 +2,7 @@ import type { Exchange, HttpRequest, HttpResponse } from '#envoy/network.ts';
 import { assert } from '#kernel/assert.ts';
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
 import { keyedUniform } from '#kernel/keyed-random.ts';
+import type { Recorder, SpanKind } from '#telemetry/recorder.ts';
 import type { CallOwner, CallRun } from './call-run.ts';
 import { type CompiledBehaviour, type Fate, fateOf, latencyFor } from './compiled-behaviour.ts';
 
@@ -10,6 +11,8 @@ export interface Serving {
   readonly isAlive: boolean;
   readonly behaviour: CompiledBehaviour;
   readonly dispatcher: Dispatcher;
+  readonly name: string;
+  readonly tracer: Recorder | undefined;
   takeCallRun(): CallRun;
   responseOf(status: number): HttpResponse;
   /** The request's slot is free. */
@@ -36,12 +39,15 @@ export class ServedRequest implements EventTarget, CallOwner {
   #exchange: Exchange | undefined = undefined;
   #behaviour: CompiledBehaviour | undefined = undefined;
   #fate: Fate = 200;
+  /** When it arrived, then when its work began. */
+  #sinceNs = 0;
   #stepIndex = 0;
   #openCalls = 0;
   /** The status that failed calls lead to; 0 = none failed. */
   #callStatus = 0;
 
-  begin(instance: Serving, exchange: Exchange): void {
+  begin(instance: Serving, exchange: Exchange, nowNs: number): void {
+    this.#sinceNs = nowNs;
     this.rootNumber = exchange.rootNumber;
     this.streamHash = exchange.streamHash;
     this.callPathHash = exchange.callPathHash;
@@ -74,6 +80,7 @@ export class ServedRequest implements EventTarget, CallOwner {
   /** Has a slot from here on. */
   startWork(nowNs: number): void {
     const behaviour = this.#behaviour!;
+    if (this.instance!.tracer !== undefined) this.#trace('queue', nowNs, '');
     if (behaviour.fates.length > 0)
       this.#fate = fateOf(behaviour, keyedUniform(behaviour.errorPurpose, this));
     if (this.#fate === 'hang') {
@@ -124,6 +131,7 @@ export class ServedRequest implements EventTarget, CallOwner {
     const exchange = this.#exchange;
     const instance = this.instance!;
     const response: HttpResponse = instance.responseOf(status);
+    if (instance.tracer !== undefined) this.#trace('service', nowNs, String(status));
     this.#recycle();
     // Who waits comes before whoever the answer sets in motion.
     instance.freeSlot(nowNs);
@@ -133,9 +141,21 @@ export class ServedRequest implements EventTarget, CallOwner {
   #reset(nowNs: number): void {
     const exchange = this.#exchange;
     const instance = this.instance!;
+    if (instance.tracer !== undefined) this.#trace('service', nowNs, 'reset');
     this.#recycle();
     instance.freeSlot(nowNs);
     if (exchange !== undefined) exchange.server.resetExchange(exchange, 'remote-reset');
+  }
+
+  /** Tells what has lasted until now; the next piece starts here. */
+  #trace(kind: SpanKind, endNs: number, detail: string): void {
+    const { rootNumber, streamHash, callPathHash, attempt } = this;
+    const { name, tracer } = this.instance!;
+    const startNs = this.#sinceNs;
+    this.#sinceNs = endNs;
+    if (kind === 'queue' && startNs === endNs) return; // It did not wait.
+    const key = { rootNumber, streamHash, callPathHash, attempt };
+    tracer!.span({ kind, ...key, at: name, startNs, endNs, detail });
   }
 
   /** A request that hung is over: its caller has left. */

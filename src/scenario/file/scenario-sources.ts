@@ -71,8 +71,11 @@ export class ScenarioSources {
     for (const found of diagnostics) {
       const line = found.at === undefined ? '' : file.line(found.at.line);
       const isComparison = /\bis:\s*[>|]/.test(line);
+      const hint = line.includes('${') ? PARAMETER_HINT : found.hint;
       report.diagnostics.push(
-        isComparison ? { ...found, code: 'MS0206', hint: quoteHint(line) } : found,
+        isComparison
+          ? { ...found, code: 'MS0206', hint: quoteHint(line) }
+          : { ...found, ...(hint === undefined ? {} : { hint }) },
       );
     }
     if (diagnostics.some(({ severity }) => severity === 'error')) return undefined;
@@ -93,6 +96,8 @@ export class ScenarioSources {
     return scenarioNode(document);
   }
 }
+
+const PARAMETER_HINT = 'quote a value with ${…} inside { } or [ ]: { rate: "${rate}" }';
 
 /** The very text, quoted. */
 function quoteHint(line: string): string {

@@ -136,6 +136,8 @@ function actionOf(
   const written = new Set(found.node.entries.keys());
   const verbs = [...VERBS.keys()].filter((verb) => written.has(verb));
   const [verb] = verbs;
+  const hasUnknown = [...written].some((name) => !(name in TIMELINE_KEYS));
+  if (verb === undefined && hasUnknown) return undefined; // A misspelt verb was reported already.
   if (verb === undefined || verbs.length > 1) {
     const what = verb === undefined ? 'no verb' : `${verbs.join(' and ')}`;
     const hint = `write one of ${[...VERBS.keys()].join(', ')}`;
