@@ -30,6 +30,7 @@ import { DOWNSTREAM_DISCONNECT, type Outcome, timedOut } from '../router/respons
 import { clusterNameOf } from '../router/route-configuration.ts';
 import { RouterFilter } from '../router/router-filter.ts';
 import type { RouterStream } from '../router/router-stream.ts';
+import { streamDurationNs } from '../router/timeouts.ts';
 import { ActiveStreamInfo } from './active-stream-info.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import { type FilteredStream, FilterRun } from './filter-run.ts';
@@ -285,7 +286,9 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
       this.#idleTimer.enable(idleNs);
     }
     this.#idleTimeoutNs = idleNs;
-    const durationNs = entry?.forward?.maxStreamDurationNs ?? settings.maxStreamDurationNs;
+    const forward = entry?.forward;
+    const routeNs = forward && streamDurationNs(forward, this.#request!);
+    const durationNs = routeNs ?? settings.maxStreamDurationNs;
     if (durationNs > 0) {
       this.#durationTimer ??= dispatcher.createTimer(this, MAX_DURATION);
       this.#durationTimer.enable(durationNs);

@@ -11,8 +11,8 @@ import type { Outcome } from '../router/response-outcome.ts';
 import {
   matchRoute,
   routeEntry,
-  selectVirtualHost,
   usesHashForWeights,
+  virtualHostOf,
 } from '../router/route-configuration.ts';
 import { isGrpcRequest } from '../router/route-match.ts';
 import type { SanitizedRequest } from './request-sanitizer.ts';
@@ -65,7 +65,7 @@ export class RequestProfile {
 
   #remember(configuration: CompiledRouteConfiguration | undefined): void {
     this.#configuration = configuration;
-    const virtualHost = configuration && selectVirtualHost(configuration, this.request.authority);
+    const virtualHost = configuration && virtualHostOf(configuration, this.request);
     this.#isRouteKnown = virtualHost?.routes.every((it) => it.conditions.isOfRequest) ?? true;
     this.#route =
       virtualHost && this.#isRouteKnown
@@ -79,7 +79,7 @@ function findRoute(
   request: HttpRequest,
   stream: RoutedStream,
 ): CompiledRoute | undefined {
-  const virtualHost = configuration && selectVirtualHost(configuration, request.authority);
+  const virtualHost = configuration && virtualHostOf(configuration, request);
   return virtualHost && matchRoute(virtualHost, request, stream.random);
 }
 

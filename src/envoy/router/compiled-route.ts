@@ -27,6 +27,8 @@ export interface CompiledRouteConfiguration {
   readonly name: string;
   readonly virtualHosts: readonly CompiledVirtualHost[];
   readonly table: VirtualHostTable<CompiledVirtualHost>;
+  /** Virtual hosts are looked up by this header's value; undefined = by Host. */
+  readonly virtualHostHeader: string | undefined;
   /** Lower case. Removed from external requests. */
   readonly internalOnlyHeaders: readonly string[];
   /** Why Envoy would refuse this configuration; empty for a good one. */

@@ -11,6 +11,7 @@ import {
   matchRoute,
   routeEntry,
   selectVirtualHost,
+  virtualHostOf,
 } from './route-configuration.ts';
 
 const get = (path: string, headers: Record<string, string> = {}): HttpRequest => ({
@@ -66,6 +67,12 @@ describe('choosing a virtual host', () => {
     const ignoring = hostsOf([{ name: 'v', domains: ['a'] }], { ignorePortInHostMatching: true });
     expect(selectVirtualHost(ignoring, 'a:9080')?.name).toBe('v');
     expect(selectVirtualHost(ignoring, '[::1]:80')).toBeUndefined();
+  });
+
+  it('looks at the header that the configuration names instead of Host', () => {
+    const byHeader = hostsOf([{ name: 'v', domains: ['b.*'] }], { vhostHeader: 'X-Host' });
+    expect(virtualHostOf(byHeader, get('/', { 'x-host': 'b.example' }))?.name).toBe('v');
+    expect(virtualHostOf(byHeader, get('/'))).toBeUndefined();
   });
 
   it('reports a domain that two virtual hosts claim', () => {
@@ -145,6 +152,16 @@ describe('matching routes', () => {
       'virtual host reviews: invalid regular expression: (?=x)',
     ]);
     expect(matchRoute(configuration.virtualHosts[0]!, get('/x'), ZERO_UINT64)?.name).toBe('rest');
+  });
+
+  it('never takes a route whose conditions are not simulated, and says so', () => {
+    const configuration = configurationOf([
+      { match: { prefix: '/', tlsContext: { presented: true } }, route: { cluster: 'c' } },
+    ]);
+    expect(configuration.problems).toHaveLength(1);
+    const [virtualHost] = configuration.virtualHosts;
+    expect(matchRoute(virtualHost!, get('/'), ZERO_UINT64)).toBeUndefined();
+    expect(explainRoutes(virtualHost!, get('/'), ZERO_UINT64)[0]?.failed?.kind).toBe('unsupported');
   });
 
   it('is compiled once per object', () => {

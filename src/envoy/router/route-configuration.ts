@@ -38,6 +38,7 @@ function compile(xds: RouteConfiguration): CompiledRouteConfiguration {
     name: xds.name ?? '',
     virtualHosts,
     table: new VirtualHostTable<CompiledVirtualHost>(xds.ignorePortInHostMatching ?? false),
+    virtualHostHeader: xds.vhostHeader ? xds.vhostHeader.toLowerCase() : undefined,
     internalOnlyHeaders: (xds.internalOnlyHeaders ?? []).map((name) => name.toLowerCase()),
     problems,
   };
@@ -86,6 +87,16 @@ export function selectVirtualHost(
   authority: string,
 ): CompiledVirtualHost | undefined {
   return configuration.table.select(authority);
+}
+
+/** The virtual host of a request: by its Host, or by the header that `vhost_header` names. */
+export function virtualHostOf(
+  configuration: CompiledRouteConfiguration,
+  request: HttpRequest,
+): CompiledVirtualHost | undefined {
+  const { virtualHostHeader, table } = configuration;
+  if (virtualHostHeader === undefined) return table.select(request.authority);
+  return table.select(request.headers.get(virtualHostHeader) ?? '');
 }
 
 /**

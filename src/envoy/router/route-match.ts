@@ -14,7 +14,14 @@ import { PathCondition } from './path-condition.ts';
 
 /** The first condition of a route that does not hold for a request. */
 export interface FailedCondition {
-  readonly kind: 'path' | 'fraction' | 'grpc' | 'header' | 'query-parameter' | 'cookie' | 'tls';
+  readonly kind:
+    | 'path'
+    | 'fraction'
+    | 'grpc'
+    | 'header'
+    | 'query-parameter'
+    | 'cookie'
+    | 'unsupported';
   /** In words, with the request's own value. */
   readonly text: string;
 }
@@ -33,6 +40,8 @@ export class RouteConditions {
   readonly #headers: readonly HeaderCondition[];
   readonly #queryParameters: readonly QueryParameterCondition[];
   readonly #cookies: readonly CookieCondition[];
+  /** Asks for what a simulation does not have: no request matches. */
+  readonly #isUnsupported: boolean;
   /** Nothing but the path decides. */
   readonly #isPathOnly: boolean;
   /** False when the answer for a request depends on chance. */
@@ -46,7 +55,9 @@ export class RouteConditions {
     this.#headers = compileHeaderConditions(xds.headers, report);
     this.#queryParameters = (xds.queryParameters ?? []).map((it) => queryCondition(it, report));
     this.#cookies = (xds.cookies ?? []).map((it) => cookieCondition(it, report));
+    this.#isUnsupported = reportUnsupported(xds, report);
     this.#isPathOnly =
+      !this.#isUnsupported &&
       this.#fraction === undefined &&
       !this.#isGrpcOnly &&
       this.#headers.length + this.#queryParameters.length + this.#cookies.length === 0;
@@ -78,7 +89,7 @@ export class RouteConditions {
       if (!parameter.matches(request)) return parameter;
     }
     for (const cookie of this.#cookies) if (!cookie.matches(request)) return cookie;
-    return undefined;
+    return this.#isUnsupported ? UNSUPPORTED : undefined;
   }
 }
 
@@ -92,6 +103,22 @@ function fractionFailure(fraction: Fraction): Failable {
     kind: 'fraction',
     failure: () => `taken for ${fractionPercent(fraction)}% of requests, this is not one of them`,
   };
+}
+
+const UNSUPPORTED: Failable = {
+  kind: 'unsupported',
+  failure: () => 'its TLS, metadata or filter state condition is not simulated',
+};
+
+/** True when the match has conditions that are not simulated. */
+function reportUnsupported(xds: RouteMatch, report: ReportProblem): boolean {
+  const fields = [
+    xds.tlsContext && 'tls_context',
+    xds.dynamicMetadata?.length && 'dynamic_metadata',
+    xds.filterState?.length && 'filter_state',
+  ].filter((field) => typeof field === 'string');
+  for (const field of fields) report(`a route match by ${field} is not supported`);
+  return fields.length > 0;
 }
 
 const NOT_GRPC: Failable = { kind: 'grpc', failure: () => 'it is no gRPC request' };
