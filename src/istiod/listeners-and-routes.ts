@@ -1,4 +1,5 @@
 import type { HttpConnectionManager, Listener } from '#xds/listener.ts';
+import type { LoggingSide } from './access-log/logging-providers.ts';
 import type { OriginNotes } from './clusters/cluster-origins.ts';
 import { gatewayConfiguration } from './gateways/gateway-configuration.ts';
 import type { ListenersAndRoutes } from './generated-parts.ts';
@@ -30,17 +31,20 @@ export class ListenerAndRouteGenerator {
   generate(model: MeshModel, proxy: ProxyModel): ListenersAndRoutes {
     const scope = model.scopeFor(proxy);
     const results = this.#resultsOf(scope, model);
-    const viewOf = (seen: ProxyModel) => proxyView(model, seen, scope, this.#notes);
+    const viewOf = (seen: ProxyModel, side: LoggingSide) =>
+      proxyView(model, seen, scope, this.#notes, side);
     if (proxy.kind === 'gateway') {
       const targets = model.serviceTargets(proxy);
       return results
         .gateways(targets)
-        .get(proxy, model, (observed) => gatewayConfiguration(viewOf(observed.proxy), targets));
+        .get(proxy, model, (observed) =>
+          gatewayConfiguration(viewOf(observed.proxy, 'CLIENT'), targets),
+        );
     }
     const shared = results.outbound.get(proxy, model, (observed) =>
-      sidecarOutbound(viewOf(observed.proxy), observed),
+      sidecarOutbound(viewOf(observed.proxy, 'CLIENT'), observed),
     );
-    const inbound = results.inbound(viewOf(proxy));
+    const inbound = results.inbound(viewOf(proxy, 'SERVER'));
     return { ...shared, listeners: [...shared.listeners, ...inbound] };
   }
 
@@ -61,15 +65,16 @@ class ScopeResults {
   readonly #gateways = new Map<string, ResultsByProxy<ListenersAndRoutes>>();
   readonly #sources: Sources;
 
-  constructor({ gateways, peerAuthentications }: MeshModel) {
-    this.#sources = { gateways, peerAuthentications };
+  constructor({ gateways, peerAuthentications, telemetries }: MeshModel) {
+    this.#sources = { gateways, peerAuthentications, telemetries };
   }
 
   /** Whether a model has the same of what the scope does not tell. */
-  areCurrent({ gateways, peerAuthentications }: MeshModel): boolean {
+  areCurrent({ gateways, peerAuthentications, telemetries }: MeshModel): boolean {
     const { gateways: known } = this.#sources;
     return (
       peerAuthentications === this.#sources.peerAuthentications &&
+      telemetries === this.#sources.telemetries &&
       gateways.length === known.length &&
       gateways.every((gateway, index) => gateway === known[index])
     );
@@ -99,11 +104,12 @@ class ScopeResults {
   }
 }
 
-type Sources = Pick<MeshModel, 'gateways' | 'peerAuthentications'>;
+type Sources = Pick<MeshModel, 'gateways' | 'peerAuthentications' | 'telemetries'>;
 
 /** What of a proxy decides beside its scope, labels and address. */
-function settingsKey({ interceptionMode, metadata, ips: [address] }: ProxyModel): string {
-  return JSON.stringify([interceptionMode, metadata, address?.includes(':') ?? false]);
+function settingsKey({ interceptionMode, metadata, ips }: ProxyModel): string {
+  const families = ips.map((address) => address.includes(':'));
+  return JSON.stringify([interceptionMode, metadata, families]);
 }
 
 function sidecarOutbound(view: ProxyView, observed: ObservedProxy): ListenersAndRoutes {

@@ -1,5 +1,7 @@
 import { formatProtoDuration } from '#source/duration.ts';
 import type { AccessLog } from '#xds/listener.ts';
+import { accessLogs } from './access-log/access-logs.ts';
+import type { LoggingSide } from './access-log/logging-providers.ts';
 import type { OriginNotes } from './clusters/cluster-origins.ts';
 import type { ConnectionManagerSettings } from './listeners/connection-manager.ts';
 import { connectionSettings } from './listeners/connection-settings.ts';
@@ -21,16 +23,20 @@ export interface ProxyView {
   readonly connectionManager: ConnectionManagerSettings;
   readonly tcp: TcpProxySettings;
   readonly protocolDetectionTimeout: string;
+  /** Of connections that fit no filter chain. */
+  readonly listenerAccessLog: readonly AccessLog[];
 }
 
+/** `side`: what arrives at a sidecar is logged as the server's, everything else as the client's. */
 export function proxyView(
   model: MeshModel,
   proxy: ProxyModel,
   scope: SidecarScope,
   notes: OriginNotes,
+  side: LoggingSide,
 ): ProxyView {
   const { meshConfig } = model;
-  const accessLog: readonly AccessLog[] = [];
+  const { traffic: accessLog, listener: listenerAccessLog } = accessLogs(model, proxy, side);
   const { idleTimeout, http10 = false } = proxy.metadata;
   return {
     model,
@@ -54,5 +60,6 @@ export function proxyView(
       accessLog,
     },
     protocolDetectionTimeout: formatProtoDuration(meshConfig.protocolDetectionTimeout),
+    listenerAccessLog,
   };
 }

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { withFlag } from '#telemetry/response-flags.ts';
+import { ISTIO_JSON_FORMAT, ISTIO_TEXT_FORMAT } from '#xds/istio-access-log-format.ts';
 import { HeaderMap } from '../http/header-map.ts';
 import type { StreamInfo } from '../stream-info.ts';
-import {
-  accessLogFormatter,
-  ISTIO_JSON_FORMAT,
-  ISTIO_TEXT_FORMAT,
-  jsonAccessLog,
-  textAccessLog,
-} from './access-log.ts';
+import { accessLogFormatter, jsonAccessLog, textAccessLog } from './access-log.ts';
 import { formatDate } from './date-format.ts';
 import type { FormatContext } from './format-context.ts';
 

@@ -26,6 +26,7 @@ export function gatewayConfiguration(
   const virtualServicesOf = (gateway: string) => model.virtualServicesFor(proxy.namespace, gateway);
   const listeners = gatewayListeners(merged, {
     notes: view.notes,
+    listenerAccessLog: view.listenerAccessLog,
     connectionManager,
     wildcardAddress,
     tcp,

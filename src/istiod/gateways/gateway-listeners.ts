@@ -1,4 +1,4 @@
-import type { Listener } from '#xds/listener.ts';
+import type { AccessLog, Listener } from '#xds/listener.ts';
 import type { OriginNotes } from '../clusters/cluster-origins.ts';
 import {
   buildConnectionManager,
@@ -28,6 +28,7 @@ import { serverTls } from './server-tls.ts';
 
 export interface GatewayListenerContext extends GatewayChainContext {
   readonly connectionManager: ConnectionManagerSettings;
+  readonly listenerAccessLog: readonly AccessLog[];
   readonly wildcardAddress: string;
   readonly notes: OriginNotes;
 }
@@ -116,7 +117,7 @@ function httpChain(
 function writeListener(
   name: string,
   { bind, port, chains, origin }: ListenerPart,
-  { notes }: GatewayListenerContext,
+  { notes, listenerAccessLog: accessLog }: GatewayListenerContext,
 ): Listener {
   const needsTls = chains.some((c) => c.sniHosts.length > 0 || c.transportSocket !== undefined);
   const listener: Listener = {
@@ -125,6 +126,7 @@ function writeListener(
     trafficDirection: 'OUTBOUND',
     filterChains: chains.map((chain) => writeFilterChain(chain, notes)),
     ...(needsTls ? { listenerFilters: [TLS_INSPECTOR] } : {}),
+    ...(accessLog.length === 0 ? {} : { accessLog }),
     maxConnectionsToAcceptPerSocketEvent: 1,
   };
   notes.origins.set(listener, origin);

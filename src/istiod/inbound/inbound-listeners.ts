@@ -48,7 +48,7 @@ export function inboundKey(view: ProxyView): string {
   );
   const ports = inboundPorts(view).map((port) => ({ ...port, origin: undefined }));
   const by = policy && [policy.metadata.namespace, policy.metadata.name];
-  return JSON.stringify([mode, [...byPort], by, ports]);
+  return JSON.stringify([mode, [...byPort], by, ports, view.listenerAccessLog]);
 }
 
 /** Ports that no service mentions go to the application as they are. */
@@ -83,12 +83,13 @@ function inboundContext(
 }
 
 function virtualInbound(chains: readonly FilterChain[], view: ProxyView): Listener {
-  const { model, proxy, wildcardAddress, protocolDetectionTimeout } = view;
+  const { model, proxy, wildcardAddress, protocolDetectionTimeout, listenerAccessLog } = view;
   const options = virtualInboundOptions({
     bind: wildcardAddress,
     port: model.meshConfig.proxyInboundListenPort,
     isTransparent: proxy.interceptionMode === 'TPROXY',
     protocolDetectionTimeout,
+    accessLog: listenerAccessLog,
   });
   return inboundListener(options, chains);
 }
@@ -96,9 +97,9 @@ function virtualInbound(chains: readonly FilterChain[], view: ProxyView): Listen
 function customListener(
   { bind, targetPort }: BoundInboundPort,
   chains: readonly FilterChain[],
-  { protocolDetectionTimeout }: ProxyView,
+  { protocolDetectionTimeout, listenerAccessLog: accessLog }: ProxyView,
 ): Listener {
   const name = listenerName(bind, targetPort);
   const options = { name, bind, port: targetPort, bindsToPort: true, isTransparent: false };
-  return inboundListener({ ...options, protocolDetectionTimeout }, chains);
+  return inboundListener({ ...options, protocolDetectionTimeout, accessLog }, chains);
 }

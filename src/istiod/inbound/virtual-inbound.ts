@@ -1,4 +1,4 @@
-import type { FilterChain, Listener, ListenerFilter } from '#xds/listener.ts';
+import type { AccessLog, FilterChain, Listener, ListenerFilter } from '#xds/listener.ts';
 import { listenerAddress } from '../listeners/listener-address.ts';
 import {
   exceptPorts,
@@ -24,6 +24,7 @@ export interface InboundListenerOptions {
   readonly bindsToPort: boolean;
   readonly isTransparent: boolean;
   readonly protocolDetectionTimeout: string;
+  readonly accessLog: readonly AccessLog[];
 }
 
 /**
@@ -44,6 +45,7 @@ export function inboundListener(
     listenerFilters: listenerFilters(options, filterChains),
     listenerFiltersTimeout: options.protocolDetectionTimeout,
     continueOnListenerFiltersTimeout: true,
+    ...(options.accessLog.length === 0 ? {} : { accessLog: options.accessLog }),
     maxConnectionsToAcceptPerSocketEvent: 1,
   };
 }

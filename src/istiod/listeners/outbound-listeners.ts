@@ -1,7 +1,7 @@
 import type { IstioEgressListener } from '#config/istio/sidecar.ts';
 import type { Sidecar } from '#config/resource.ts';
 import { isIpAddress } from '#xds/ip-range.ts';
-import type { Listener } from '#xds/listener.ts';
+import type { AccessLog, Listener } from '#xds/listener.ts';
 import { type OriginNotes, originOf } from '../clusters/cluster-origins.ts';
 import type { EgressListener } from '../model/egress-listener.ts';
 import type { IstioEndpoint } from '../model/endpoint.ts';
@@ -28,6 +28,8 @@ export interface OutboundListenerContext extends TcpChainContext {
   readonly sidecar: Sidecar | undefined;
   readonly egressListeners: readonly EgressListener[];
   readonly connectionManager: ConnectionManagerSettings;
+  /** Of connections that fit no filter chain. */
+  readonly listenerAccessLog: readonly AccessLog[];
   readonly proxyListenPort: number;
   readonly proxyInboundListenPort: number;
   /** How long the inspectors may wait for bytes. */

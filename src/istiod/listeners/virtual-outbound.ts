@@ -26,6 +26,7 @@ export function virtualOutboundListener(
   dynamicDnsRoutes: RouteConfiguration | undefined,
 ): Listener {
   const isTransparent = context.proxy.interceptionMode === 'TPROXY';
+  const { listenerAccessLog: accessLog } = context;
   return {
     name: VIRTUAL_OUTBOUND_LISTENER,
     address: listenerAddress(context.wildcardAddress, context.proxyListenPort),
@@ -41,6 +42,7 @@ export function virtualOutboundListener(
       },
     ],
     ...(dynamicDnsRoutes === undefined ? {} : { listenerFilters: [HTTP_INSPECTOR] }),
+    ...(accessLog.length === 0 ? {} : { accessLog }),
     maxConnectionsToAcceptPerSocketEvent: 1,
   };
 }

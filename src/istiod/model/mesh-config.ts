@@ -1,5 +1,13 @@
 import type { MeshConfigSpec, ProxyDefaults } from '#config/istio/mesh-config.ts';
 
+type ExtensionProvider = MeshConfigSpec['extensionProviders'][number];
+
+/** An extension provider that writes lines to a file. */
+export interface FileAccessLogProvider {
+  readonly name: string;
+  readonly settings: NonNullable<ExtensionProvider['envoyFileAccessLog']>;
+}
+
 /**
  * The mesh-wide settings that decide about traffic, with Istio's defaults where nothing is written.
  * Durations are integer nanoseconds.
@@ -30,6 +38,8 @@ export interface MeshConfig {
   readonly accessLogFormat: string;
   readonly accessLogEncoding: 'TEXT' | 'JSON';
   readonly accessLogProviders: readonly string[];
+  /** By name in lower case. */
+  readonly fileAccessLogs: ReadonlyMap<string, FileAccessLogProvider>;
   readonly proxyListenPort: number;
   readonly proxyInboundListenPort: number;
   readonly proxyHttpPort: number;
@@ -41,6 +51,11 @@ export interface MeshConfig {
 }
 
 const SECOND = 1_000_000_000;
+
+const BUILT_IN_ACCESS_LOG: FileAccessLogProvider = {
+  name: 'envoy',
+  settings: { path: '/dev/stdout', logFormat: undefined, omitEmptyValues: false },
+};
 
 /** What holds where nobody says otherwise. */
 export const DEFAULT_MESH_CONFIG: MeshConfig = {
@@ -67,6 +82,7 @@ export const DEFAULT_MESH_CONFIG: MeshConfig = {
   accessLogFormat: '',
   accessLogEncoding: 'TEXT',
   accessLogProviders: [],
+  fileAccessLogs: new Map([['envoy', BUILT_IN_ACCESS_LOG]]),
   proxyListenPort: 15001,
   proxyInboundListenPort: 15006,
   proxyHttpPort: 0,
@@ -88,10 +104,24 @@ export function effectiveMeshConfig(written: MeshConfigSpec | undefined): MeshCo
     outboundTrafficPolicy: written.outboundTrafficPolicy?.mode ?? base.outboundTrafficPolicy,
     inboundTrafficPolicy: written.inboundTrafficPolicy?.mode ?? base.inboundTrafficPolicy,
     accessLogProviders: written.defaultProviders?.accessLogging ?? base.accessLogProviders,
+    fileAccessLogs: fileAccessLogs(written.extensionProviders),
     pathNormalization: normalization(written),
     tlsCipherSuites: written.tlsDefaults?.cipherSuites ?? base.tlsCipherSuites,
     tlsEcdhCurves: written.tlsDefaults?.ecdhCurves ?? base.tlsEcdhCurves,
   };
+}
+
+/** Those that are written, and the one that is built in; the last of a name counts. */
+function fileAccessLogs(
+  providers: MeshConfigSpec['extensionProviders'],
+): ReadonlyMap<string, FileAccessLogProvider> {
+  const found = new Map(DEFAULT_MESH_CONFIG.fileAccessLogs);
+  for (const { name, envoyFileAccessLog: settings } of providers) {
+    const key = name.toLowerCase();
+    if (settings === undefined) found.delete(key);
+    else found.set(key, { name, settings });
+  }
+  return found;
 }
 
 const SCALARS = [

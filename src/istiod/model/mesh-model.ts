@@ -24,6 +24,7 @@ import {
   sortedTargets,
 } from './service-targets.ts';
 import type { SidecarScope } from './sidecar-scope.ts';
+import { TelemetryIndex } from './telemetry-index.ts';
 import { resolveVirtualService, type VirtualService } from './virtual-service.ts';
 import { VirtualServiceIndex } from './virtual-service-index.ts';
 import { WorkloadIndex } from './workload-index.ts';
@@ -54,6 +55,7 @@ export class MeshModel {
   readonly virtualServices: VirtualServiceIndex;
   readonly destinationRules: DestinationRuleIndex;
   readonly peerAuthentications: PeerAuthenticationIndex;
+  readonly telemetries: TelemetryIndex;
   /** Oldest first. */
   readonly gateways: readonly Gateway[];
   /** The same for a model and all that follow it: what is made for one may serve the next. */
@@ -101,6 +103,11 @@ export class MeshModel {
       (model) => model.peerAuthentications,
       ['PeerAuthentication'],
       () => this.#readPeerAuthentications(),
+    );
+    this.telemetries = keep(
+      (model) => model.telemetries,
+      ['Telemetry'],
+      () => this.#readTelemetries(),
     );
     this.#scopes = keep(
       (model) => model.#scopes,
@@ -165,6 +172,11 @@ export class MeshModel {
   #readPeerAuthentications(): PeerAuthenticationIndex {
     const policies = this.#aged('PeerAuthentication');
     return new PeerAuthenticationIndex(policies, this.meshConfig.rootNamespace);
+  }
+
+  #readTelemetries(): TelemetryIndex {
+    const telemetries = this.#aged('Telemetry').map(({ resource }) => resource);
+    return new TelemetryIndex(telemetries, this.meshConfig.rootNamespace);
   }
 
   #readScopes(): ScopeDirectory {
