@@ -46,13 +46,26 @@ const NO_COOKIES: readonly GeneratedCookie[] = [];
  */
 export class HashPolicies {
   readonly #entries: readonly HashEntry[];
+  /** By request, where the connection has no say: clients send the same objects again and again. */
+  readonly #known: WeakMap<HttpRequest, HashResult> | undefined;
 
   constructor(policies: readonly HashPolicy[], report: ReportProblem) {
     this.#entries = policies.map((policy) => compileEntry(policy, report));
+    this.#known = this.#entries.some((entry) => entry.readsConnection) ? undefined : new WeakMap();
   }
 
   /** `connection` is undefined where there is none, as for the copies of a mirror policy. */
   hash(request: HttpRequest, connection: HashedConnection | undefined): HashResult {
+    if (this.#known === undefined) return this.#combined(request, connection);
+    let result = this.#known.get(request);
+    if (result === undefined) {
+      result = this.#combined(request, connection);
+      this.#known.set(request, result);
+    }
+    return result;
+  }
+
+  #combined(request: HttpRequest, connection: HashedConnection | undefined): HashResult {
     let hash: Uint64 | undefined;
     let cookies = NO_COOKIES;
     for (const entry of this.#entries) {
@@ -68,6 +81,7 @@ export class HashPolicies {
 
 interface HashEntry {
   readonly isTerminal: boolean;
+  readonly readsConnection: boolean;
   hash(request: HttpRequest, connection: HashedConnection | undefined): Uint64 | undefined;
   /** Makes a cookie for a request that lacks it. */
   generate?(
@@ -78,20 +92,21 @@ interface HashEntry {
 
 function compileEntry(xds: HashPolicy, report: ReportProblem): HashEntry {
   const isTerminal = xds.terminal ?? false;
+  const ofRequest = { isTerminal, readsConnection: false };
   if (xds.header !== undefined) {
     const name = xds.header.headerName.toLowerCase();
     const rewrite = xds.header.regexRewrite && compileRegexRewrite(xds.header.regexRewrite, report);
-    return { isTerminal, hash: (request) => headerHash(request, name, rewrite) };
+    return { ...ofRequest, hash: (request) => headerHash(request, name, rewrite) };
   }
   if (xds.cookie !== undefined) return { isTerminal, ...cookieEntry(xds.cookie) };
   if (xds.queryParameter !== undefined) {
     const { name } = xds.queryParameter;
-    return { isTerminal, hash: (request) => textHash(queryParameter(request.path, name)) };
+    return { ...ofRequest, hash: (request) => textHash(queryParameter(request.path, name)) };
   }
   if (xds.connectionProperties?.sourceIp) {
-    return { isTerminal, hash: (_, connection) => sourceIpHash(connection) };
+    return { isTerminal, readsConnection: true, hash: (_, connection) => sourceIpHash(connection) };
   }
-  return { isTerminal, hash: () => undefined }; // filter_state: nothing sets any.
+  return { ...ofRequest, hash: () => undefined }; // filter_state: nothing sets any.
 }
 
 /** The values of all lines, sorted by code units, each seeding the next one's hash. */
@@ -132,9 +147,10 @@ function cookieEntry(xds: NonNullable<HashPolicy['cookie']>): Omit<HashEntry, 'i
     return value ? xxHash64(value) : undefined;
   };
   const ttlNs = durationNs(xds.ttl);
-  if (ttlNs === undefined) return { hash };
+  if (ttlNs === undefined) return { readsConnection: false, hash };
   const attributes = cookieAttributes(xds, ttlNs);
   return {
+    readsConnection: true,
     hash,
     generate: (request, connection) => {
       if (cookieValue(request, name) || connection === undefined) return undefined;
