@@ -11,11 +11,11 @@ import { assert } from '#kernel/assert.ts';
  */
 export class Histogram {
   count = 0;
-  min = Number.POSITIVE_INFINITY;
-  max = Number.NEGATIVE_INFINITY;
-  /** The sum in two parts, `#carries` · 2⁵² + `#rest`, so that it is exact and order-free. */
-  #rest = 0;
-  #carries = 0;
+  /**
+   * Minimum, maximum, and the sum in two parts, `carries` · 2⁵² + `rest`, so that it is exact and
+   * order-free. In one array: as fields they would be four numbers in four places.
+   */
+  readonly #numbers = Float64Array.of(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0);
   readonly #bits: number;
   readonly #bucketCount: number;
   /** By power of two; the first holds the values below 2 to the `bits`. */
@@ -29,10 +29,12 @@ export class Histogram {
 
   record(value: number): void {
     this.count++;
-    this.#rest += value;
-    if (this.#rest >= CARRY) this.#carry();
-    if (value < this.min) this.min = value;
-    if (value > this.max) this.max = value;
+    const numbers = this.#numbers;
+    const rest = numbers[REST]! + value;
+    numbers[REST] = rest;
+    if (rest >= CARRY) this.#carry();
+    if (value < numbers[MIN]!) numbers[MIN] = value;
+    if (value > numbers[MAX]!) numbers[MAX] = value;
     const bucketCount = this.#bucketCount;
     if (value < 2147483648) {
       // A small integer: the place of its highest bit gives octave and shift.
@@ -50,7 +52,17 @@ export class Histogram {
 
   /** Of all values. */
   get sum(): number {
-    return this.#carries * CARRY + this.#rest;
+    return this.#numbers[CARRIES]! * CARRY + this.#numbers[REST]!;
+  }
+
+  /** Infinity when empty. */
+  get min(): number {
+    return this.#numbers[MIN]!;
+  }
+
+  /** −Infinity when empty. */
+  get max(): number {
+    return this.#numbers[MAX]!;
   }
 
   /** The arithmetic mean; NaN when empty. */
@@ -105,11 +117,12 @@ export class Histogram {
   merge(other: Histogram): void {
     assert(other.#bits === this.#bits, 'histograms of one resolution are merged');
     this.count += other.count;
-    this.#rest += other.#rest;
-    this.#carries += other.#carries;
-    if (this.#rest >= CARRY) this.#carry();
-    this.min = Math.min(this.min, other.min);
-    this.max = Math.max(this.max, other.max);
+    const numbers = this.#numbers;
+    numbers[REST]! += other.#numbers[REST]!;
+    numbers[CARRIES]! += other.#numbers[CARRIES]!;
+    if (numbers[REST]! >= CARRY) this.#carry();
+    numbers[MIN] = Math.min(this.min, other.min);
+    numbers[MAX] = Math.max(this.max, other.max);
     for (let octave = 0; octave < this.#octaves.length; octave++) {
       const theirs = other.#octaves[octave];
       if (theirs === undefined) continue;
@@ -119,8 +132,8 @@ export class Histogram {
   }
 
   #carry(): void {
-    this.#rest -= CARRY;
-    this.#carries++;
+    this.#numbers[REST]! -= CARRY;
+    this.#numbers[CARRIES]!++;
   }
 
   #bucketsOf(octave: number): Uint32Array {
@@ -141,6 +154,10 @@ export class Histogram {
   }
 }
 
+const MIN = 0;
+const MAX = 1;
+const REST = 2;
+const CARRIES = 3;
 const MAX_BITS = 53;
 const CARRY = 2 ** 52;
 

@@ -71,7 +71,7 @@ export class RowTable {
     const kind = atSource ? (isTcp ? TCP_SOURCE : SOURCE) : isTcp ? TCP_DESTINATION : DESTINATION;
     return this.#tuples.rowOf(
       kind |
-        (PROTOCOLS.indexOf(request.protocol) << PROTOCOL_SHIFT) |
+        (protocolCode(request.protocol) << PROTOCOL_SHIFT) |
         (request.mutualTls ? MUTUAL_TLS : 0) |
         (request.code << CODE_SHIFT) |
         ((request.grpcStatus + 1) << GRPC_SHIFT) |
@@ -101,7 +101,7 @@ export class RowTable {
     const { flags } = attempt;
     return this.#tuples.rowOf(
       ATTEMPT |
-        (PROTOCOLS.indexOf(attempt.protocol) << PROTOCOL_SHIFT) |
+        (protocolCode(attempt.protocol) << PROTOCOL_SHIFT) |
         (attempt.code << CODE_SHIFT) |
         (Math.min(attempt.attempt, MAX_ATTEMPT) << ATTEMPT_SHIFT),
       attempt.proxy,
@@ -216,6 +216,11 @@ export class RowTable {
     assert(id >= NONE, 'an id is a place in its table, or NONE');
     return id === NONE ? undefined : table.of(id);
   }
+}
+
+/** Its place in `PROTOCOLS`; a search of the list would show in a profile. */
+function protocolCode(protocol: RequestProtocol): number {
+  return protocol === 'http' ? 0 : protocol === 'grpc' ? 1 : 2;
 }
 
 const SOURCE = ROW_KINDS.indexOf('source');

@@ -285,8 +285,7 @@ export class RunRecorder implements Recorder {
   }
 
   #add(row: RowId, atNs: number, durationNs: number, attempts: number): void {
-    if (this.#accumulatorsOf[row] === undefined) this.#admit(row);
-    const accumulators = this.#accumulatorsOf[row]!;
+    const accumulators = this.#accumulatorsOf[row] ?? this.#admit(row);
     for (let index = 0; index < accumulators.length; index++) {
       accumulators[index]!.add(atNs, durationNs);
     }
@@ -302,8 +301,8 @@ export class RunRecorder implements Recorder {
     if (buckets !== undefined) series.recordDuration(buckets, atNs, durationNs);
   }
 
-  /** A row is seen for the first time. */
-  #admit(row: RowId): void {
+  /** A row is seen for the first time: gives the accumulators that it feeds. */
+  #admit(row: RowId): readonly Accumulator[] {
     this.#isStarted = true;
     this.counts.reserve(row + 1);
     const matching = this.#accumulators.filter(({ request }) => this.#matches(request, row));
@@ -320,7 +319,9 @@ export class RunRecorder implements Recorder {
     if (this.rows.kindOf(row) === 'client') this.#admitClientRow(row);
     // Rows of gauges have no counts: their places stay empty until asked for.
     while (this.#accumulatorsOf.length < row) this.#accumulatorsOf.push(NO_ACCUMULATORS);
-    this.#accumulatorsOf[row] = matching.length === 0 ? NO_ACCUMULATORS : matching;
+    const accumulators = matching.length === 0 ? NO_ACCUMULATORS : matching;
+    this.#accumulatorsOf[row] = accumulators;
+    return accumulators;
   }
 
   #admitClientRow(row: RowId): void {
