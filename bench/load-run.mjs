@@ -1,0 +1,43 @@
+// From files to the first simulated request of a generated mesh, in a process of its own; prints JSON.
+// Usage: node bench/load-run.mjs SERVICES [PODS_PER_SERVICE] [NAMESPACES]
+import { prepareExperiment } from '../dist/scenario/experiment.js';
+import { loadScenario } from '../dist/scenario/file/load-scenario.js';
+import { Run } from '../dist/scenario/run.js';
+import { generatedMesh } from './generated-mesh.mjs';
+
+const [services, pods = 2, namespaces = 5] = process.argv.slice(2).map(Number);
+const texts = new Map([
+  ['mesh.yaml', generatedMesh(services, namespaces, pods)],
+  [
+    'scenario.yaml',
+    `mesh: [mesh.yaml]
+clients: { one: { from: team-0/svc-0, request: GET http://svc-5.team-0:8080/r3, load: { requests: 1 } } }
+`,
+  ],
+]);
+const files = {
+  readFile: (path) => {
+    const text = texts.get(path);
+    return text === undefined ? { problem: 'no such file' } : { text };
+  },
+  listFiles: () => undefined,
+};
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+const startMs = cpuMs();
+const loaded = loadScenario('scenario.yaml', files, {
+  parameters: new Map(),
+  mayLeaveFolder: true,
+});
+const { experiment, diagnostics } = prepareExperiment(loaded.scenario ?? {}, files);
+if (experiment === undefined) throw new Error(diagnostics[0]?.message);
+const readMs = cpuMs() - startMs;
+const run = new Run(experiment);
+run.until(1e9);
+const totalMs = cpuMs() - startMs;
+const maxRssMb = process.resourceUsage().maxRSS / 1024;
+process.stdout.write(
+  `${JSON.stringify({ services, pods: services * pods, readMs, totalMs, maxRssMb, requests: run.requestCount })}\n`,
+);
