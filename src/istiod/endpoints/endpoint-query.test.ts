@@ -113,3 +113,20 @@ spec: {host: s, trafficPolicy: {tls: {mode: ${mode}}}}
     ).toEqual([expected]);
   });
 });
+
+it('a TCP port that shares its number with a UDP port has its own endpoints', () => {
+  const dns = `
+apiVersion: v1
+kind: Service
+metadata: {name: dns, namespace: ns}
+spec:
+  clusterIP: 10.0.0.53
+  selector: {app: s}
+  ports:
+  - {name: dns, port: 53, protocol: UDP, targetPort: 1053}
+  - {name: dns-tcp, port: 53, targetPort: 2053}
+---
+`;
+  const hosts = hostsOf(dns + pod(1, 'True'), {}, 'outbound|53||dns.ns');
+  expect(hosts.map(({ address }) => address)).toEqual(['10.1.0.1:2053']);
+});

@@ -5,7 +5,7 @@ import { HostIndex, type HostName, isWildcard } from './host-name.ts';
 import type { IstioBehaviours } from './istio-version.ts';
 import { namespacedName } from './names.ts';
 import { parseProtocol } from './protocol.ts';
-import { portByNumber, type Service } from './service.ts';
+import type { Service } from './service.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { VirtualService } from './virtual-service.ts';
 
@@ -132,7 +132,7 @@ function withAliasesNamed(service: Service, isNamed: (alias: HostName) => boolea
  * @source istio: pilot/pkg/model/sidecar.go, serviceMatchingListenerPort
  */
 export function withOnlyPort(service: Service, port: number): Service | undefined {
-  const found = portByNumber(service, port);
+  const found = service.ports.find((candidate) => candidate.port === port);
   if (found === undefined) return undefined;
   return service.ports.length === 1 ? service : { ...service, ports: [found] };
 }

@@ -88,8 +88,9 @@ export function serviceKey(service: NamespacedHost): string {
   return namespacedName(service.namespace, service.hostname);
 }
 
+/** The port that carries a stream; UDP may share its number. @source istio: pilot/pkg/model/service.go, GetByPort */
 export function portByNumber(service: Service, port: number): ServicePort | undefined {
-  return service.ports.find((candidate) => candidate.port === port);
+  return service.ports.find((candidate) => candidate.port === port && candidate.protocol !== 'UDP');
 }
 
 export function isResolvedByDns(service: Service): boolean {
