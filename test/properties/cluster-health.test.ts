@@ -6,6 +6,7 @@ import { LoadBalancerStats } from '#envoy/load-balancing/load-balancer.ts';
 import { compileLoadBalancing } from '#envoy/load-balancing/load-balancing-config.ts';
 import { createLoadBalancer } from '#envoy/load-balancing/policies.ts';
 import { describedHost } from '#envoy/upstream/host-builder.ts';
+import { loadAssignmentOf } from '#envoy/upstream/host-description.ts';
 import { HostMembership } from '#envoy/upstream/host-membership.ts';
 import { compileOutlierDetection } from '#envoy/upstream/outlier-config.ts';
 import { OutlierDetector } from '#envoy/upstream/outlier-detector.ts';
@@ -90,13 +91,12 @@ function take(it: typeof step extends fc.Arbitrary<infer S> ? S : never, cluster
     for (let time = 0; time < it.count; time++) monitor?.putResult(result, it.code);
   } else {
     const seen = new Set<number>();
-    const priorities = it.priorities.map((hosts) => ({
-      endpoints: hosts
+    const priorities = it.priorities.map((hosts) =>
+      hosts
         .filter((host) => !seen.has(host) && seen.add(host))
         .map((host) => describedHost({ address: `h${host}`, weight: 1 + (host % 3) }, host)),
-      localityWeights: new Map<string, number>(),
-    }));
-    membership.update({ priorities, overprovisioningFactor: 140, weightedPriorityHealth: false });
+    );
+    membership.update(loadAssignmentOf(priorities));
   }
 }
 

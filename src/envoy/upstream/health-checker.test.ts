@@ -7,6 +7,7 @@ import type { HealthProber, ProbeListener } from './health-check-session.ts';
 import { HealthChecker } from './health-checker.ts';
 import type { Host } from './host.ts';
 import { describedHost } from './host-builder.ts';
+import { loadAssignmentOf } from './host-description.ts';
 import { HostMembership } from './host-membership.ts';
 
 const SECOND = 1e9;
@@ -58,11 +59,7 @@ function clusterOf(
   });
   const hosts = (addresses: string) => {
     const endpoints = [...addresses].map((address, index) => describedHost({ address }, index));
-    membership.update({
-      priorities: [{ endpoints, localityWeights: new Map() }],
-      overprovisioningFactor: 140,
-      weightedPriorityHealth: false,
-    });
+    membership.update(loadAssignmentOf([endpoints]));
   };
   hosts(names);
   const prober = new ScriptedProber(dispatcher);

@@ -39,18 +39,29 @@ export interface PriorityAssignment {
 /** A compiled `ClusterLoadAssignment`; `priorities[p]` is priority p, without gaps. */
 export interface LoadAssignment {
   readonly priorities: readonly PriorityAssignment[];
+  /** Of all endpoints. */
+  readonly addresses: ReadonlySet<string>;
   /** In percent. */
   readonly overprovisioningFactor: number;
   readonly weightedPriorityHealth: boolean;
 }
 
 export const DEFAULT_OVERPROVISIONING_FACTOR = 140;
-export const NO_ENDPOINTS: LoadAssignment = {
-  priorities: [],
-  overprovisioningFactor: DEFAULT_OVERPROVISIONING_FACTOR,
-  weightedPriorityHealth: false,
-};
 export const NO_LOCALITY = localityOf('', '', '');
+
+const NO_WEIGHTS: ReadonlyMap<string, number> = new Map();
+
+/** Endpoints by priority, with the default policy and no locality weights. */
+export function loadAssignmentOf(
+  priorities: readonly (readonly HostDescription[])[],
+): LoadAssignment {
+  return {
+    priorities: priorities.map((endpoints) => ({ endpoints, localityWeights: NO_WEIGHTS })),
+    addresses: new Set(priorities.flat().map(({ address }) => address)),
+    overprovisioningFactor: DEFAULT_OVERPROVISIONING_FACTOR,
+    weightedPriorityHealth: false,
+  };
+}
 
 const compiled = new WeakMap<ClusterLoadAssignment, LoadAssignment>();
 
@@ -77,13 +88,15 @@ function compile(assignment: ClusterLoadAssignment): LoadAssignment {
     1,
   );
   const seen = new Set<string>();
-  return {
-    priorities: Array.from({ length: priorityCount }, (_, priority) =>
-      compilePriority(
-        groups.filter((group) => (group.priority ?? 0) === priority),
-        seen,
-      ),
+  const priorities = Array.from({ length: priorityCount }, (_, priority) =>
+    compilePriority(
+      groups.filter((group) => (group.priority ?? 0) === priority),
+      seen,
     ),
+  );
+  return {
+    priorities,
+    addresses: seen,
     overprovisioningFactor:
       assignment.policy?.overprovisioningFactor ?? DEFAULT_OVERPROVISIONING_FACTOR,
     weightedPriorityHealth: assignment.policy?.weightedPriorityHealth ?? false,

@@ -4,7 +4,7 @@ import type { Cluster } from '#xds/cluster.ts';
 import { durationMs } from '#xds/duration.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { LoadBalancer } from '../load-balancing/load-balancer.ts';
-import { compileLoadAssignment, NO_ENDPOINTS } from './host-description.ts';
+import { compileLoadAssignment, loadAssignmentOf } from './host-description.ts';
 import type { HostMembership } from './host-membership.ts';
 import { OriginalDstHosts } from './host-original-dst.ts';
 import { compileDnsRefresh, type DnsResolver, HostResolution } from './host-resolution.ts';
@@ -49,7 +49,7 @@ export class HostDiscovery {
     const isNamed = cluster.type === 'STRICT_DNS' || cluster.type === 'LOGICAL_DNS';
     if (!isNamed || resolver === undefined || assignment === undefined) {
       membership.update(
-        assignment === undefined ? NO_ENDPOINTS : compileLoadAssignment(assignment),
+        assignment === undefined ? loadAssignmentOf([]) : compileLoadAssignment(assignment),
       );
       return;
     }

@@ -67,10 +67,9 @@ export class HostMembership {
 
   /** Takes up a whole new load assignment; priorities that it does not name become empty. */
   update(assignment: LoadAssignment): void {
-    const newAddresses = new Set(
-      assignment.priorities.flatMap((it) => it.endpoints.map((endpoint) => endpoint.address)),
-    );
-    const index = { hosts: this.#hosts, newAddresses };
+    const index = { hosts: this.#hosts, newAddresses: assignment.addresses };
+    const added: Host[] = [];
+    const removed: Host[] = [];
     const count = Math.max(assignment.priorities.length, this.#priorities.length);
     for (let priority = 0; priority < count; priority++) {
       const current = this.#priorityAt(priority);
@@ -84,23 +83,25 @@ export class HostMembership {
       );
       if (!change.isChanged && isSameFrame(current, next, assignment)) continue;
       this.#replace(priority, change.hosts, next, assignment);
+      for (const host of change.added) added.push(host);
+      for (const host of change.removed) removed.push(host);
       this.#announce(priority, change.added.length + change.removed.length > 0);
     }
     this.#isInitialized = true;
-    this.#reindex();
+    this.#reindex(added, removed);
   }
 
   /** Some host's health flags changed: all priorities are rebuilt, as Envoy does. */
   onHealthChange(): void {
-    let hasRemoved = false;
+    const gone: Host[] = [];
     for (const { members } of this.#priorities) {
       const stay = members.hosts.filter((host) => !isRemovedOnFailure(host));
       const isMembershipChange = stay.length < members.hosts.length;
       if (isMembershipChange) this.#replaceHosts(members.priority, stay);
       this.#announce(members.priority, isMembershipChange);
-      hasRemoved ||= isMembershipChange;
+      if (isMembershipChange) gone.push(...members.hosts.filter(isRemovedOnFailure));
     }
-    if (hasRemoved) this.#reindex();
+    this.#reindex([], gone);
   }
 
   /** For a cluster that goes away. */
@@ -158,15 +159,16 @@ export class HostMembership {
   }
 
   /** Tells the observers who joined and who left; a host that changed its priority did neither. */
-  #reindex(): void {
+  #reindex(added: readonly Host[], removed: readonly Host[]): void {
+    if (added.length === 0 && removed.length === 0) return;
     const before = this.#hosts;
     const hosts = new Map<string, Host>();
     for (const { members } of this.#priorities) {
       for (const host of members.hosts) hosts.set(host.address, host);
     }
     this.#hosts = hosts;
-    const joined = [...hosts.values()].filter((host) => before.get(host.address) !== host);
-    const left = [...before.values()].filter((host) => hosts.get(host.address) !== host);
+    const joined = added.filter((host) => before.get(host.address) !== host);
+    const left = removed.filter((host) => hosts.get(host.address) !== host);
     if (joined.length === 0 && left.length === 0) return;
     for (const observer of this.#observers) observer.onMembershipChange(joined, left);
   }

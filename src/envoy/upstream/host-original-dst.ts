@@ -1,11 +1,7 @@
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { LoadBalancer, LoadBalancerContext } from '../load-balancing/load-balancer.ts';
 import type { Host } from './host.ts';
-import {
-  DEFAULT_OVERPROVISIONING_FACTOR,
-  type HostDescription,
-  NO_LOCALITY,
-} from './host-description.ts';
+import { type HostDescription, loadAssignmentOf, NO_LOCALITY } from './host-description.ts';
 import type { HostMembership } from './host-membership.ts';
 
 const CLEANUP = 0;
@@ -73,11 +69,6 @@ export class OriginalDstHosts implements LoadBalancer, EventTarget {
   }
 
   #updateMembership(): void {
-    const endpoints = [...this.#descriptions.values()];
-    this.#membership.update({
-      priorities: [{ endpoints, localityWeights: new Map() }],
-      overprovisioningFactor: DEFAULT_OVERPROVISIONING_FACTOR,
-      weightedPriorityHealth: false,
-    });
+    this.#membership.update(loadAssignmentOf([[...this.#descriptions.values()]]));
   }
 }

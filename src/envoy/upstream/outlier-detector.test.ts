@@ -3,6 +3,7 @@ import { Dispatcher } from '#kernel/dispatcher.ts';
 import { ScriptedRandom } from '#kernel/random.ts';
 import type { OutlierDetection } from '#xds/cluster.ts';
 import { describedHost } from './host-builder.ts';
+import { loadAssignmentOf } from './host-description.ts';
 import { HostMembership } from './host-membership.ts';
 import { compileOutlierDetection } from './outlier-config.ts';
 import { OutlierDetector } from './outlier-detector.ts';
@@ -25,16 +26,8 @@ function clusterOf(
     ownLocality: undefined,
     updateMergeWindowMs: 1000,
   });
-  const hosts = (addresses: string) => ({
-    priorities: [
-      {
-        endpoints: [...addresses].map((address, index) => describedHost({ address }, index)),
-        localityWeights: new Map(),
-      },
-    ],
-    overprovisioningFactor: 140,
-    weightedPriorityHealth: false,
-  });
+  const hosts = (addresses: string) =>
+    loadAssignmentOf([[...addresses].map((address, index) => describedHost({ address }, index))]);
   membership.update(hosts(names));
   const events: string[] = [];
   const detector = new OutlierDetector({

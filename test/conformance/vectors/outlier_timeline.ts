@@ -1,5 +1,5 @@
 import { describedHost } from '#envoy/upstream/host-builder.ts';
-import type { LoadAssignment } from '#envoy/upstream/host-description.ts';
+import { type LoadAssignment, loadAssignmentOf } from '#envoy/upstream/host-description.ts';
 import { HostMembership } from '#envoy/upstream/host-membership.ts';
 import { compileOutlierDetection } from '#envoy/upstream/outlier-config.ts';
 import { OutlierDetector } from '#envoy/upstream/outlier-detector.ts';
@@ -73,12 +73,7 @@ function report(monitor: OutlierMonitor, what: What): void {
 }
 
 function assignment(count: number): LoadAssignment {
-  const endpoints = Array.from({ length: count }, (_, index) => describedHost({}, index));
-  return {
-    priorities: [{ endpoints, localityWeights: new Map() }],
-    overprovisioningFactor: 140,
-    weightedPriorityHealth: false,
-  };
+  return loadAssignmentOf([Array.from({ length: count }, (_, index) => describedHost({}, index))]);
 }
 
 /** In the file times are milliseconds. */
