@@ -1,6 +1,7 @@
 import { type Files, loadResources } from '#config/loader.ts';
 import type { Resource } from '#config/resource.ts';
 import { readResources } from '#config/resource-read.ts';
+import { admissionDiagnostics } from '#config/validation/admission.ts';
 import type { Diagnostic, Place } from '#source/diagnostic.ts';
 import type { SourceFile } from '#source/source-file.ts';
 import type { YamlDocument } from '#source/yaml-document.ts';
@@ -17,7 +18,10 @@ export interface LoadedManifests {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads the objects of all sources. A path that gives nothing is said where it is named. */
+/**
+ * Reads the objects of all sources. A path that gives nothing is said where it is named; so is what a
+ * cluster would refuse, as it refuses it.
+ */
 export function loadManifests(sources: readonly ManifestSource[], files: Files): LoadedManifests {
   const resources: Resource[] = [];
   const read: SourceFile[] = [];
@@ -33,5 +37,6 @@ export function loadManifests(sources: readonly ManifestSource[], files: Files):
     for (const found of loaded.diagnostics)
       diagnostics.push(found.at === undefined ? { ...found, at: source.at } : found);
   }
+  diagnostics.push(...resources.flatMap(admissionDiagnostics));
   return { resources, files: read, diagnostics };
 }
