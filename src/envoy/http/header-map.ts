@@ -15,6 +15,18 @@ export class HeaderMap {
     return map;
   }
 
+  /** Of `hasRetryMarks`: undefined until somebody asks, and after every change. */
+  #retryMarks: boolean | undefined;
+
+  /**
+   * Whether there is a header that retry rules look for in every answer. Answers are shared, so this
+   * is worked out once for many requests.
+   */
+  get hasRetryMarks(): boolean {
+    this.#retryMarks ??= this.has('x-envoy-ratelimited') || this.has('grpc-status');
+    return this.#retryMarks;
+  }
+
   get size(): number {
     return this.names.length;
   }
@@ -60,6 +72,7 @@ export class HeaderMap {
 
   /** Adds one more line. */
   append(name: string, value: string): void {
+    this.#retryMarks = undefined;
     this.names.push(name);
     this.values.push(value);
   }
@@ -85,6 +98,7 @@ export class HeaderMap {
     const { names, values } = this;
     let kept = names.indexOf(name);
     if (kept < 0) return;
+    this.#retryMarks = undefined;
     for (let index = kept + 1; index < names.length; index++) {
       if (names[index] === name) continue;
       names[kept] = names[index]!;
@@ -95,12 +109,14 @@ export class HeaderMap {
   }
 
   clear(): void {
+    this.#retryMarks = undefined;
     this.names.length = 0;
     this.values.length = 0;
   }
 
   /** Makes this map equal to `other`. */
   copyFrom(other: HeaderMap): void {
+    this.#retryMarks = undefined;
     const size = other.names.length;
     for (let index = 0; index < size; index++) {
       this.names[index] = other.names[index]!;

@@ -41,8 +41,11 @@ export function wouldRetryFromHeaders(
   headers: HeaderMap,
 ): boolean {
   const { retryOn } = conditions;
+  const { hasRetryMarks } = headers;
   // Set by the rate limit filter of an upstream Envoy: only the condition made for it counts.
-  if (headers.has('x-envoy-ratelimited')) return (retryOn & RETRY_ON['envoy-ratelimited']) !== 0;
+  if (hasRetryMarks && headers.has('x-envoy-ratelimited')) {
+    return (retryOn & RETRY_ON['envoy-ratelimited']) !== 0;
+  }
   if ((retryOn & RETRY_ON['5xx']) !== 0 && status >= 500 && status < 600) return true;
   if ((retryOn & RETRY_ON['gateway-error']) !== 0 && status >= 502 && status <= 504) return true;
   if ((retryOn & RETRY_ON['retriable-4xx']) !== 0 && status === 409) return true;
@@ -58,7 +61,11 @@ export function wouldRetryFromHeaders(
   ) {
     return true;
   }
-  return (retryOn & GRPC_CONDITIONS) !== 0 && isRetriableGrpcStatus(retryOn, headers);
+  return (
+    hasRetryMarks &&
+    (retryOn & GRPC_CONDITIONS) !== 0 &&
+    isRetriableGrpcStatus(retryOn, headers)
+  );
 }
 
 const GRPC_BITS: readonly (readonly [grpcStatus: string, bit: number])[] = [

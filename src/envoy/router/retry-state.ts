@@ -43,17 +43,19 @@ export class RetryState implements RetryConditions {
 
   /**
    * Prepares for a request. False when it has no retries whatever happens: then nothing else is
-   * called. `headers`: those the router received; `request` too, for `retriable_request_headers`.
+   * called. `request`: as the router received it. `heedsHeaders`: it came from inside, and may bring
+   * conditions of its own.
    */
   start(
     policy: CompiledRetryPolicy | undefined,
     request: HttpRequest,
     resources: RetryResources,
     stats: RetryStats,
+    heedsHeaders = true,
   ): boolean {
     const { headers } = request;
-    const retryOnHeader = headers.get('x-envoy-retry-on');
-    const grpcOnHeader = headers.get('x-envoy-retry-grpc-on');
+    const retryOnHeader = heedsHeaders ? headers.get('x-envoy-retry-on') : undefined;
+    const grpcOnHeader = heedsHeaders ? headers.get('x-envoy-retry-grpc-on') : undefined;
     const configured = policy?.retryOn ?? 0;
     if (configured === 0 && retryOnHeader === undefined && grpcOnHeader === undefined) return false;
     this.#policy = policy;
@@ -64,21 +66,20 @@ export class RetryState implements RetryConditions {
     if (retryOnHeader !== undefined) this.retryOn |= retryOnHeaderBits(retryOnHeader);
     if (grpcOnHeader !== undefined) this.retryOn |= retryGrpcOnHeaderBits(grpcOnHeader);
     this.remaining = policy?.numRetries ?? 1;
-    this.retriableStatusCodes = policy?.retriableStatusCodes ?? [];
-    this.retriableHeaders = policy?.retriableHeaders ?? [];
+    this.retriableStatusCodes = policy?.retriableStatusCodes ?? NO_CODES;
+    this.retriableHeaders = policy?.retriableHeaders ?? NO_CONDITIONS;
     this.#backOff.reset(
       policy?.backOffBaseMs ?? DEFAULT_BASE_MS,
       policy?.backOffMaxMs ?? 10 * DEFAULT_BASE_MS,
     );
-    this.#applyRequestHeaders(request);
+    const required = policy?.retriableRequestHeaders ?? NO_CONDITIONS;
+    if (required.length > 0 && !anyHeaderMatches(required, request)) this.retryOn = 0;
+    if (heedsHeaders) this.#applyRequestHeaders(headers);
     return true;
   }
 
   /** Internal requests may bring their own limit and codes; external ones were cleared of these headers. */
-  #applyRequestHeaders(request: HttpRequest): void {
-    const { headers } = request;
-    const required = this.#policy?.retriableRequestHeaders ?? [];
-    if (required.length > 0 && !anyHeaderMatches(required, request)) this.retryOn = 0;
+  #applyRequestHeaders(headers: HeaderMap): void {
     const maxRetries = headers.get('x-envoy-max-retries');
     if (this.retryOn !== 0 && maxRetries !== undefined && /^[0-9]{1,9}$/.test(maxRetries)) {
       this.remaining = Number(maxRetries);
@@ -190,6 +191,8 @@ export class RetryState implements RetryConditions {
 export type RetryDecision = 'yes' | 'no' | 'limit' | 'overflow';
 
 const DEFAULT_BASE_MS = 25;
+const NO_CODES: readonly number[] = [];
+const NO_CONDITIONS: RetryConditions['retriableHeaders'] = [];
 
 /** The part of a cluster's circuit breakers that retries ask. */
 export interface RetryResources {

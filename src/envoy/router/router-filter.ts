@@ -16,6 +16,7 @@ import { withFlag } from '#telemetry/response-flags.ts';
 import { KeyedDraws } from '../keyed-draws.ts';
 import type { HttpRequest, HttpResponse } from '../network.ts';
 import type { Host } from '../upstream/host.ts';
+import { NO_OUTLIER_MONITOR } from '../upstream/outlier-result.ts';
 import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
 import type { AttemptPool } from './attempt-pool.ts';
@@ -150,7 +151,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const stream = this.#stream!;
     const { host } = connection.pool;
     this.onHostAttempted(attempt, host);
-    host.outlierMonitor.putResult('local-origin-connect-success', 0);
+    const { outlierMonitor } = host;
+    if (outlierMonitor !== NO_OUTLIER_MONITOR) {
+      outlierMonitor.putResult('local-origin-connect-success', 0);
+    }
     this.#armAttemptTimers(attempt);
     const wire = connection.wire!;
     const exchange = wire.newExchange(
@@ -310,6 +314,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
         stream.request,
         resources,
         cluster.stats,
+        stream.isInternal,
       );
     }
     this.#hostChoice.start(stream, forward, entry);
@@ -393,6 +398,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   /** Outlier detection sees gRPC statuses as the HTTP statuses that stand for them. */
   #reportResponse(host: Host, response: HttpResponse): void {
+    if (host.outlierMonitor === NO_OUTLIER_MONITOR) return;
     let { status } = response;
     if (this.#stream!.isGrpc) {
       const grpcStatus = response.headers.get('grpc-status');
@@ -412,6 +418,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     nowNs: number,
   ): boolean {
     if (attempt.wasRetried) return this.#dropsBadResponse(attempt, response, nowNs);
+    // The usual case, told first: a first attempt with a good answer moves nothing.
+    if (this.#attemptCount === 1 && !this.#isBad(response)) return false;
     const decision = this.#retryState.shouldRetryHeaders(
       response.status,
       response.headers,

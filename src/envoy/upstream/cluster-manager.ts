@@ -24,6 +24,9 @@ export class ClusterManager {
   readonly #identity: ProxyIdentity;
   readonly #environment: ProxyEnvironment;
   readonly #active = new Map<string, UpstreamCluster>();
+  /** Most requests ask for the cluster of the one before. */
+  #lastName = '';
+  #last: UpstreamCluster | undefined;
   #index: ClusterIndex = { clusters: new Map(), endpoints: new Map() };
   /** All indices so far, the last one being the current, each with the time it was applied. */
   readonly #history: { readonly index: ClusterIndex; readonly atNs: number }[] = [];
@@ -35,11 +38,15 @@ export class ClusterManager {
 
   /** Undefined when configuration knows no such cluster. */
   get(name: string): UpstreamCluster | undefined {
-    return this.#active.get(name) ?? this.#activate(name);
+    if (name === this.#lastName && this.#last !== undefined) return this.#last;
+    this.#lastName = name;
+    this.#last = this.#active.get(name) ?? this.#activate(name);
+    return this.#last;
   }
 
   apply(index: ClusterIndex): void {
     this.#index = index;
+    this.#last = undefined;
     this.#history.push({ index, atNs: this.#environment.dispatcher.nowNs });
     for (const [name, cluster] of this.#active) {
       const config = index.clusters.get(name);
