@@ -11,7 +11,6 @@ import type {
   RegexMatchAndSubstitute,
   RegexMatcher,
   RuntimeFractionalPercent,
-  RuntimeUInt32,
   SocketAddress,
   StringMatcher,
   TransportSocket,
@@ -44,7 +43,6 @@ export const runtimeFraction = message<RuntimeFractionalPercent>({
   defaultValue: fractionalPercent,
   runtimeKey: text,
 });
-export const runtimeUint32 = message<RuntimeUInt32>({ defaultValue: uint32, runtimeKey: text });
 export const runtimeDouble = message<{
   readonly defaultValue?: number;
   readonly runtimeKey?: string;

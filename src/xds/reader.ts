@@ -45,13 +45,6 @@ export const uint32: Reader<number> = (value, path, context) => {
     : wrong('an integer from 0 to 4294967295', value, path, context);
 };
 
-export const int32: Reader<number> = (value, path, context) => {
-  const number = integerOf(value);
-  return number !== undefined && number >= -0x80000000 && number <= 0x7fffffff
-    ? number
-    : wrong('a 32-bit integer', value, path, context);
-};
-
 /** Kept as written: it may not fit a double. */
 export const uint64: Reader<string | number> = (value, path, context) => {
   const number = integerOf(value);

@@ -58,8 +58,6 @@ export type CorsStep =
   | { readonly kind: 'allow'; readonly origin: string }
   | { readonly kind: 'continue' };
 
-export const CORS_RESPONSE_DETAILS = 'cors_response';
-
 const CONTINUE: CorsStep = { kind: 'continue' };
 
 /**

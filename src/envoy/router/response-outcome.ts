@@ -21,10 +21,6 @@ const OVERLOADED = [['x-envoy-overloaded', 'true']] as const;
 export const ROUTE_NOT_FOUND = outcome(404, 'NR', 'route_not_found', '');
 export const NO_HEALTHY_UPSTREAM = outcome(503, 'UH', 'no_healthy_upstream', 'no healthy upstream');
 export const DIRECT_RESPONSE_DETAILS = 'direct_response';
-export const MAINTENANCE_MODE: Outcome = {
-  ...outcome(503, 'UO', 'maintenance_mode', 'maintenance mode'),
-  headers: OVERLOADED,
-};
 export const LOCAL_RATE_LIMITED = outcome(429, 'RL', 'local_rate_limited', 'local_rate_limited');
 export const DOWNSTREAM_DISCONNECT = outcome(0, 'DC', 'downstream_remote_disconnect', '');
 
