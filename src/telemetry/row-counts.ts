@@ -6,7 +6,9 @@ export const DURATION_BOUNDS_MS: readonly number[] = [
   1_800_000, 3_600_000,
 ];
 
-const BUCKETS = DURATION_BOUNDS_MS.length + 1;
+/** One for each bound, and one beyond. */
+export const DURATION_BUCKETS = DURATION_BOUNDS_MS.length + 1;
+const BUCKETS = DURATION_BUCKETS;
 
 /** Numbers of one row, side by side: a request touches one cache line of them. */
 const STRIDE = 8;
@@ -41,11 +43,11 @@ export class RowCounts {
   }
 
   /**
-   * Bytes, and a duration as Envoy's histogram takes it: whole milliseconds.
+   * Bytes, and a duration as Envoy's histogram takes it: whole milliseconds. Gives its bucket.
    *
    * @source envoy: source/common/stats/histogram_impl.cc, ConstSupportedBuckets
    */
-  addStream(row: RowId, requestBytes: number, responseBytes: number, durationNs: number): void {
+  addStream(row: RowId, requestBytes: number, responseBytes: number, durationNs: number): number {
     const numbers = this.#numbers;
     const at = row * STRIDE;
     const durationMs = Math.floor(durationNs / 1e6);
@@ -55,6 +57,7 @@ export class RowCounts {
     let bucket = 0;
     while (bucket < BUCKETS - 1 && durationMs > DURATION_BOUNDS_MS[bucket]!) bucket++;
     this.#buckets[row * BUCKETS + bucket]!++;
+    return bucket;
   }
 
   countOf(row: RowId): number {

@@ -184,7 +184,8 @@ export class RunRecorder implements Recorder {
     this.#add(row, startNs, durationNs, request.attempts);
     if (startNs >= this.#warmupNs) {
       const { requestBytes, responseBytes } = request;
-      this.counts.addStream(row, requestBytes, responseBytes, durationNs);
+      const bucket = this.counts.addStream(row, requestBytes, responseBytes, durationNs);
+      this.series?.countStream(row, startNs, bucket, durationNs);
     }
     return row;
   }

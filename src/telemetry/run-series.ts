@@ -1,6 +1,7 @@
 import { GaugeWindow } from './gauge-window.ts';
 import { Histogram } from './histogram.ts';
 import type { RowId } from './recorder.ts';
+import { DURATION_BUCKETS } from './row-counts.ts';
 
 /** Binary digits of the histograms of single buckets: percentiles to about one percent. */
 const COARSE_BITS = 6;
@@ -13,6 +14,8 @@ export class RunSeries {
   readonly stepNs: number;
   readonly bucketCount: number;
   readonly #counts: (Uint32Array | undefined)[] = [];
+  readonly #durationBuckets: (Uint32Array | undefined)[] = [];
+  readonly #durationMs: (Float64Array | undefined)[] = [];
   readonly #durations = new Map<string, (Histogram | undefined)[]>();
 
   constructor(stepNs: number, untilNs: number) {
@@ -27,6 +30,32 @@ export class RunSeries {
       this.#counts[row] = counts;
     }
     counts[this.bucketOf(atNs)]!++;
+  }
+
+  /** A proxy's stream, by its bucket of `DURATION_BOUNDS_MS`. */
+  countStream(row: RowId, atNs: number, durationBucket: number, durationNs: number): void {
+    let buckets = this.#durationBuckets[row];
+    let sums = this.#durationMs[row];
+    if (buckets === undefined || sums === undefined) {
+      buckets = new Uint32Array(this.bucketCount * DURATION_BUCKETS);
+      sums = new Float64Array(this.bucketCount);
+      this.#durationBuckets[row] = buckets;
+      this.#durationMs[row] = sums;
+    }
+    const bucket = this.bucketOf(atNs);
+    buckets[bucket * DURATION_BUCKETS + durationBucket]!++;
+    sums[bucket]! += Math.floor(durationNs / 1e6);
+  }
+
+  /** How many streams of each bucket of time fell into each bucket of duration; not cumulative. */
+  durationBucketsOf(row: RowId, bucket: number): Uint32Array | undefined {
+    const start = bucket * DURATION_BUCKETS;
+    return this.#durationBuckets[row]?.subarray(start, start + DURATION_BUCKETS);
+  }
+
+  /** The sum of their durations, each in whole milliseconds. */
+  durationMsOf(row: RowId, bucket: number): number {
+    return this.#durationMs[row]?.[bucket] ?? 0;
   }
 
   /** The histograms of a group, for `recordDuration`. */
