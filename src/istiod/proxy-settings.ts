@@ -5,6 +5,7 @@ import type { LoggingSide } from './access-log/logging-providers.ts';
 import type { OriginNotes } from './clusters/cluster-origins.ts';
 import type { ConnectionManagerSettings } from './listeners/connection-manager.ts';
 import { connectionSettings } from './listeners/connection-settings.ts';
+import { allowAnyDynamicDnsFilter } from './listeners/dynamic-forward-proxy.ts';
 import type { TcpProxySettings } from './listeners/tcp-proxy.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
@@ -51,7 +52,10 @@ export function proxyView(
       idleTimeout,
       acceptsHttp10: http10,
       accessLog,
-      outboundFilters: [],
+      outboundFilters:
+        scope.outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS'
+          ? [allowAnyDynamicDnsFilter(proxy)]
+          : [],
     },
     tcp: {
       lookupService: (host) => scope.service(host),

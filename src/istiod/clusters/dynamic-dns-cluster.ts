@@ -61,6 +61,6 @@ export function dynamicForwardProxyCluster(
 }
 
 /** @source istio: pilot/pkg/model/service.go, BuildDNSCacheName */
-function dnsCacheName(host: string): string {
+export function dnsCacheName(host: string): string {
   return `${host}_dfp_dns_cache`;
 }

@@ -76,6 +76,9 @@ export function inboundBind({ ips }: ProxyModel): NonNullable<Cluster['upstreamB
 const DYNAMIC_FORWARD_PROXY =
   'type.googleapis.com/envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig';
 
+/** Shared with the filter that resolves. */
+export const ALLOW_ANY_DNS_CACHE = 'allow_any_dfp_dns_cache';
+
 /**
  * Unknown hosts, resolved when they are asked for.
  *
@@ -87,7 +90,7 @@ export function dynamicDnsCluster(mesh: MeshConfig, proxy: ProxyModel): Cluster 
   const typedConfig = {
     '@type': DYNAMIC_FORWARD_PROXY,
     dnsCacheConfig: {
-      name: 'allow_any_dfp_dns_cache',
+      name: ALLOW_ANY_DNS_CACHE,
       dnsLookupFamily: lookupFamily(proxy),
       maxHosts: 1024,
     },

@@ -2,7 +2,7 @@ import type { L4MatchAttributes, TlsMatchAttributes } from '#config/istio/virtua
 import type { Path } from '#source/path.ts';
 import { originOf } from '../clusters/cluster-origins.ts';
 import { configMetadata } from '../config-metadata.ts';
-import { hostsOverlap, isWildcard } from '../model/host-name.ts';
+import { hostsOverlap } from '../model/host-name.ts';
 import { selects } from '../model/labels.ts';
 import { MESH_GATEWAY, outboundClusterName } from '../model/names.ts';
 import { isTls } from '../model/protocol.ts';
@@ -11,6 +11,7 @@ import type { Service, ServicePort } from '../model/service.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 import { serviceOrigin } from '../routes/route-origins.ts';
 import { alternativeHosts } from '../routes/virtual-host-domains.ts';
+import { isDynamicDns, sniDynamicDnsFilter } from './dynamic-forward-proxy.ts';
 import { ANY_CONNECTION, type FilterChainOptions } from './filter-chain-options.ts';
 import { routedTcpFilters, type TcpProxySettings, tcpFilters } from './tcp-proxy.ts';
 
@@ -95,7 +96,7 @@ function isKnownByName(part: TcpListenerPart, { wildcardAddress }: TcpChainConte
     part.destinationCidrs.length > 0 ||
     address === '' ||
     (address === wildcardAddress && part.bind === wildcardAddress) ||
-    (isWildcard(part.service.hostname) && part.service.resolution === 'DynamicDNS')
+    isDynamicDns(part.service)
   );
 }
 
@@ -179,12 +180,11 @@ function routedFilters(
 }
 
 /** To the service itself; a listener port of a Sidecar need not be the service's only one. */
-function ownFilters({ service, port }: TcpListenerPart, { tcp }: TcpChainContext) {
+function ownFilters({ service, port }: TcpListenerPart, { tcp, proxy }: TcpChainContext) {
   const number = service.ports.length === 1 ? service.ports[0]!.port : port.port;
   const cluster = outboundClusterName(number, '', service.hostname);
   const rule = tcp.lookupRule(service.hostname);
-  return tcpFilters(
-    { cluster, statPrefix: cluster, subset: '', protocol: port.protocol, rule },
-    tcp,
-  );
+  const resolving = isDynamicDns(service) ? [sniDynamicDnsFilter(service, port.port, proxy)] : [];
+  const to = { cluster, statPrefix: cluster, subset: '', protocol: port.protocol, rule };
+  return [...resolving, ...tcpFilters(to, tcp)];
 }

@@ -1,6 +1,7 @@
 import type { FilterChain, Listener } from '#xds/listener.ts';
 import type { OriginNotes } from '../clusters/cluster-origins.ts';
 import { PASSTHROUGH_CHAIN } from '../special-names.ts';
+import { SNI_DYNAMIC_DNS_FILTER } from './dynamic-forward-proxy.ts';
 import {
   type FilterChainOptions,
   matchesEveryConnection,
@@ -30,7 +31,7 @@ export function writeOutboundListener(
 ): Listener {
   const { bind, port, chains } = entry;
   const needsHttp = chains.some((chain) => chain.applicationProtocols.length > 0);
-  const needsTls = chains.some((chain) => chain.sniHosts.length > 0);
+  const needsTls = chains.some(readsSni);
   const listenerFilters = [
     ...(needsTls ? [TLS_INSPECTOR] : []),
     ...(needsHttp ? [HTTP_INSPECTOR] : []),
@@ -47,6 +48,10 @@ export function writeOutboundListener(
   };
   context.notes.origins.set(listener, entry.origin);
   return listener;
+}
+
+function readsSni({ sniHosts, filters }: FilterChainOptions): boolean {
+  return sniHosts.length > 0 || filters.some(({ name }) => name === SNI_DYNAMIC_DNS_FILTER);
 }
 
 /**

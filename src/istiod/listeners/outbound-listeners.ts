@@ -14,6 +14,7 @@ import {
   type ConnectionManagerSettings,
   delimitedStatPrefix,
 } from './connection-manager.ts';
+import { isDynamicDns, serviceDynamicDnsFilter } from './dynamic-forward-proxy.ts';
 import { ANY_CONNECTION, type FilterChainOptions } from './filter-chain-options.ts';
 import { outboundTcpChains, type TcpChainContext } from './outbound-chains.ts';
 import {
@@ -200,6 +201,13 @@ class OutboundListenerBuilder {
     );
   }
 
+  #connectionManager(service: Service): ConnectionManagerSettings {
+    const { connectionManager: settings, proxy } = this.#context;
+    if (!isDynamicDns(service)) return settings;
+    const resolving = serviceDynamicDnsFilter(service, proxy);
+    return { ...settings, outboundFilters: [resolving, ...settings.outboundFilters] };
+  }
+
   /** @source istio: the same file, buildSidecarOutboundHTTPListenerOpts */
   #httpChain({ service, port, bind }: Arrival): FilterChainOptions {
     const isShared = bind === this.#context.wildcardAddress;
@@ -216,7 +224,7 @@ class OutboundListenerBuilder {
         route,
         protocol: port.protocol,
       },
-      this.#context.connectionManager,
+      this.#connectionManager(service),
     );
     const isDetected = (isShared && port.protocol !== 'HTTP_PROXY') || isSniffed(port.protocol);
     const detected = {

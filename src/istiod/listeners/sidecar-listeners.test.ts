@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HttpConnectionManager, Listener } from '#xds/listener.ts';
 import { chainsOf, listenerNamed } from '../test-chains.ts';
 import { configOf, type MeshOptions, proxyNamed } from '../test-mesh.ts';
 
@@ -188,6 +189,45 @@ describe('virtualOutbound', () => {
       ':15001 -> BlackHoleCluster',
       'any -> BlackHoleCluster',
     ]);
+  });
+});
+
+describe('hosts that are resolved when they are asked for', () => {
+  const filtersOf = ({ filterChains = [] }: Listener): string[] =>
+    filterChains.flatMap(({ filters = [] }) =>
+      filters.flatMap(({ name, typedConfig }) => [
+        name,
+        ...((typedConfig as Partial<HttpConnectionManager>).httpFilters ?? []).map((it) => it.name),
+      ]),
+    );
+  const HTTP_RESOLVER = 'envoy.filters.http.dynamic_forward_proxy';
+
+  it('of a wildcard ServiceEntry are resolved by Host or by SNI', () => {
+    const entry = resource('ServiceEntry', 'any', {
+      hosts: ['*.any.example'],
+      ports: [
+        { number: 80, name: 'http', protocol: 'HTTP' },
+        { number: 443, name: 'tls', protocol: 'TLS' },
+      ],
+      resolution: 'DYNAMIC_DNS',
+    });
+    const found = listeners(entry);
+    expect(filtersOf(listenerNamed(found, '0.0.0.0_80'))).toContain(HTTP_RESOLVER);
+    expect(filtersOf(listenerNamed(found, '0.0.0.0_443'))).toEqual([
+      'envoy.filters.network.sni_dynamic_forward_proxy',
+      'envoy.filters.network.tcp_proxy',
+    ]);
+  });
+
+  it('may be all that nobody knows', () => {
+    const options = { meshConfig: { outboundTrafficPolicy: { mode: 'ALLOW_ANY_DYNAMIC_DNS' } } };
+    const found = listenerNamed(listeners('', options), 'virtualOutbound');
+    expect(chainsOf(found)).toEqual([
+      ':15001 -> BlackHoleCluster',
+      'http/1.1,h2c -> routes allow_any_dynamic_dns',
+      'any -> PassthroughCluster',
+    ]);
+    expect(filtersOf(found)).toContain(HTTP_RESOLVER);
   });
 });
 
