@@ -1,0 +1,229 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loadText } from '#config/loader.ts';
+import type { Resource } from '#config/resource.ts';
+import { ResourceStore } from '#config/resource-store.ts';
+import { generateForProxy } from '#istiod/generate.ts';
+import { MeshModel } from '#istiod/model/mesh-model.ts';
+import { proxyNamed } from '#istiod/test-mesh.ts';
+
+/**
+ * A model that follows another reuses what did not change. Whatever is applied or deleted, in whatever
+ * order, it must give every proxy what a model made from scratch gives.
+ */
+
+const app = fc.constantFrom('a', 'b', 'c');
+const namespace = fc.constantFrom('one', 'two');
+
+const service = fc
+  .record({
+    app,
+    namespace,
+    headless: fc.boolean(),
+    port: fc.constantFrom(80, 90),
+    name: fc.constantFrom('http', 'tcp', 'web'),
+  })
+  .map(
+    (it) => `
+apiVersion: v1
+kind: Service
+metadata: {name: ${it.app}, namespace: ${it.namespace}}
+spec: {clusterIP: ${it.headless ? 'None' : `10.0.${it.namespace.length}.${it.app.charCodeAt(0)}`}, selector: {app: ${it.app}}, ports: [{name: ${it.name}, port: ${it.port}, targetPort: 8080}]}
+`,
+  );
+
+const pod = fc
+  .record({
+    app,
+    namespace,
+    index: fc.nat(2),
+    ready: fc.boolean(),
+    sidecar: fc.boolean(),
+    account: fc.constantFrom('x', 'y'),
+    version: fc.constantFrom('v1', 'v2'),
+    locality: fc.constantFrom('r1.z1', 'r2.z1', ''),
+  })
+  .map(
+    (it) => `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: ${it.app}-${it.index}
+  namespace: ${it.namespace}
+  labels: {app: ${it.app}, version: ${it.version}, security.istio.io/tlsMode: ${it.sidecar ? 'istio' : 'disabled'}, istio-locality: "${it.locality}"}
+spec: {serviceAccountName: ${it.account}, containers: [{name: main}]}
+status: {podIP: 10.${it.namespace.length}.${it.app.charCodeAt(0)}.${it.index + 1}, conditions: [{type: Ready, status: "${it.ready ? 'True' : 'False'}"}]}
+`,
+  );
+
+const policy = fc.constantFrom(
+  '{connectionPool: {tcp: {maxConnections: 3}}}',
+  '{outlierDetection: {consecutive5xxErrors: 2}}',
+  '{outlierDetection: {minHealthPercent: 40}, loadBalancer: {localityLbSetting: {failover: [{from: r1, to: r2}]}}}',
+  '{loadBalancer: {simple: PASSTHROUGH}}',
+  '{tls: {mode: ISTIO_MUTUAL}}',
+  '{tls: {mode: SIMPLE}}',
+);
+
+const destinationRule = fc
+  .record({
+    app,
+    namespace,
+    policy,
+    subsetPolicy: policy,
+    selector: fc.boolean(),
+    exportTo: fc.constantFrom('[]', "['.']", "['*']"),
+  })
+  .map(
+    (it) => `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: ${it.app}${it.selector}, namespace: ${it.namespace}}
+spec:
+  host: ${it.app}
+  trafficPolicy: ${it.policy}
+  subsets: [{name: v1, labels: {version: v1}, trafficPolicy: ${it.subsetPolicy}}]
+  ${it.selector ? 'workloadSelector: {matchLabels: {app: a}}' : `exportTo: ${it.exportTo}`}
+`,
+  );
+
+const serviceEntry = fc
+  .record({
+    namespace,
+    resolution: fc.constantFrom('DNS', 'STATIC', 'NONE'),
+    address: fc.constantFrom('1.2.3.4', '1.2.3.5'),
+  })
+  .map(
+    (it) => `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: ext, namespace: ${it.namespace}}
+spec:
+  hosts: [ext.example.test]
+  resolution: ${it.resolution}
+  ports: [{number: 443, name: tls, protocol: TLS}, {number: 80, name: http, protocol: HTTP}]
+  ${it.resolution === 'NONE' ? '' : `endpoints: [{address: ${it.address}, locality: r1/z1}]`}
+`,
+  );
+
+const virtualService = fc
+  .record({ app, namespace, to: app, path: fc.constantFrom('/x', '/y') })
+  .map(
+    (it) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: ${it.app}, namespace: ${it.namespace}}
+spec:
+  hosts: [${it.app}]
+  http:
+  - {match: [{uri: {prefix: ${it.path}}}], route: [{destination: {host: ${it.to}, subset: v1}}]}
+  - {match: [{sourceLabels: {app: a}}], route: [{destination: {host: ${it.to}}}]}
+`,
+  );
+
+const peerAuthentication = fc
+  .record({ namespace, mode: fc.constantFrom('STRICT', 'DISABLE', 'PERMISSIVE') })
+  .map(
+    (it) => `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: p, namespace: ${it.namespace}}
+spec: {mtls: {mode: ${it.mode}}}
+`,
+  );
+
+const sidecar = fc
+  .record({ namespace, hosts: fc.constantFrom("['./*']", "['*/*']", "['one/*']") })
+  .map(
+    (it) => `
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: s, namespace: ${it.namespace}}
+spec: {egress: [{hosts: ${it.hosts}}]}
+`,
+  );
+
+const change = fc.record({
+  manifest: fc.oneof(
+    { weight: 3, arbitrary: service },
+    { weight: 5, arbitrary: pod },
+    { weight: 3, arbitrary: destinationRule },
+    serviceEntry,
+    virtualService,
+    peerAuthentication,
+    sidecar,
+  ),
+  isDelete: fc.boolean(),
+});
+
+const PROXIES = [
+  proxyNamed({
+    namespace: 'one',
+    name: 'a-0',
+    ip: '10.3.97.1',
+    labels: { app: 'a' },
+    locality: 'r1/z1',
+  }),
+  proxyNamed({
+    namespace: 'two',
+    name: 'b-0',
+    ip: '10.3.98.1',
+    labels: { app: 'b' },
+    locality: 'r2/z1',
+  }),
+  proxyNamed({
+    namespace: 'one',
+    name: 'gw',
+    kind: 'gateway',
+    ip: '10.8.0.1',
+    labels: { app: 'gw' },
+  }),
+];
+
+function resourcesOf(manifest: string): readonly Resource[] {
+  return loadText('change.yaml', manifest).resources;
+}
+
+describe('a model that follows another', () => {
+  it('gives every proxy what a model from scratch gives, after any changes in any order', () => {
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 14 }), (changes) => {
+        let store = ResourceStore.EMPTY;
+        let model = new MeshModel(store);
+        for (const { manifest, isDelete } of changes) {
+          const resources = resourcesOf(manifest);
+          store = isDelete ? store.without(resources) : store.with(resources);
+          model = model.next(store);
+          const fresh = new MeshModel(store);
+          for (const proxy of PROXIES) {
+            const followed = generateForProxy(model, proxy);
+            const expected = generateForProxy(fresh, proxy);
+            expect(followed.clusters).toEqual(expected.clusters);
+            expect(followed.endpoints).toEqual(expected.endpoints);
+            expect(followed.listeners).toEqual(expected.listeners);
+            expect(followed.routes).toEqual(expected.routes);
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('names every cluster once, and gives endpoints for each that is looked up', () => {
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 4, maxLength: 14 }), (changes) => {
+        const model = new MeshModel(
+          ResourceStore.EMPTY.with(changes.flatMap(({ manifest }) => resourcesOf(manifest))),
+        );
+        for (const proxy of PROXIES) {
+          const { clusters, endpoints } = generateForProxy(model, proxy);
+          const names = clusters.map(({ name }) => name);
+          expect(new Set(names).size).toBe(names.length);
+          const lookedUp = clusters.filter(({ type }) => type === 'EDS').map(({ name }) => name);
+          expect([...endpoints.keys()]).toEqual(lookedUp);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
