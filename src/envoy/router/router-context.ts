@@ -1,3 +1,4 @@
+import type { ClusterId } from '#telemetry/recorder.ts';
 import type { HttpRequest } from '../network.ts';
 import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { CompiledMirrorPolicy } from './mirror-policy.ts';
@@ -17,7 +18,11 @@ export interface RouterStats {
 /** What the router needs of its proxy. */
 export interface RouterContext {
   readonly stats: RouterStats;
-  readonly clusters: { get(name: string): UpstreamCluster | undefined };
+  readonly clusters: {
+    get(name: string): UpstreamCluster | undefined;
+    /** The recorder's id of a name that `get` does not know. */
+    missingId(name: string): ClusterId;
+  };
   readonly epochMs: number;
   /** For the draws of retries: `streamHash(seed, 'proxy/NAME/retries')`. */
   readonly retryPurpose: number;

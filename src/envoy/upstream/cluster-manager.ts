@@ -1,3 +1,4 @@
+import { type ClusterId, NONE } from '#telemetry/recorder.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
@@ -24,6 +25,7 @@ export class ClusterManager {
   readonly #identity: ProxyIdentity;
   readonly #environment: ProxyEnvironment;
   readonly #active = new Map<string, UpstreamCluster>();
+  readonly #missingIds = new Map<string, ClusterId>();
   /** Most requests ask for the cluster of the one before. */
   #lastName = '';
   #last: UpstreamCluster | undefined;
@@ -42,6 +44,16 @@ export class ClusterManager {
     this.#lastName = name;
     this.#last = this.#active.get(name) ?? this.#activate(name);
     return this.#last;
+  }
+
+  /** How the recorder knows a cluster that configuration does not have: where requests were meant to go. */
+  missingId(name: string): ClusterId {
+    let id = this.#missingIds.get(name);
+    if (id === undefined) {
+      id = this.#environment.telemetry?.clusterId(name) ?? NONE;
+      this.#missingIds.set(name, id);
+    }
+    return id;
   }
 
   apply(index: ClusterIndex): void {
