@@ -61,8 +61,8 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
   readonly #owner: ConnectionOwner;
   readonly #isHttp1: boolean;
   readonly #isMultiplexed: boolean;
-  /** Exchanges that at least one end still knows. */
-  readonly #exchanges: WireExchange[] = [];
+  /** The last of the exchanges that at least one end still knows; the others are linked behind it. */
+  #newest: WireExchange | undefined;
   #acceptor: Acceptor | undefined;
   #handler: ServerHandler | undefined;
   #isClientClosed = false;
@@ -110,8 +110,10 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
     exchange.streamHash = key.streamHash;
     exchange.callPathHash = key.callPathHash;
     exchange.attempt = attempt;
-    exchange.index = this.#exchanges.length;
-    this.#exchanges.push(exchange);
+    exchange.isListed = true;
+    exchange.older = this.#newest;
+    if (this.#newest !== undefined) this.#newest.newer = exchange;
+    this.#newest = exchange;
     return exchange;
   }
 
@@ -129,7 +131,7 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
   close(): void {
     if (this.#isClientClosed) return;
     this.#isClientClosed = true;
-    for (const exchange of this.#exchanges) exchange.isClientDone = true;
+    for (const exchange of this.#open()) exchange.isClientDone = true;
     if (this.#isServerClosed) return;
     this.#dispatcher.scheduleAt(
       this.#arrivalAtServer(this.#traversal.requestNs),
@@ -139,7 +141,7 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
   }
 
   abort(nowNs: number): void {
-    for (const exchange of [...this.#exchanges]) {
+    for (const exchange of this.#open()) {
       if (exchange.isClientDone) continue;
       exchange.isClientDone = true;
       exchange.receiver!.onResponseReset(exchange, 'connection-termination', nowNs);
@@ -174,7 +176,7 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
   hangUp(): void {
     if (this.#isServerClosed) return;
     this.#isServerClosed = true;
-    for (const exchange of this.#exchanges) exchange.isServerDone = true;
+    for (const exchange of this.#open()) exchange.isServerDone = true;
     if (this.#isClientClosed) return;
     this.#dispatcher.scheduleAt(
       this.#arrivalAtClient(this.#traversal.responseNs),
@@ -258,7 +260,7 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
   #onClientClosed(nowNs: number): void {
     if (this.#isServerClosed || this.#handler === undefined) return;
     this.#isServerClosed = true;
-    for (const exchange of [...this.#exchanges]) {
+    for (const exchange of this.#open()) {
       if (!exchange.isServerDone) {
         exchange.isServerDone = true;
         this.#handler.onRequestReset(exchange, nowNs);
@@ -290,7 +292,7 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
   }
 
   #onServerClosed(nowNs: number): void {
-    for (const exchange of [...this.#exchanges]) {
+    for (const exchange of this.#open()) {
       if (!exchange.isClientDone) {
         exchange.isClientDone = true;
         exchange.receiver!.onResponseReset(exchange, this.#reasonOfLoss(exchange), nowNs);
@@ -348,14 +350,20 @@ export class WireConnection implements Connection, ServerConnection, EventTarget
     return atNs;
   }
 
+  /** In the order in which they were sent. */
+  #open(): WireExchange[] {
+    const exchanges: WireExchange[] = [];
+    for (let it = this.#newest; it !== undefined; it = it.older) exchanges.push(it);
+    return exchanges.reverse();
+  }
+
   #releaseIfDone(exchange: WireExchange): void {
     if (!exchange.isClientDone || !exchange.isServerDone || exchange.messagesUnderWay > 0) return;
-    if (exchange.index < 0) return; // Released by a message that was delivered meanwhile.
-    const last = this.#exchanges.pop()!;
-    if (last !== exchange) {
-      this.#exchanges[exchange.index] = last;
-      last.index = exchange.index;
-    }
+    if (!exchange.isListed) return; // Released by a message that was delivered meanwhile.
+    const { older, newer } = exchange;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+    if (older !== undefined) older.newer = newer;
     this.#pool.give(exchange);
   }
 }

@@ -60,8 +60,10 @@ export class WireExchange implements Exchange, EventTarget {
   isServerDone = false;
   hasResponseHeaders = false;
   messagesUnderWay = 0;
-  /** Position in its connection's list. */
-  index = -1;
+  /** Its neighbours in its connection's list; it is in one from `newExchange` until it is released. */
+  older: WireExchange | undefined;
+  newer: WireExchange | undefined;
+  isListed = false;
 
   get server(): ServerConnection {
     return this.connection!;
@@ -86,7 +88,9 @@ export class WireExchange implements Exchange, EventTarget {
     this.isClientDone = false;
     this.isServerDone = false;
     this.hasResponseHeaders = false;
-    this.index = -1;
+    this.older = undefined;
+    this.newer = undefined;
+    this.isListed = false;
   }
 }
 

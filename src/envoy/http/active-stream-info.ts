@@ -6,9 +6,7 @@ import type { StreamInfo } from '../stream-info.ts';
 export class ActiveStreamInfo implements StreamInfo {
   protocol = '';
   startNs = -1;
-  requestEndNs = -1;
   firstUpstreamResponseNs = -1;
-  responseEndNs = -1;
   endNs = -1;
   responseCode = 0;
   responseCodeDetails = '';
@@ -36,15 +34,22 @@ export class ActiveStreamInfo implements StreamInfo {
     this.responseFlags = withFlag(this.responseFlags, flag);
   }
 
+  /** Requests are complete when they arrive. */
+  get requestEndNs(): number {
+    return this.startNs;
+  }
+
+  get responseEndNs(): number {
+    return this.responseCode > 0 ? this.endNs : -1;
+  }
+
   setFlag(flag: ResponseFlag): void {
     this.responseFlags = withFlag(this.responseFlags, flag);
   }
 
   /** Forgets the stream before; what belongs to the connection is set again by the next one. */
   reset(): void {
-    this.requestEndNs = -1;
     this.firstUpstreamResponseNs = -1;
-    this.responseEndNs = -1;
     this.endNs = -1;
     this.responseCode = 0;
     this.responseCodeDetails = '';

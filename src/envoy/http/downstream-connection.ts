@@ -46,7 +46,8 @@ export class DownstreamConnection
   readonly #streamPool: StreamPool;
   readonly #sanitizer: RequestSanitizer;
   readonly #profiles: RequestProfiles;
-  readonly #streams: DownstreamStream[] = [];
+  /** The streams are a list of links; on HTTP/1.1 there is one at most. */
+  #newest: DownstreamStream | undefined;
   #isClosed = false;
   #shallDrain = false;
   /** The client was told to go elsewhere. */
@@ -87,8 +88,9 @@ export class DownstreamConnection
 
   onRequest(exchange: Exchange, nowNs: number): void {
     const stream = this.#streamPool.take();
-    stream.index = this.#streams.length;
-    this.#streams.push(stream);
+    stream.older = this.#newest;
+    if (this.#newest !== undefined) this.#newest.newer = stream;
+    this.#newest = stream;
     this.#requestCount++;
     stream.start(this, exchange, nowNs);
   }
@@ -120,12 +122,13 @@ export class DownstreamConnection
   }
 
   forget(stream: DownstreamStream, nowNs: number): void {
-    const last = this.#streams.pop()!;
-    if (last !== stream) {
-      this.#streams[stream.index] = last;
-      last.index = stream.index;
-    }
-    if (this.#streams.length === 0) this.#becameIdle(nowNs);
+    const { older, newer } = stream;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+    if (older !== undefined) older.newer = newer;
+    stream.older = undefined;
+    stream.newer = undefined;
+    if (this.#newest === undefined) this.#becameIdle(nowNs);
   }
 
   closeDelayed(): void {
@@ -145,14 +148,14 @@ export class DownstreamConnection
   shutDown(nowNs: number): void {
     if (this.#isClosed) return;
     this.server.hangUp();
-    for (const stream of [...this.#streams]) stream.onShutDown(nowNs);
+    while (this.#newest !== undefined) this.#newest.onShutDown(nowNs);
     this.#onClosed('local');
   }
 
   onEvent(event: number, nowNs: number): void {
     if (event === IDLE_TIMEOUT) this.#onIdleTimeout(nowNs);
     else if (event === MAX_DURATION) this.#onMaxDuration();
-    else if (event === DELAYED_CLOSE || this.#streams.length === 0) this.#close();
+    else if (event === DELAYED_CLOSE || this.#newest === undefined) this.#close();
   }
 
   #becameIdle(nowNs: number): void {
@@ -165,7 +168,7 @@ export class DownstreamConnection
   }
 
   #onIdleTimeout(nowNs: number): void {
-    if (this.#streams.length > 0) return;
+    if (this.#newest !== undefined) return;
     const leftNs = this.#idleSinceNs + this.manager.settings.connectionIdleTimeoutNs - nowNs;
     if (leftNs > 0) {
       this.#idleTimer?.enable(leftNs);

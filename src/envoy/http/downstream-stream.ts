@@ -61,8 +61,9 @@ const MAX_DURATION = 1;
 
 export class DownstreamStream implements RouterStream, EndedStream, FilteredStream, EventTarget {
   readonly info = new ActiveStreamInfo();
-  /** Position in its connection's list. */
-  index = -1;
+  /** Its neighbours in its connection's list. */
+  older: DownstreamStream | undefined;
+  newer: DownstreamStream | undefined;
   entry: RouteEntry | undefined;
   isGrpc = false;
   isInternal = false;
@@ -132,7 +133,6 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.#exchange = exchange;
     exchange.serverState = this;
     info.startNs = nowNs;
-    info.requestEndNs = nowNs;
     info.bytesReceived = exchange.request.bodyBytes;
     info.downstreamRemoteAddress = connection.remoteAddress;
     info.downstreamLocalAddress = connection.localAddress;
@@ -302,7 +302,6 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const { info } = this;
     const nowNs = manager.dispatcher.nowNs;
     info.endNs = nowNs;
-    if (info.responseCode > 0) info.responseEndNs = nowNs;
     this.#exchange!.row = manager.streamEnded(this, connection.options);
     this.#router.reset();
     connection.forget(this, nowNs);
@@ -321,7 +320,6 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.#connection = undefined;
     this.#exchange = undefined;
     this.#request = undefined;
-    this.#random.reset();
     this.response = undefined;
     this.entry = undefined;
     this.info.reset();

@@ -105,15 +105,19 @@ export class HostChoice implements LoadBalancerContext {
     }
     if (host !== undefined) this.#retryHosts.onHostAttempted(host);
   }
+}
 
-  /** `auto_host_rewrite`: the request with the name of its host. */
-  withAuthorityOf(host: Host, request: HttpRequest, forward: ForwardAction): HttpRequest {
-    const { hostname } = host.description;
-    if (hostname === '') return request;
-    const head = new RequestHead(request);
-    updateAuthority(head, hostname, forward.appendXForwardedHost);
-    return head;
-  }
+/** `auto_host_rewrite`: the request with the name of its host. */
+export function withAuthorityOf(
+  host: Host,
+  request: HttpRequest,
+  forward: ForwardAction,
+): HttpRequest {
+  const { hostname } = host.description;
+  if (hostname === '') return request;
+  const head = new RequestHead(request);
+  updateAuthority(head, hostname, forward.appendXForwardedHost);
+  return head;
 }
 
 function hostPolicy(policy: CompiledRetryPolicy): RetryHostPolicy {

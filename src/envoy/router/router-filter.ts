@@ -22,7 +22,7 @@ import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
 import type { AttemptPool } from './attempt-pool.ts';
 import type { ForwardAction, RouteEntry } from './compiled-route.ts';
 import { grpcToHttpStatus } from './grpc-status.ts';
-import { HostChoice } from './host-choice.ts';
+import { HostChoice, withAuthorityOf } from './host-choice.ts';
 import { mirrorCluster, shouldShadow } from './mirror-policy.ts';
 import { directResponseLocation, redirectLocation } from './redirect.ts';
 import {
@@ -39,6 +39,7 @@ import {
   timedOut,
   VIA_UPSTREAM,
 } from './response-outcome.ts';
+import { wouldRetryFromHeaders } from './retry-decision.ts';
 import type { RetryDecision } from './retry-state.ts';
 import { RetryState } from './retry-state.ts';
 import { clusterNameOf } from './route-configuration.ts';
@@ -81,7 +82,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   #forward: ForwardAction | undefined;
   #request: HttpRequest | undefined;
   #attemptCount = 0;
+  /** The route has retries; the state of a request's own is made when it first needs it. */
+  #mayRetry = false;
   #hasRetries = false;
+  #usesHostChoice = false;
   #isRetryPending = false;
   /** The attempt whose answer goes downstream. */
   #final: UpstreamRequest | undefined;
@@ -129,11 +133,13 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#forward = undefined;
     this.#request = undefined;
     this.#final = undefined;
+    this.#mayRetry = false;
     this.#hasRetries = false;
     this.#isRetryPending = false;
     this.#upstreamSawRequest = false;
     this.#timeouts.globalNs = 0;
-    this.#hostChoice.reset();
+    if (this.#usesHostChoice) this.#hostChoice.reset();
+    this.#usesHostChoice = false;
   }
 
   onEvent(event: number, nowNs: number): void {
@@ -181,7 +187,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const host = attempt.host!;
     const { status } = response;
     this.#reportResponse(host, response);
-    if (this.#hasRetries && this.#retriesHeaders(attempt, response, endStream, nowNs)) return;
+    if (this.#mayRetry && this.#retriesHeaders(attempt, response, endStream, nowNs)) return;
     const cluster = this.#cluster!;
     const stream = this.#stream!;
     const { info } = stream;
@@ -193,7 +199,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     info.responseCodeDetails = VIA_UPSTREAM;
     info.firstUpstreamResponseNs = nowNs;
     const serviceTimeMs = Math.trunc((nowNs - info.requestEndNs) / 1e6);
-    const cookies = this.#hostChoice.cookies;
+    const cookies = this.#usesHostChoice ? this.#hostChoice.cookies : undefined;
     if (endStream) {
       attempt.releaseStream(true, nowNs);
       this.#remove(attempt);
@@ -294,6 +300,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const cluster = context.clusters.get(name);
     if (cluster === undefined) {
       context.stats.noCluster++;
+      stream.info.clusterId = context.clusters.missingId(name);
       stream.sendLocalReply(clusterNotFound(forward.clusterNotFoundStatus));
       return;
     }
@@ -306,18 +313,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#attemptCount = 1;
     info.attemptCount = 1;
     requestTimeouts(forward, stream.request, stream.isInternal, this.#timeouts);
-    const { retryPolicy } = forward;
-    if (retryPolicy !== undefined || stream.isInternal) {
-      const resources = cluster.resources(forward.priority);
-      this.#hasRetries = this.#retryState.start(
-        retryPolicy,
-        stream.request,
-        resources,
-        cluster.stats,
-        stream.isInternal,
-      );
-    }
-    this.#hostChoice.start(stream, forward, entry);
+    this.#prepareRetries(forward, stream);
     this.#request = upstreamHead(stream);
     const host = this.#chooseHost(cluster);
     if (host === undefined) {
@@ -332,15 +328,54 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#startAttempt(cluster, host, nowNs);
   }
 
+  /** Requests that bring conditions of their own are read at once, the others when an attempt went wrong. */
+  #prepareRetries(forward: ForwardAction, stream: RouterStream): void {
+    const { retryPolicy } = forward;
+    if (stream.isInternal || (retryPolicy?.retriableRequestHeaders.length ?? 0) > 0) {
+      this.#mayRetry = this.#startRetries();
+    } else this.#mayRetry = retryPolicy !== undefined && retryPolicy.retryOn !== 0;
+  }
+
+  #startRetries(): boolean {
+    if (this.#hasRetries) return true;
+    const cluster = this.#cluster!;
+    const { request, isInternal } = this.#stream!;
+    const { retryPolicy, priority } = this.#forward!;
+    const resources = cluster.resources(priority);
+    const { stats } = cluster;
+    this.#hasRetries = this.#retryState.start(retryPolicy, request, resources, stats, isInternal);
+    return this.#hasRetries;
+  }
+
   #timedOut(timeout: TimeoutKind): Outcome {
     const outcome = timedOut(timeout);
     return this.#timeouts.hasAltResponse ? alternative(outcome) : outcome;
   }
 
   #chooseHost(cluster: UpstreamCluster): Host | undefined {
-    const host = cluster.chooseHost(this.#stream!.worker, this.#hostChoice);
+    const host = cluster.chooseHost(this.#stream!.worker, this.#balancerContext(cluster));
     if (host === undefined) cluster.stats.upstreamCxNoneHealthy++;
     return host;
+  }
+
+  /** Undefined when the balancer has nothing to ask of the request. */
+  #balancerContext(cluster: UpstreamCluster): HostChoice | undefined {
+    if (this.#usesHostChoice) return this.#hostChoice;
+    const entry = this.#stream!.entry!;
+    const isAsked =
+      this.#forward!.hashPolicies !== undefined ||
+      entry.metadataMatch !== undefined ||
+      cluster.settings.asksForRequest;
+    return isAsked ? this.#startHostChoice() : undefined;
+  }
+
+  #startHostChoice(): HostChoice {
+    if (!this.#usesHostChoice) {
+      this.#usesHostChoice = true;
+      const stream = this.#stream!;
+      this.#hostChoice.start(stream, this.#forward!, stream.entry!);
+    }
+    return this.#hostChoice;
   }
 
   #startAttempt(cluster: UpstreamCluster, host: Host, nowNs: number): void {
@@ -384,7 +419,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   #requestFor(host: Host): HttpRequest {
     const rewrite = this.#forward!.hostRewrite;
     if (rewrite?.kind !== 'auto') return this.#request!;
-    return this.#hostChoice.withAuthorityOf(host, this.#request!, this.#forward!);
+    return withAuthorityOf(host, this.#request!, this.#forward!);
   }
 
   #attemptKey(number: number): number {
@@ -420,6 +455,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (attempt.wasRetried) return this.#dropsBadResponse(attempt, response, nowNs);
     // The usual case, told first: a first attempt with a good answer moves nothing.
     if (this.#attemptCount === 1 && !this.#isBad(response)) return false;
+    this.#startRetries();
     const decision = this.#retryState.shouldRetryHeaders(
       response.status,
       response.headers,
@@ -454,12 +490,14 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #isBad(response: HttpResponse): boolean {
-    return this.#retryState.isRetriable(response.status, response.headers);
+    const conditions = this.#hasRetries ? this.#retryState : this.#forward!.retryPolicy!;
+    return wouldRetryFromHeaders(conditions, response.status, response.headers);
   }
 
   /** @source envoy: router.cc, Filter::maybeRetryReset. The attempt is gone when it says yes. */
   #retriesReset(attempt: UpstreamRequest, failure: AttemptFailure, nowNs: number): boolean {
-    if (!this.#hasRetries || this.#final !== undefined || attempt.wasRetried) return false;
+    if (!this.#mayRetry || this.#final !== undefined || attempt.wasRetried) return false;
+    this.#startRetries();
     const decision = this.#retryState.shouldRetryReset(
       failure,
       this.#upstreamSawRequest,
@@ -486,7 +524,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   #awaitRetry(retried: Host | undefined): void {
     this.#isRetryPending = true;
-    this.#hostChoice.onRetried(retried);
+    this.#startHostChoice().onRetried(retried);
     this.#backOffTimer ??= this.#dispatcher.createTimer(this, BACK_OFF_OVER);
     this.#backOffTimer.enable(this.#retryState.waitMs * 1e6);
   }
@@ -504,7 +542,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       return;
     }
     this.#cluster = cluster;
-    this.#hostChoice.isRetry = true;
+    this.#startHostChoice().isRetry = true;
     const host = this.#chooseHost(cluster);
     if (host === undefined) this.#replyNoHost(cluster);
     else this.#startAttempt(cluster, host, nowNs);
@@ -521,7 +559,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const { status } = this.#timedOut('per-try');
     attempt.host?.outlierMonitor.putResult('local-origin-timeout', status);
     attempt.hasReportedTimeout = true;
-    if (!this.#hasRetries || this.#final !== undefined) return;
+    if (!this.#mayRetry || this.#final !== undefined) return;
+    this.#startRetries();
     const decision = this.#retryState.shouldHedgeRetry(this.#retryDraws());
     if (decision === 'yes') {
       attempt.wasRetried = true;
@@ -584,6 +623,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#isRetryPending = false;
     this.#retryState.release();
     this.#hasRetries = false;
+    this.#mayRetry = false;
   }
 
   /** @source envoy: router.cc, Filter::chargeUpstreamCode */

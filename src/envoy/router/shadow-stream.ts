@@ -64,7 +64,6 @@ export class ShadowStream implements RouterStream {
     this.key.callPathHash = original.key.callPathHash;
     this.key.attempt = attempt;
     this.info.startNs = nowNs;
-    this.info.requestEndNs = nowNs;
     this.#router.decode(this, context, nowNs);
   }
 

@@ -124,7 +124,6 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
     const { cluster, weightedClusters } = this.#config;
     if (this.#weightedClusters === undefined || weightedClusters === undefined)
       return cluster ?? '';
-    this.#random.reset();
     const random = this.#random.of(exchange, this.#streamPurpose);
     const index = this.#weightedClusters.pick(exchange.request, random, undefined);
     return weightedClusters.clusters[index]?.name ?? '';

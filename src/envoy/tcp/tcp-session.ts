@@ -90,7 +90,6 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     exchange.serverState = this;
     this.#attemptCount = 0;
     info.startNs = nowNs;
-    info.requestEndNs = nowNs;
     info.bytesReceived = exchange.request.bodyBytes;
     info.downstreamRemoteAddress = this.#options.sourceAddress;
     info.downstreamLocalAddress = this.#options.originalDestination;

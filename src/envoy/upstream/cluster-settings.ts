@@ -36,6 +36,8 @@ export interface ClusterSettings {
   readonly preconnectRatio: number;
   readonly maxConnectionsPerHost: number;
   readonly closesOnHealthFailure: boolean;
+  /** Its balancer looks at the request even where the route says nothing: original destination, subsets. */
+  readonly asksForRequest: boolean;
   readonly defaultThresholds: CircuitBreakerThresholds | undefined;
   readonly highThresholds: CircuitBreakerThresholds | undefined;
 }
@@ -60,6 +62,10 @@ export function compileClusterSettings(cluster: Cluster): ClusterSettings {
     preconnectRatio: cluster.preconnectPolicy?.perUpstreamPreconnectRatio ?? 1,
     maxConnectionsPerHost: perHost ?? Number.MAX_SAFE_INTEGER,
     closesOnHealthFailure: cluster.closeConnectionsOnHostHealthFailure ?? false,
+    asksForRequest:
+      cluster.type === 'ORIGINAL_DST' ||
+      cluster.lbPolicy === 'CLUSTER_PROVIDED' ||
+      cluster.lbSubsetConfig !== undefined,
     // The first entry of a priority counts.
     defaultThresholds: thresholds.find((entry) => (entry.priority ?? 'DEFAULT') === 'DEFAULT'),
     highThresholds: thresholds.find((entry) => entry.priority === 'HIGH'),

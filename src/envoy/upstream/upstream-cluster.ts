@@ -131,8 +131,8 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   }
 
   /** The host for one attempt of a worker's request; undefined = there is none to be had. */
-  chooseHost(worker: number, context: LoadBalancerContext): Host | undefined {
-    const { overrideHost } = context;
+  chooseHost(worker: number, context: LoadBalancerContext | undefined): Host | undefined {
+    const overrideHost = context?.overrideHost;
     if (overrideHost !== undefined) {
       const { hosts } = this.membership;
       const host = selectOverrideHost(hosts, DEFAULT_OVERRIDE_HOST_STATUSES, overrideHost);
