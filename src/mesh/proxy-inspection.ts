@@ -1,6 +1,7 @@
 import type { Files } from '#config/loader.ts';
 import { generateForProxy, type ProxyConfig } from '#istiod/generate.ts';
 import { MeshModel } from '#istiod/model/mesh-model.ts';
+import { withProxyMetadata } from '#istiod/model/proxy-metadata.ts';
 import type { Diagnostic } from '#source/diagnostic.ts';
 import { didYouMeanHint } from '#source/did-you-mean.ts';
 import type { SourceFile } from '#source/source-file.ts';
@@ -74,5 +75,5 @@ export function findProxy(
 
 /** What istiod would send to the proxy of a pod. */
 export function configOf({ model }: InspectedMesh, pod: PodFacts): ProxyConfig {
-  return generateForProxy(model, proxyModelOf(pod));
+  return generateForProxy(model, withProxyMetadata(proxyModelOf(pod), model));
 }
