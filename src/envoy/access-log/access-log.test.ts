@@ -118,6 +118,16 @@ describe('format operators', () => {
     expect(print(format)).toBe(expected);
   });
 
+  it('name the status of a gRPC answer', () => {
+    const { request } = context;
+    const grpc = { ...request!, headers: HeaderMap.of([['content-type', 'application/grpc']]) };
+    const answered = { ...context, responseHeaders: HeaderMap.of([['grpc-status', '14']]) };
+    expect(print('%GRPC_STATUS% %GRPC_STATUS_NUMBER%', { ...answered, request: grpc })).toBe(
+      'Unavailable 14',
+    );
+    expect(print('%GRPC_STATUS%', answered)).toBe('-');
+  });
+
   it('print as missing without a stream or a request', () => {
     const bare = { ...context, request: undefined, stream: undefined };
     expect(print('%RESPONSE_CODE% %REQ(:path)%', bare)).toBe('- -');

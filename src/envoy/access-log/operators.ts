@@ -1,5 +1,6 @@
 import { flagsText, RESPONSE_FLAGS } from '#telemetry/response-flags.ts';
 import { headerValue } from '../router/header-condition.ts';
+import { isGrpcRequest } from '../router/route-match.ts';
 import type { StreamInfo } from '../stream-info.ts';
 import { formatDate } from './date-format.ts';
 import type { FormatContext } from './format-context.ts';
@@ -132,7 +133,7 @@ const STREAM_COMMANDS: ReadonlyMap<string, ReadStream> = new Map<string, ReadStr
   ['ROUTE_NAME', (stream) => text(stream.routeName)],
   ['HOSTNAME', (stream) => text(stream.hostname)],
   ['GRPC_STATUS_NUMBER', (_stream, context) => grpcStatus(context)],
-  ['GRPC_STATUS', (_stream, context) => grpcStatus(context)],
+  ['GRPC_STATUS', (_stream, context) => grpcStatusName(grpcStatus(context))],
 ]);
 
 /** Known to Envoy, but a simulation has nothing to print for them. */
@@ -182,8 +183,21 @@ function portOf(address: string): FormatValue {
   return colon < 0 || address.endsWith(']') ? undefined : Number(address.slice(colon + 1));
 }
 
+/** Of gRPC requests alone. */
 function grpcStatus(context: FormatContext): FormatValue {
+  if (context.request === undefined || !isGrpcRequest(context.request)) return undefined;
   const status =
     context.responseTrailers?.get('grpc-status') ?? context.responseHeaders?.get('grpc-status');
   return status === undefined ? undefined : Number(status);
+}
+
+/** @source envoy: source/common/grpc/utility.cc, grpcStatusToString */
+const GRPC_STATUS_NAMES = [
+  ...['OK', 'Canceled', 'Unknown', 'InvalidArgument', 'DeadlineExceeded', 'NotFound'],
+  ...['AlreadyExists', 'PermissionDenied', 'ResourceExhausted', 'FailedPrecondition', 'Aborted'],
+  ...['OutOfRange', 'Unimplemented', 'Internal', 'Unavailable', 'DataLoss', 'Unauthenticated'],
+];
+
+function grpcStatusName(status: FormatValue): FormatValue {
+  return typeof status === 'number' ? (GRPC_STATUS_NAMES[status] ?? String(status)) : status;
 }

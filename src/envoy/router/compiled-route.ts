@@ -40,8 +40,10 @@ export interface CompiledVirtualHost {
   readonly name: string;
   readonly configuration: CompiledRouteConfiguration;
   readonly routes: readonly CompiledRoute[];
-  /** Requests over plaintext are redirected to https. */
+  /** Requests over plaintext are redirected to https: all, or those from outside. */
   readonly requireTls: 'NONE' | 'EXTERNAL_ONLY' | 'ALL';
+  /** The route that they take; undefined where TLS is not required. */
+  readonly tlsRedirect: CompiledRoute | undefined;
   readonly includeRequestAttemptCount: boolean;
   readonly includeAttemptCountInResponse: boolean;
   readonly includeIsTimeoutRetryHeader: boolean;

@@ -154,6 +154,29 @@ describe('matching routes', () => {
     expect(matchRoute(configuration.virtualHosts[0]!, get('/x'), ZERO_UINT64)?.name).toBe('rest');
   });
 
+  it('sends a request without TLS to https where TLS is required', () => {
+    const requiring = (requireTls: 'ALL' | 'EXTERNAL_ONLY') =>
+      hostsOf([
+        {
+          name: 'v',
+          domains: ['*'],
+          requireTls,
+          responseHeadersToAdd: [{ header: { key: 'x-a', value: '1' } }],
+          routes: [{ name: 'r', match: { prefix: '/' }, route: { cluster: 'c' } }],
+        },
+      ]).virtualHosts[0]!;
+    const kind = (
+      virtualHost: ReturnType<typeof requiring>,
+      headers: Record<string, string> = {},
+    ) => matchRoute(virtualHost, get('/', headers), ZERO_UINT64)!.action.kind;
+    expect(kind(requiring('ALL'))).toBe('redirect');
+    expect(kind(requiring('ALL'), { 'x-forwarded-proto': 'https' })).toBe('forward');
+    expect(kind(requiring('EXTERNAL_ONLY'), { 'x-envoy-internal': 'true' })).toBe('forward');
+    const [trial] = explainRoutes(requiring('EXTERNAL_ONLY'), get('/'), ZERO_UINT64);
+    expect(trial!.route.action.kind).toBe('redirect');
+    expect(trial!.route.entries[0]!.responseHeaders).toBeUndefined();
+  });
+
   it('never takes a route whose conditions are not simulated, and says so', () => {
     const configuration = configurationOf([
       { match: { prefix: '/', tlsContext: { presented: true } }, route: { cluster: 'c' } },

@@ -59,12 +59,14 @@ function compileVirtualHost(
   report: ReportProblem,
 ): CompiledVirtualHost {
   const routes: CompiledRoute[] = [];
+  const requireTls = xds.requireTls ?? 'NONE';
   const virtualHost: CompiledVirtualHost = {
     xds,
     name: xds.name,
     configuration,
     routes,
-    requireTls: xds.requireTls ?? 'NONE',
+    requireTls,
+    tlsRedirect: requireTls === 'NONE' ? undefined : compileTlsRedirect(xds, configuration),
     includeRequestAttemptCount: xds.includeRequestAttemptCount ?? false,
     includeAttemptCountInResponse: xds.includeAttemptCountInResponse ?? false,
     includeIsTimeoutRetryHeader: xds.includeIsTimeoutRetryHeader ?? false,
@@ -79,6 +81,45 @@ function compileVirtualHost(
     routes.push(compileRoute(route, index, virtualHost, report));
   });
   return virtualHost;
+}
+
+/** It has no name, and no headers are added to what it answers. */
+function compileTlsRedirect(
+  { name }: VirtualHost,
+  { name: configurationName, table }: CompiledRouteConfiguration,
+): CompiledRoute {
+  const configuration: CompiledRouteConfiguration = {
+    xds: { name: configurationName },
+    name: configurationName,
+    virtualHosts: [],
+    table,
+    virtualHostHeader: undefined,
+    internalOnlyHeaders: [],
+    problems: [],
+  };
+  const virtualHost: CompiledVirtualHost = {
+    xds: { name, domains: [] },
+    name,
+    configuration,
+    routes: [],
+    requireTls: 'NONE',
+    tlsRedirect: undefined,
+    includeRequestAttemptCount: false,
+    includeAttemptCountInResponse: false,
+    includeIsTimeoutRetryHeader: false,
+  };
+  const route = { match: { prefix: '/' }, redirect: { httpsRedirect: true } };
+  return compileRoute(route, 0, virtualHost, () => {});
+}
+
+/**
+ * Whether a virtual host sends a request to https instead of routing it.
+ *
+ * @source envoy: source/common/router/config_impl.cc, VirtualHostImpl::getRouteFromEntries
+ */
+function lacksTls({ requireTls }: CompiledVirtualHost, { headers, scheme }: HttpRequest): boolean {
+  if ((headers.get('x-forwarded-proto') ?? scheme) === 'https') return false;
+  return requireTls === 'ALL' || headers.get('x-envoy-internal') !== 'true';
 }
 
 /** The virtual host for a Host value; undefined = 404 NR. There is no second choice. */
@@ -100,7 +141,8 @@ export function virtualHostOf(
 }
 
 /**
- * The first route all of whose conditions hold; undefined = 404 NR.
+ * The first route all of whose conditions hold; undefined = 404 NR. Where TLS is required and the
+ * request came without, a redirect to https.
  *
  * @source envoy: source/common/router/config_impl.cc, VirtualHostImpl::getRouteFromEntries
  */
@@ -109,6 +151,8 @@ export function matchRoute(
   request: HttpRequest,
   streamRandom: Uint64,
 ): CompiledRoute | undefined {
+  const { tlsRedirect } = virtualHost;
+  if (tlsRedirect !== undefined && lacksTls(virtualHost, request)) return tlsRedirect;
   const end = pathEnd(request.path);
   for (const route of virtualHost.routes) {
     if (route.conditions.match(request, end, streamRandom)) return route;
@@ -158,6 +202,10 @@ export function explainRoutes(
   request: HttpRequest,
   streamRandom: Uint64,
 ): readonly RouteTrial[] {
+  const { tlsRedirect } = virtualHost;
+  if (tlsRedirect !== undefined && lacksTls(virtualHost, request)) {
+    return [{ route: tlsRedirect, failed: undefined }];
+  }
   const trials: RouteTrial[] = [];
   for (const route of virtualHost.routes) {
     const failed = route.conditions.failure(request, streamRandom);

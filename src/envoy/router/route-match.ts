@@ -124,7 +124,7 @@ function reportUnsupported(xds: RouteMatch, report: ReportProblem): boolean {
 const NOT_GRPC: Failable = { kind: 'grpc', failure: () => 'it is no gRPC request' };
 
 /**
- * POST with a gRPC content type, as Envoy tells gRPC requests apart.
+ * A gRPC content type is how Envoy tells gRPC requests apart, whatever their method.
  *
  * @source envoy: source/common/grpc/common.cc, isGrpcRequestHeaders, hasGrpcContentType
  */
