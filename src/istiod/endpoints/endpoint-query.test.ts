@@ -130,3 +130,24 @@ spec:
   const hosts = hostsOf(dns + pod(1, 'True'), {}, 'outbound|53||dns.ns');
   expect(hosts.map(({ address }) => address)).toEqual(['10.1.0.1:2053']);
 });
+
+describe('a WorkloadEntry whose health is checked', () => {
+  const entry = (status: string): string => `
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: vm, namespace: ns, annotations: {proxy.istio.io/health-checks-enabled: "true"}}
+spec: {address: 10.8.0.1, labels: {app: s}, ports: {web: 99}}
+${status}
+---
+`;
+
+  it('is an endpoint once it is healthy', () => {
+    const healthy = 'status: {conditions: [{type: Healthy, status: "True"}]}';
+    expect(hostsOf(entry(healthy)).map(({ address }) => address)).toEqual(['10.8.0.1:99']);
+  });
+
+  it('is none before that', () => {
+    expect(hostsOf(entry(''))).toEqual([]);
+    expect(hostsOf(entry('status: {conditions: [{type: Healthy, status: "False"}]}'))).toEqual([]);
+  });
+});

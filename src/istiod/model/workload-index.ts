@@ -13,6 +13,7 @@ import {
   type WorkloadInstance,
   type WorkloadSurroundings,
 } from './workload.ts';
+import { isHealthy } from './workload-entry-health.ts';
 
 /**
  * Pods, nodes and WorkloadEntries, found by name, address and label. What a pod says of its endpoints
@@ -32,7 +33,7 @@ export class WorkloadIndex {
     const nodes = new Map(store.of('Node').map(({ metadata }) => [metadata.name, metadata.labels]));
     this.#surroundings = { trustDomain, nodeLabels: (node) => nodes.get(node) };
     for (const pod of store.of('Pod')) this.#addPod(pod);
-    for (const entry of store.of('WorkloadEntry')) {
+    for (const entry of store.of('WorkloadEntry').filter(isHealthy)) {
       const { name, namespace, annotations, labels } = entry.metadata;
       const identity = { name, namespace, annotations, labels, source: entry };
       append(this.#entries, namespace, entryInstance(entry.spec, identity, trustDomain));
