@@ -55,24 +55,27 @@ export interface Summary {
   readonly expectations: readonly { readonly name: string; readonly holds: boolean }[];
   readonly splits: readonly {
     readonly of: string;
-    readonly parts: readonly {
-      readonly name: string;
-      readonly count: number;
-      readonly share: number;
-    }[];
+    readonly parts: readonly { readonly name: string; readonly requestCount: number }[];
   }[];
   readonly responses: readonly {
-    readonly code: number;
-    readonly flags: string;
-    readonly count: number;
+    readonly responseCode: number;
+    readonly responseFlags: string;
+    readonly requestCount: number;
   }[];
-  readonly edges: readonly Readonly<Record<string, unknown>>[];
-  readonly blame: readonly {
-    readonly count: number;
-    readonly code: number;
-    readonly flags: string;
-    readonly cause: { readonly object: string; readonly setting: string } | null;
-  }[];
+  readonly edges: readonly { readonly source: string; readonly destination: string }[];
+  readonly blame: readonly Blame[];
+}
+
+export interface Blame {
+  readonly requestCount: number;
+  readonly responseCode: number;
+  readonly responseFlags: string;
+  readonly source: string;
+  readonly cause: {
+    readonly object: string;
+    readonly setting: string;
+    readonly at: { readonly file: string; readonly line: number } | null;
+  } | null;
 }
 
 /** The summary of a run as JSON. */

@@ -64,7 +64,7 @@ describe('meshsim run says what is wrong with a scenario', () => {
     [
       'in an expectation',
       `${SCENARIO}expect: [{ that: requests, is: "> 0", durng: 0s..1s }]\n`,
-      '7:38',
+      '7:39',
       'did you mean "during"?',
     ],
   ])('a misspelt key %s', (_, scenario, place, hint) => {
