@@ -24,6 +24,7 @@ import { LatencyMap, type NetworkLatencies } from './latency-map.ts';
 import { PodRuntime, type PodWorld } from './pod-runtime.ts';
 import { ProxyRuntime, type ProxyWorld } from './proxy-runtime.ts';
 import type { PushTimes } from './push-delay.ts';
+import { queueGaugeOf } from './queue-gauge.ts';
 
 /** Everything that a mesh is made from. */
 export interface MeshOptions {
@@ -100,6 +101,7 @@ export class Mesh {
     this.#podWorld = {
       ...shared,
       traversal,
+      queueGaugeOf: (pod) => queueGaugeOf(pod, recorder, TRUST_DOMAIN),
       proxyOf: (pod) => this.#startProxy(pod, this.#restarted.has(podKey(pod))),
       resolve: (pod, isRedirected, host, port) => this.#resolve(pod, isRedirected, host, port),
     };

@@ -8,7 +8,7 @@ import type {
   ServerConnection,
 } from '#envoy/network.ts';
 import type { CompiledBehaviour } from '#world/compiled-behaviour.ts';
-import { Instance, type InstanceWorld } from '#world/instance.ts';
+import { Instance, type InstanceWorld, type QueueGauge } from '#world/instance.ts';
 import type { SimulatedNetwork } from '#world/network.ts';
 import { Outbound } from '#world/outbound.ts';
 import type { Traversal } from '#world/wire-connection.ts';
@@ -24,6 +24,8 @@ export interface PodWorld extends InstanceWorld {
   readonly seed: number;
   /** What its proxy adds to each request and each answer. */
   readonly traversal: Traversal;
+  /** Where the length of its queue is recorded. */
+  queueGaugeOf(pod: PodFacts): QueueGauge;
   /** Its proxy, made when it is first needed. */
   proxyOf(pod: PodFacts): ProxyRuntime;
   /** `ip:port` for a name as this pod's applications see it; `isRedirected`: a sidecar takes it. */
@@ -45,6 +47,7 @@ export class PodRuntime {
     this.facts = facts;
     this.#world = world;
     this.instance = new Instance(facts.name, world, behaviour, this.newOutbound('app'));
+    this.instance.queueGauge = () => world.queueGaugeOf(facts);
   }
 
   /** Connections of their own for something that sends from this pod. */

@@ -10,7 +10,7 @@ import type {
 } from '#envoy/network.ts';
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { keyedUniform } from '#kernel/keyed-random.ts';
-import type { Recorder } from '#telemetry/recorder.ts';
+import type { GaugeId, Recorder } from '#telemetry/recorder.ts';
 import type { CallRun } from './call-run.ts';
 import type { CompiledBehaviour } from './compiled-behaviour.ts';
 import type { Outbound } from './outbound.ts';
@@ -22,6 +22,12 @@ export interface InstanceWorld {
   readonly served: ServedRequestPool;
   /** Where spans go; undefined = nobody wants them. */
   readonly tracer: Recorder | undefined;
+}
+
+/** Where an instance tells how many requests wait in it. */
+export interface QueueGauge {
+  readonly recorder: Recorder;
+  readonly id: GaugeId;
 }
 
 /** What an instance counts: gauges of its waiting room and of its work. */
@@ -48,6 +54,8 @@ export class Instance implements Acceptor, ServerHandler, Serving {
   readonly dispatcher: Dispatcher;
   readonly tracer: Recorder | undefined;
   readonly outbound: Outbound;
+  /** Made when the first request has to wait; undefined = nobody wants to know. */
+  queueGauge: (() => QueueGauge) | undefined = undefined;
   behaviour: CompiledBehaviour;
   readonly stats: InstanceStats = {
     servedCount: 0,
@@ -62,6 +70,7 @@ export class Instance implements Acceptor, ServerHandler, Serving {
   #queueHead: ServedRequest | undefined = undefined;
   #queueTail: ServedRequest | undefined = undefined;
   #queueSinceNs = 0;
+  #gauge: QueueGauge | undefined = undefined;
   #connectionCount = 0;
   readonly #connections = new Set<ServerConnection>();
 
@@ -126,6 +135,7 @@ export class Instance implements Acceptor, ServerHandler, Serving {
     if (this.#queueHead === undefined) this.#queueTail = undefined;
     next.next = undefined;
     this.queueLength--;
+    this.#tellQueue(nowNs);
     next.startWork(nowNs);
   }
 
@@ -138,6 +148,7 @@ export class Instance implements Acceptor, ServerHandler, Serving {
     this.#queueTail = undefined;
     this.queueLength = 0;
     this.activeCount = 0;
+    if (this.#gauge !== undefined) this.#tellQueue(this.dispatcher.nowNs);
   }
 
   takeCallRun(): CallRun {
@@ -169,6 +180,12 @@ export class Instance implements Acceptor, ServerHandler, Serving {
     this.#queueTail = served;
     this.queueLength++;
     if (this.queueLength > this.stats.maxQueueLength) this.stats.maxQueueLength = this.queueLength;
+    this.#tellQueue(nowNs);
+  }
+
+  #tellQueue(nowNs: number): void {
+    this.#gauge ??= this.queueGauge?.();
+    this.#gauge?.recorder.setGauge(this.#gauge.id, this.queueLength, nowNs);
   }
 
   #countQueueTime(nowNs: number): void {

@@ -139,7 +139,11 @@ export class ConnectionManager implements RouterContext {
     const { info } = stream;
     if (info.responseCode > 0) this.stats.chargeResponse(info.responseCode);
     this.stats.downstreamRqActive--;
-    this.environment.observer?.onStreamEnd(stream);
+    const { observer } = this.environment;
+    if (observer !== undefined) {
+      this.#describe(info, options);
+      observer.onStreamEnd(stream);
+    }
     if (this.#report === undefined) return NONE;
     return this.#report.streamEnded(info, stream.isGrpc ? 'grpc' : 'http', options);
   }
@@ -151,7 +155,10 @@ export class ConnectionManager implements RouterContext {
     stream: RouterStream,
     timeoutNs: number,
   ): void {
-    this.#shadows.send(policy, index, request, stream, timeoutNs, this);
+    const cluster = this.#shadows.send(policy, index, request, stream, timeoutNs, this);
+    const { telemetry } = this.environment;
+    if (cluster === undefined || telemetry === undefined) return;
+    telemetry.recorder.mirrored(telemetry.proxy, cluster.id, this.dispatcher.nowNs);
   }
 
   attemptEnded(stream: RouterStream, attempt: UpstreamRequest, cluster: UpstreamCluster): void {
@@ -174,9 +181,22 @@ export class ConnectionManager implements RouterContext {
     telemetry?.recorder.overflowed(telemetry.proxy, cluster.id, 'retries', this.dispatcher.nowNs);
   }
 
+  mirrored(cluster: UpstreamCluster): void {
+    const { telemetry } = this.environment;
+    telemetry?.recorder.mirrored(telemetry.proxy, cluster.id, this.dispatcher.nowNs);
+  }
+
   /** What the filters count, added to what others of the same stat prefix have. */
   collectStats(into: Map<string, number>): void {
     this.filters.collectStats(this.config.statPrefix, into);
+  }
+
+  /** What logs say of the connection; nobody else asks. */
+  #describe(info: ActiveStreamInfo, options: ConnectOptions): void {
+    info.protocol = options.protocol === 'h2' ? 'HTTP/2' : 'HTTP/1.1';
+    info.requestedServerName = options.tls?.sni ?? '';
+    info.hostname = this.identity.name;
+    info.upstreamLocalAddress = info.upstreamHost === '' ? '' : this.identity.ip;
   }
 
   /** Its listener or filter chain is gone from configuration: connections end with their next answer. */

@@ -38,4 +38,6 @@ export interface RouterContext {
   attemptEnded(stream: RouterStream, attempt: UpstreamRequest, cluster: UpstreamCluster): void;
   /** `max_retries` or the retry budget turned a retry away. */
   retryOverflowed(cluster: UpstreamCluster): void;
+  /** A copy of a request is sent to `cluster`. */
+  mirrored?(cluster: UpstreamCluster): void;
 }

@@ -8,6 +8,7 @@ import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { ZERO_UINT64 } from '#kernel/uint64.ts';
 import { ActiveStreamInfo } from '../http/active-stream-info.ts';
 import type { HttpRequest, WireProtocol } from '../network.ts';
+import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { AttemptPool } from './attempt-pool.ts';
 import type { RouteEntry } from './compiled-route.ts';
 import { type CompiledMirrorPolicy, mirrorCluster, mirroredRequest } from './mirror-policy.ts';
@@ -111,7 +112,7 @@ export class ShadowSender {
     this.#proxyAddress = proxyAddress;
   }
 
-  /** `index`: the policy's place in its list. */
+  /** `index`: the policy's place in its list. Gives the cluster; undefined = it does not exist, nothing is sent. */
   send(
     policy: CompiledMirrorPolicy,
     index: number,
@@ -121,17 +122,20 @@ export class ShadowSender {
     context: RouterContext,
   ): void {
     const cluster = mirrorCluster(policy, original.request);
-    if (context.clusters.get(cluster) === undefined) return;
+    const target = context.clusters.get(cluster);
+    if (target === undefined) return;
+    context.mirrored?.(target);
     const shadow = this.#free.pop() ?? new ShadowStream(this, this.#attempts, this.#dispatcher);
     const attempt = original.key.attempt * ATTEMPTS_PER_HOP + FIRST_MIRROR + index;
     shadow.start(
       mirroredRequest(policy, request, this.#proxyAddress),
-      this.#entryTo(cluster, timeoutNs),
+      this.#entryTo(name, timeoutNs),
       original,
       attempt,
       context,
       this.#dispatcher.nowNs,
     );
+    return cluster;
   }
 
   give(stream: ShadowStream): void {
