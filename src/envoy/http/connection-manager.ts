@@ -155,10 +155,7 @@ export class ConnectionManager implements RouterContext {
     stream: RouterStream,
     timeoutNs: number,
   ): void {
-    const cluster = this.#shadows.send(policy, index, request, stream, timeoutNs, this);
-    const { telemetry } = this.environment;
-    if (cluster === undefined || telemetry === undefined) return;
-    telemetry.recorder.mirrored(telemetry.proxy, cluster.id, this.dispatcher.nowNs);
+    this.#shadows.send(policy, index, request, stream, timeoutNs, this);
   }
 
   attemptEnded(stream: RouterStream, attempt: UpstreamRequest, cluster: UpstreamCluster): void {

@@ -226,6 +226,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     info.setFlag(isMultiplexed ? 'DR' : 'DC');
     info.responseCodeDetails = isMultiplexed ? 'http2.remote_reset' : DOWNSTREAM_DISCONNECT.details;
     manager.stats.downstreamRqRxReset++;
+    if (!isMultiplexed) {
+      manager.stats.downstreamCxDestroyActiveRq++;
+      manager.stats.downstreamCxDestroyRemoteActiveRq++;
+    }
     this.#router.onDestroy(nowNs);
     this.#finish();
   }

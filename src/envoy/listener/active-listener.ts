@@ -1,6 +1,7 @@
 import type { FilterChain, HttpConnectionManager, Listener, TcpProxy } from '#xds/listener.ts';
 import { portStart } from '../http/authority.ts';
 import type { AcceptResult, ConnectOptions, ServerConnection, ServerHandler } from '../network.ts';
+import { sameContent } from '../same-content.ts';
 import { type ConnectionTraits, FilterChainMatcher } from './filter-chain-match.ts';
 import { inspectConnection } from './listener-filters.ts';
 
@@ -25,19 +26,42 @@ export type NetworkFilterFactory = (
  * @source envoy: source/common/listener_manager/active_tcp_listener.cc, active_tcp_socket.cc
  */
 export class ActiveListener {
-  readonly config: Listener;
-  readonly #matcher: FilterChainMatcher;
+  #config: Listener;
+  #matcher: FilterChainMatcher;
   readonly #makeFilter: NetworkFilterFactory;
-  readonly #filters = new Map<FilterChain, NetworkFilter | undefined>();
+  #filters = new Map<FilterChain, NetworkFilter | undefined>();
 
   constructor(config: Listener, makeFilter: NetworkFilterFactory) {
-    this.config = config;
+    this.#config = config;
     this.#matcher = new FilterChainMatcher(config.filterChains ?? [], config.defaultFilterChain);
     this.#makeFilter = makeFilter;
   }
 
+  get config(): Listener {
+    return this.#config;
+  }
+
+  /**
+   * Takes up a configuration that differs in its filter chains alone: chains that stay keep their
+   * filters and connections, the others drain.
+   *
+   * @source envoy: listener_manager_impl.cc, ListenerManagerImpl::inPlaceFilterChainUpdate
+   */
+  updateFilterChains(config: Listener): void {
+    const before = this.#filters;
+    this.#config = config;
+    this.#matcher = new FilterChainMatcher(config.filterChains ?? [], config.defaultFilterChain);
+    this.#filters = new Map();
+    const chains = [...(config.filterChains ?? []), config.defaultFilterChain];
+    for (const [chain, filter] of before) {
+      const same = chains.find((it) => it !== undefined && sameContent(it, chain));
+      if (same === undefined) filter?.drain();
+      else this.#filters.set(same, filter);
+    }
+  }
+
   accept(connection: ServerConnection, options: ConnectOptions, nowNs: number): AcceptResult {
-    const chain = this.#matcher.find(traitsOf(this.config, options));
+    const chain = this.#matcher.find(traitsOf(this.#config, options));
     // Envoy accepts the connection and closes it at once.
     if (chain === undefined) return 'refuse';
     if (options.tls !== undefined && !terminatesTls(chain) && !passesTls(chain)) return 'tls-error';
@@ -57,7 +81,7 @@ export class ActiveListener {
   }
 
   #filterOf(chain: FilterChain): NetworkFilter | undefined {
-    if (!this.#filters.has(chain)) this.#filters.set(chain, this.#makeFilter(chain, this.config));
+    if (!this.#filters.has(chain)) this.#filters.set(chain, this.#makeFilter(chain, this.#config));
     return this.#filters.get(chain);
   }
 }

@@ -26,6 +26,10 @@ export class ListenerManager {
     for (const [name, active] of this.#active) {
       const next = byName.get(name);
       if (next !== undefined && sameContent(next, active.config)) continue;
+      if (next !== undefined && sameContent(withoutChains(next), withoutChains(active.config))) {
+        active.updateFilterChains(next);
+        continue;
+      }
       this.#active.delete(name);
       active.drain();
     }
@@ -81,4 +85,10 @@ export class ListenerManager {
     this.#active.set(listener.name, active);
     return active;
   }
+}
+
+/** What an update must leave as it is to be one of filter chains alone. */
+function withoutChains(listener: Listener): object {
+  const { filterChains, defaultFilterChain, ...rest } = listener;
+  return rest;
 }

@@ -62,9 +62,7 @@ export function wouldRetryFromHeaders(
     return true;
   }
   return (
-    hasRetryMarks &&
-    (retryOn & GRPC_CONDITIONS) !== 0 &&
-    isRetriableGrpcStatus(retryOn, headers)
+    hasRetryMarks && (retryOn & GRPC_CONDITIONS) !== 0 && isRetriableGrpcStatus(retryOn, headers)
   );
 }
 

@@ -124,11 +124,6 @@ export class RetryState implements RetryConditions {
     return decision;
   }
 
-  /** Whether a response is one that would be retried; of an attempt that was retried already. */
-  isRetriable(status: number, headers: HeaderMap): boolean {
-    return wouldRetryFromHeaders(this, status, headers);
-  }
-
   /** On a reset, a pool failure or (as `local-reset`) a per-try timeout. */
   shouldRetryReset(
     reason: StreamResetReason,

@@ -8,7 +8,6 @@ import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { ZERO_UINT64 } from '#kernel/uint64.ts';
 import { ActiveStreamInfo } from '../http/active-stream-info.ts';
 import type { HttpRequest, WireProtocol } from '../network.ts';
-import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { AttemptPool } from './attempt-pool.ts';
 import type { RouteEntry } from './compiled-route.ts';
 import { type CompiledMirrorPolicy, mirrorCluster, mirroredRequest } from './mirror-policy.ts';
@@ -112,7 +111,7 @@ export class ShadowSender {
     this.#proxyAddress = proxyAddress;
   }
 
-  /** `index`: the policy's place in its list. Gives the cluster; undefined = it does not exist, nothing is sent. */
+  /** `index`: the policy's place in its list. */
   send(
     policy: CompiledMirrorPolicy,
     index: number,
@@ -129,13 +128,12 @@ export class ShadowSender {
     const attempt = original.key.attempt * ATTEMPTS_PER_HOP + FIRST_MIRROR + index;
     shadow.start(
       mirroredRequest(policy, request, this.#proxyAddress),
-      this.#entryTo(name, timeoutNs),
+      this.#entryTo(cluster, timeoutNs),
       original,
       attempt,
       context,
       this.#dispatcher.nowNs,
     );
-    return cluster;
   }
 
   give(stream: ShadowStream): void {
