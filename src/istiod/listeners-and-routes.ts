@@ -11,7 +11,8 @@ import type { ServiceTarget } from './model/service-targets.ts';
 import type { SidecarScope } from './model/sidecar-scope.ts';
 import { type ObservedProxy, ResultsByProxy } from './observed-proxy.ts';
 import { type ProxyView, proxyView } from './proxy-settings.ts';
-import { sidecarRoutes } from './routes/sidecar-routes.ts';
+import { SharedRoutes } from './routes/shared-routes.ts';
+import { SidecarRoutes } from './routes/sidecar-routes.ts';
 
 /**
  * The listeners of proxies and the route configurations that they ask for. What is the same for
@@ -21,6 +22,7 @@ import { sidecarRoutes } from './routes/sidecar-routes.ts';
  */
 export class ListenerAndRouteGenerator {
   readonly #notes: OriginNotes;
+  readonly #routes = new SharedRoutes();
   /** By scope: it stays while services, VirtualServices, DestinationRules and Sidecars do. */
   readonly #results = new WeakMap<SidecarScope, ScopeResults>();
 
@@ -31,8 +33,8 @@ export class ListenerAndRouteGenerator {
   generate(model: MeshModel, proxy: ProxyModel): ListenersAndRoutes {
     const scope = model.scopeFor(proxy);
     const results = this.#resultsOf(scope, model);
-    const viewOf = (seen: ProxyModel, side: LoggingSide) =>
-      proxyView(model, seen, scope, this.#notes, side);
+    const shared = { scope, notes: this.#notes, sharedRoutes: this.#routes };
+    const viewOf = (seen: ProxyModel, side: LoggingSide) => proxyView(model, seen, shared, side);
     if (proxy.kind === 'gateway') {
       const targets = model.serviceTargets(proxy);
       return results
@@ -41,11 +43,11 @@ export class ListenerAndRouteGenerator {
           gatewayConfiguration(viewOf(observed.proxy, 'CLIENT'), targets),
         );
     }
-    const shared = results.outbound.get(proxy, model, (observed) =>
+    const outbound = results.outbound.get(proxy, model, (observed) =>
       sidecarOutbound(viewOf(observed.proxy, 'CLIENT'), observed),
     );
     const inbound = results.inbound(viewOf(proxy, 'SERVER'));
-    return { ...shared, listeners: [...shared.listeners, ...inbound] };
+    return { ...outbound, listeners: [...outbound.listeners, ...inbound] };
   }
 
   #resultsOf(scope: SidecarScope, model: MeshModel): ScopeResults {
@@ -114,7 +116,8 @@ function settingsKey({ interceptionMode, metadata, ips }: ProxyModel): string {
 
 function sidecarOutbound(view: ProxyView, observed: ObservedProxy): ListenersAndRoutes {
   const listeners = sidecarOutboundListeners(view, observed);
-  const routes = routeNames(listeners).map((name) => sidecarRoutes(name, view));
+  const sidecarRoutes = new SidecarRoutes(view);
+  const routes = routeNames(listeners).map((name) => sidecarRoutes.named(name));
   return { listeners, routes, hasAutoPassthrough: false };
 }
 

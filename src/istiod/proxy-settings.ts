@@ -10,6 +10,7 @@ import type { TcpProxySettings } from './listeners/tcp-proxy.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
 import type { SidecarScope } from './model/sidecar-scope.ts';
+import type { SharedRoutes } from './routes/shared-routes.ts';
 
 /** One proxy before the mesh: what every part of its configuration is made from. */
 export interface ProxyView {
@@ -17,6 +18,7 @@ export interface ProxyView {
   readonly proxy: ProxyModel;
   readonly scope: SidecarScope;
   readonly notes: OriginNotes;
+  readonly sharedRoutes: SharedRoutes;
   /** `shop.svc.cluster.local`. */
   readonly dnsDomain: string;
   /** The address that means all addresses of the proxy. */
@@ -32,8 +34,7 @@ export interface ProxyView {
 export function proxyView(
   model: MeshModel,
   proxy: ProxyModel,
-  scope: SidecarScope,
-  notes: OriginNotes,
+  { scope, notes, sharedRoutes }: Pick<ProxyView, 'scope' | 'notes' | 'sharedRoutes'>,
   side: LoggingSide,
 ): ProxyView {
   const { meshConfig } = model;
@@ -44,6 +45,7 @@ export function proxyView(
     proxy,
     scope,
     notes,
+    sharedRoutes,
     dnsDomain: `${proxy.namespace}.svc.${model.domain}`,
     wildcardAddress: proxy.ips[0]?.includes(':') ? '::' : '0.0.0.0',
     connectionManager: {

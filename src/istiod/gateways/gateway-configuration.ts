@@ -37,7 +37,8 @@ export function gatewayConfiguration(
     gatewayRoutes(name, merged, {
       notes: view.notes,
       virtualServicesOf,
-      routeContext: (virtualService, server) => serverContext(virtualService, server, view),
+      routesOf: (virtualService, server) =>
+        view.sharedRoutes.of(virtualService, serverContext(virtualService, server, view)),
     }),
   );
   const servers = merged.ports.flatMap((place) => place.servers);

@@ -2,12 +2,10 @@ import type { Route, RouteConfiguration, VirtualHost } from '#xds/route.ts';
 import type { OriginNotes } from '../clusters/cluster-origins.ts';
 import { compareSpecificity, type HostName, isSubsetOf } from '../model/host-name.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
-import type { RouteContext } from '../routes/route-context.ts';
 import { isCatchAll } from '../routes/route-match.ts';
 import { noteVirtualHost } from '../routes/route-origins.ts';
 import { compareNames, MAX_DIRECT_RESPONSE_BODY_BYTES } from '../routes/sidecar-routes.ts';
 import { domainName } from '../routes/virtual-host-domains.ts';
-import { buildVirtualServiceRoutes } from '../routes/virtual-service-routes.ts';
 import type { MergedGateway } from './merged-gateway.ts';
 import { type GatewayServer, serverOrigin } from './server.ts';
 
@@ -15,7 +13,7 @@ export interface GatewayRouteContext {
   readonly notes: OriginNotes;
   readonly virtualServicesOf: (gatewayName: string) => readonly VirtualService[];
   /** How the routes of a VirtualService are made for a server. */
-  readonly routeContext: (virtualService: VirtualService, server: GatewayServer) => RouteContext;
+  readonly routesOf: (virtualService: VirtualService, server: GatewayServer) => readonly Route[];
 }
 
 /**
@@ -89,8 +87,7 @@ class GatewayVirtualHosts {
     const key = `${server.gatewayName} ${virtualService.namespace}/${virtualService.name}`;
     const known = this.#routes.get(key);
     if (known !== undefined) return known;
-    const context = this.#context.routeContext(virtualService, server);
-    const routes = buildVirtualServiceRoutes(virtualService, context);
+    const routes = this.#context.routesOf(virtualService, server);
     if (routes.length > 0) this.#routes.set(key, routes);
     return routes;
   }

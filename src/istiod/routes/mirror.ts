@@ -2,7 +2,6 @@ import type { Destination } from '#config/istio/shared-shapes.ts';
 import type { HttpRoute } from '#config/istio/virtual-service.ts';
 import type { FractionalPercent } from '#xds/core.ts';
 import type { RequestMirrorPolicy } from '#xds/route.ts';
-import { destinationCluster } from './destination-cluster.ts';
 import { hundredths, millionths } from './fault.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -31,10 +30,10 @@ function mirrorShare({ mirrorPercentage, mirrorPercent = 100 }: HttpRoute): Frac
 function mirrorPolicy(
   destination: Destination,
   defaultValue: FractionalPercent,
-  { lookupService, listenPort, behaviours }: RouteContext,
+  { clusterOf, behaviours }: RouteContext,
 ): RequestMirrorPolicy {
   return {
-    cluster: destinationCluster(destination, lookupService(destination.host), listenPort),
+    cluster: clusterOf(destination),
     runtimeFraction: { defaultValue },
     traceSampled: false,
     ...(behaviours.appendsShadowSuffix ? {} : { disableShadowHostSuffixAppend: true }),

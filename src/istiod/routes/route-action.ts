@@ -1,7 +1,6 @@
 import type { HttpRoute, HttpRouteDestination } from '#config/istio/virtual-service.ts';
 import { formatProtoDuration } from '#source/duration.ts';
 import type { ClusterWeight, HashPolicy, HeaderMutations, RouteAction } from '#xds/route.ts';
-import { destinationCluster } from './destination-cluster.ts';
 import { buildHashPolicy } from './hash-policy.ts';
 import { appendMutations, presentMutations, translateHeaders } from './header-operations.ts';
 import { buildMirrorPolicies } from './mirror.ts';
@@ -90,18 +89,18 @@ function singleTarget(
 ): Target {
   const own = translateHeaders(destination.headers);
   return {
-    clusters: { cluster: clusterOf(destination, context) },
+    clusters: { cluster: context.clusterOf(destination.destination) },
     hashPolicy: hashPolicies(destination, context),
     mutations: appendMutations(mutations, own.mutations),
     authority: own.authority,
-    hasConsistentHash: context.lookupHash(destination) !== undefined,
+    hasConsistentHash: context.hashOf(destination.destination) !== undefined,
   };
 }
 
 function clusterWeight(destination: HttpRouteDestination, context: RouteContext): ClusterWeight {
   const { mutations, authority } = translateHeaders(destination.headers);
   const entry = {
-    name: clusterOf(destination, context),
+    name: context.clusterOf(destination.destination),
     weight: destination.weight,
     ...presentMutations(mutations),
     ...(authority === '' ? {} : { hostRewriteLiteral: authority }),
@@ -109,13 +108,8 @@ function clusterWeight(destination: HttpRouteDestination, context: RouteContext)
   return entry;
 }
 
-function clusterOf({ destination }: HttpRouteDestination, context: RouteContext): string {
-  const service = context.lookupService(destination?.host ?? '');
-  return destinationCluster(destination, service, context.listenPort);
-}
-
-function hashPolicies(destination: HttpRouteDestination, context: RouteContext): HashPolicy[] {
-  const policy = buildHashPolicy(context.lookupHash(destination));
+function hashPolicies({ destination }: HttpRouteDestination, context: RouteContext): HashPolicy[] {
+  const policy = buildHashPolicy(context.hashOf(destination));
   return policy === undefined ? [] : [policy];
 }
 

@@ -1,10 +1,9 @@
 import type { ConsistentHash } from '#config/istio/destination-rule.ts';
-import type { HttpRetry, HttpRouteDestination } from '#config/istio/virtual-service.ts';
+import type { Destination } from '#config/istio/shared-shapes.ts';
+import type { HttpRetry } from '#config/istio/virtual-service.ts';
 import type { OriginNotes } from '../clusters/cluster-origins.ts';
-import type { HostName } from '../model/host-name.ts';
 import type { IstioBehaviours } from '../model/istio-version.ts';
-import type { ProxyModel } from '../model/proxy.ts';
-import type { Service } from '../model/service.ts';
+import type { Labels } from '../model/labels.ts';
 
 /**
  * For whom, and where, the routes of a VirtualService are made: the same VirtualService gives other
@@ -13,7 +12,6 @@ import type { Service } from '../model/service.ts';
  * @source istio: pilot/pkg/networking/core/route/route.go, RouteOptions
  */
 export interface RouteContext {
-  readonly proxy: ProxyModel;
   /** The sidecar's listener port, or the port number of the Gateway's server. */
   readonly listenPort: number;
   /** `mesh`, or the gateway at hand as `namespace/name`. */
@@ -23,7 +21,10 @@ export interface RouteContext {
   /** MeshConfig.defaultHttpRetryPolicy. */
   readonly meshRetries: HttpRetry | undefined;
   readonly behaviours: IstioBehaviours;
-  readonly lookupService: (host: HostName) => Service | undefined;
-  readonly lookupHash: (destination: HttpRouteDestination) => ConsistentHash | undefined;
+  /** The cluster that a destination means. */
+  readonly clusterOf: (destination: Destination | undefined) => string;
+  readonly hashOf: (destination: Destination | undefined) => ConsistentHash | undefined;
+  /** Whether the caller has these labels and is in this namespace (empty = any). */
+  readonly isCalledBy: (labels: Labels, namespace: string) => boolean;
   readonly notes: OriginNotes;
 }

@@ -1,5 +1,6 @@
 import type { RouteConfiguration, VirtualHost } from '#xds/route.ts';
 import { meshOrigin, originOf } from '../clusters/cluster-origins.ts';
+import type { EgressListener } from '../model/egress-listener.ts';
 import { compareText } from '../model/host-name.ts';
 import { parseProtocol } from '../model/protocol.ts';
 import type { ProxyView } from '../proxy-settings.ts';
@@ -11,21 +12,54 @@ import { sidecarVirtualHosts } from './sidecar-virtual-hosts.ts';
 /** The 1 MB that validation lets a direct response have. */
 export const MAX_DIRECT_RESPONSE_BODY_BYTES = 1024 * 1024;
 
-/**
- * The route configuration of that name: `80` for all services of a port, `host:80` for a service whose
- * port is sniffed, the path of a Unix socket, or the HTTP proxy's.
- *
- * @source istio: pilot/pkg/networking/core/httproute.go, buildSidecarOutboundHTTPRouteConfig
- */
-export function sidecarRoutes(name: string, view: ProxyView): RouteConfiguration {
-  const { port, isSniffed } = parseRouteName(name);
-  const all = virtualHostsOfPort(name, port, view);
-  const virtualHosts = (isSniffed ? onlyService(all, name, view) : all).toSorted(compareNames);
-  return {
-    name,
-    virtualHosts: isSniffed ? virtualHosts : [...virtualHosts, catchAll(view)],
-    ...COMMON,
-  };
+/** The route configurations of a sidecar. */
+export class SidecarRoutes {
+  readonly #view: ProxyView;
+  readonly #routing: SidecarRouting;
+  /** The ports of an egress listener: many services may sniff on one. */
+  readonly #ports = new Map<EgressListener, Map<number, readonly VirtualHost[]>>();
+
+  constructor(view: ProxyView) {
+    this.#view = view;
+    this.#routing = new SidecarRouting(view);
+  }
+
+  /**
+   * The one of that name: `80` for all services of a port, `host:80` for a service whose port is
+   * sniffed, the path of a Unix socket, or the HTTP proxy's.
+   *
+   * @source istio: pilot/pkg/networking/core/httproute.go, buildSidecarOutboundHTTPRouteConfig
+   */
+  named(name: string): RouteConfiguration {
+    const { port, isSniffed } = parseRouteName(name);
+    const all = this.#virtualHosts(name, port);
+    const virtualHosts = isSniffed ? onlyService(all, name, this.#view) : all;
+    return {
+      name,
+      virtualHosts: isSniffed ? virtualHosts : [...virtualHosts, catchAll(this.#view)],
+      ...COMMON,
+    };
+  }
+
+  /** In the order of their names. */
+  #virtualHosts(name: string, port: number): readonly VirtualHost[] {
+    const listener = this.#view.scope.egressListenerFor(port, name);
+    if (listener === undefined) return [];
+    let byPort = this.#ports.get(listener);
+    if (byPort === undefined) {
+      byPort = new Map();
+      this.#ports.set(listener, byPort);
+    }
+    let virtualHosts = byPort.get(port);
+    if (virtualHosts === undefined) {
+      const isHttpProxy = parseProtocol(listener.listener?.port?.protocol) === 'HTTP_PROXY';
+      const listenPort = isHttpProxy ? 0 : port;
+      const found = sidecarVirtualHosts(this.#routing, listener, listenPort);
+      virtualHosts = found.sort(compareNames);
+      byPort.set(port, virtualHosts);
+    }
+    return virtualHosts;
+  }
 }
 
 /** Routes of the virtual outbound listener: every host is resolved when it is asked for. */
@@ -62,13 +96,6 @@ function parseRouteName(name: string): { readonly port: number; readonly isSniff
   if (name.startsWith('unix://') || name === HTTP_PROXY_ROUTE) return { port: 0, isSniffed: false };
   const colon = name.indexOf(':');
   return { port: Number(name.slice(colon + 1)), isSniffed: colon >= 0 };
-}
-
-function virtualHostsOfPort(name: string, port: number, view: ProxyView): VirtualHost[] {
-  const listener = view.scope.egressListenerFor(port, name);
-  if (listener === undefined) return [];
-  const isHttpProxy = parseProtocol(listener.listener?.port?.protocol) === 'HTTP_PROXY';
-  return sidecarVirtualHosts(new SidecarRouting(view), listener, isHttpProxy ? 0 : port);
 }
 
 /**

@@ -2,10 +2,12 @@ import type { ConsistentHash } from '#config/istio/destination-rule.ts';
 import type { HttpRetry } from '#config/istio/virtual-service.ts';
 import type { HostName } from '../model/host-name.ts';
 import type { IstioBehaviours } from '../model/istio-version.ts';
+import { selects } from '../model/labels.ts';
 import { MESH_GATEWAY } from '../model/names.ts';
 import type { Service } from '../model/service.ts';
 import type { ProxyView } from '../proxy-settings.ts';
 import { hashOfDestination, hashOfService } from './consistent-hash.ts';
+import { destinationCluster } from './destination-cluster.ts';
 import type { RouteContext } from './route-context.ts';
 
 /** What the routes of a sidecar's ports have in common. */
@@ -41,17 +43,23 @@ export class SidecarRouting {
 }
 
 /** Where VirtualServices are read: on a port of a sidecar, or at a server of a gateway. */
-type RoutePlace = Pick<RouteContext, 'listenPort' | 'gateway' | 'isTls' | 'lookupService'>;
+interface RoutePlace extends Pick<RouteContext, 'listenPort' | 'gateway' | 'isTls'> {
+  readonly lookupService: (host: HostName) => Service | undefined;
+}
 
 export function routeContext(view: ProxyView, place: RoutePlace): RouteContext {
   const { model, proxy, tcp, notes } = view;
+  const { lookupService, ...rest } = place;
   return {
-    ...place,
-    proxy,
+    ...rest,
     meshRetries: model.meshConfig.defaultHttpRetryPolicy,
     behaviours: model.behaviours,
-    lookupHash: ({ destination }) =>
+    clusterOf: (destination) =>
+      destinationCluster(destination, lookupService(destination?.host ?? ''), rest.listenPort),
+    hashOf: (destination) =>
       destination && hashOfDestination(tcp.lookupRule(destination.host), destination),
+    isCalledBy: (labels, namespace) =>
+      selects(labels, proxy.labels) && (namespace === '' || namespace === proxy.namespace),
     notes,
   };
 }

@@ -16,7 +16,6 @@ import {
   virtualServicesOfPort,
 } from './sidecar-virtual-service-hosts.ts';
 import { domainName, serviceDomains, withPort } from './virtual-host-domains.ts';
-import { buildVirtualServiceRoutes } from './virtual-service-routes.ts';
 
 /** Routes, and the hosts that share them. */
 interface GuardedRoutes {
@@ -82,7 +81,7 @@ function guardedByVirtualService(
   listenPort: number,
 ): GuardedRoutes[] {
   const context = routing.context(listenPort, (host) => services.get(host));
-  const routes = buildVirtualServiceRoutes(virtualService, context);
+  const routes = routing.view.sharedRoutes.of(virtualService, context);
   if (routes.length === 0) return [];
   const hosts = separateHosts(virtualService, services, listener);
   const byPort = new Map<number, Service[]>();

@@ -2,7 +2,6 @@ import type { HttpMatchRequest, HttpRoute } from '#config/istio/virtual-service.
 import type { DirectResponseAction, Route, TypedPerFilterConfig } from '#xds/route.ts';
 import { configMetadata } from '../config-metadata.ts';
 import { CORS_FILTER, FAULT_FILTER } from '../listeners/http-filters.ts';
-import { selects } from '../model/labels.ts';
 import { parseOutboundClusterName } from '../model/names.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 import { buildCors } from './cors.ts';
@@ -75,8 +74,8 @@ function appliesHere(match: HttpMatchRequest | undefined, context: RouteContext)
   const { port, gateways, sourceLabels, sourceNamespace } = match;
   if (port !== 0 && port !== context.listenPort) return false;
   if (gateways.length > 0) return gateways.includes(context.gateway);
-  if (!selects(sourceLabels, context.proxy.labels)) return false;
-  return sourceNamespace === '' || sourceNamespace === context.proxy.namespace;
+  if (sourceLabels.size === 0 && sourceNamespace === '') return true;
+  return context.isCalledBy(sourceLabels, sourceNamespace);
 }
 
 function buildRoute(virtualService: VirtualService, rule: Rule, context: RouteContext): Route {
