@@ -9,6 +9,8 @@ export const MAX_FILE_CHARACTERS = 64 * 1024 * 1024;
 export const MAX_DOCUMENTS = 200_000;
 /** Mappings and sequences within one another. */
 export const MAX_DEPTH = 100;
+/** Nesting, counted coarsely, up to which the full parser is asked; the rest is refused unread. */
+export const MAX_PARSER_DEPTH = 300;
 /** Nodes that the aliases of one document may stand for, together. */
 export const MAX_ALIASED_NODES = 100_000;
 /** Syntax errors reported for one file; the rest follow from the first. */

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Place } from './diagnostic.ts';
 import { camelCase, type Path } from './path.ts';
-import type { SourceFile } from './source-file.ts';
+import type { TextPart } from './yaml-parts.ts';
 import { resolvePlainScalar, type YamlDialect } from './yaml-scalar.ts';
 import type { YamlValue } from './yaml-value.ts';
 
@@ -29,13 +29,13 @@ export function keyOf(node: unknown, dialect: YamlDialect): string | undefined {
 
 /** Finds the nodes of one parsed document by path. */
 export class YamlPlaces {
-  readonly #file: SourceFile;
+  readonly #file: TextPart;
   readonly #root: Node | null;
   readonly #resolve: (alias: Node) => Node | undefined;
   readonly #dialect: YamlDialect;
 
   constructor(
-    file: SourceFile,
+    file: TextPart,
     root: Node | null,
     resolve: (alias: Node) => Node | undefined,
     dialect: YamlDialect,

@@ -7,6 +7,9 @@ import { SourceFile } from './source-file.ts';
 import { aliasResolver } from './yaml-alias.ts';
 import { type NodeProblem, YamlConverter } from './yaml-convert.ts';
 import { type YamlDocument, YamlPlaces } from './yaml-document.ts';
+import { tooDeepAt } from './yaml-nesting.ts';
+import { documentParts, type TextPart } from './yaml-parts.ts';
+import { readPlainYaml } from './yaml-plain.ts';
 import type { YamlDialect } from './yaml-scalar.ts';
 import { isMapping, isSequence, type YamlValue } from './yaml-value.ts';
 
@@ -32,16 +35,75 @@ export function readYaml(name: string, text: string, dialect: YamlDialect): Read
     const message = `the file has ${text.length} characters; at most ${MAX_FILE_CHARACTERS} are read`;
     return { file, documents: [], diagnostics: [fileDiagnostic('MS0102', message, file)] };
   }
-  const parsed = parseWhole(text);
-  if (typeof parsed === 'string')
-    return { file, documents: [], diagnostics: [fileDiagnostic('MS0100', parsed, file)] };
-  const diagnostics: Diagnostic[] = [];
-  if (parsed.length > MAX_DOCUMENTS)
-    diagnostics.push(fileDiagnostic('MS0102', `more than ${MAX_DOCUMENTS} documents`, file));
-  const documents = parsed
-    .slice(0, MAX_DOCUMENTS)
-    .map((document) => readDocument(file, document, dialect, diagnostics));
-  return { file, documents, diagnostics };
+  const reader = new DocumentReader(file, dialect);
+  const parts = documentParts(file);
+  for (const part of parts) reader.read(part, parts.length > 1);
+  return { file, documents: reader.documents, diagnostics: reader.diagnostics };
+}
+
+/** Reads the parts of a file, each by the plain reader or else by the full parser. */
+class DocumentReader {
+  readonly documents: ReadDocument[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #file: SourceFile;
+  readonly #dialect: YamlDialect;
+
+  constructor(file: SourceFile, dialect: YamlDialect) {
+    this.#file = file;
+    this.#dialect = dialect;
+  }
+
+  /** `isOne`: the part is one document, even when nothing stands in it. */
+  read(part: TextPart, isOne: boolean): void {
+    if (this.documents.length >= MAX_DOCUMENTS) {
+      if (this.documents.length === MAX_DOCUMENTS && this.diagnostics.at(-1)?.code !== 'MS0102')
+        this.#refuse('MS0102', `more than ${MAX_DOCUMENTS} documents`);
+      return;
+    }
+    const value = readPlainYaml(part.text, this.#dialect);
+    if (value !== undefined) {
+      // The full parser is asked only when a place is.
+      const places = once(() => this.#placesOf(part));
+      this.documents.push({ ...documentAt(places, value, []), isSound: true });
+      return;
+    }
+    const tooDeep = tooDeepAt(part.text);
+    if (tooDeep !== undefined) {
+      const at = part.placeOf(tooDeep, tooDeep + 1);
+      const message = 'the text is nested too deeply';
+      this.diagnostics.push({ code: 'MS0102', severity: 'error', message, at });
+      return;
+    }
+    const parsed = parseWhole(part.text);
+    if (typeof parsed === 'string') this.#refuse('MS0100', parsed);
+    else if (parsed.length === 0 && isOne) this.documents.push(this.#emptyDocument(part));
+    else
+      for (const document of parsed.slice(0, MAX_DOCUMENTS))
+        this.documents.push(readDocument(part, document, this.#dialect, this.diagnostics));
+  }
+
+  #refuse(code: SourceCode, message: string): void {
+    this.diagnostics.push(fileDiagnostic(code, message, this.#file));
+  }
+
+  #placesOf(part: TextPart): YamlPlaces {
+    const parsed = parseWhole(part.text);
+    const root = typeof parsed === 'string' ? null : (parsed[0]?.contents ?? null);
+    return new YamlPlaces(part, root, aliasResolver(root), this.#dialect);
+  }
+
+  #emptyDocument(part: TextPart): ReadDocument {
+    const places = new YamlPlaces(part, null, () => undefined, this.#dialect);
+    return { ...documentAt(() => places, null, []), isSound: true };
+  }
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function parseWhole(text: string): readonly Document.Parsed[] | string {
@@ -61,7 +123,7 @@ function parseWhole(text: string): readonly Document.Parsed[] | string {
 }
 
 function readDocument(
-  file: SourceFile,
+  file: TextPart,
   document: Document.Parsed,
   dialect: YamlDialect,
   diagnostics: Diagnostic[],
@@ -74,14 +136,14 @@ function readDocument(
   for (const problem of converter.problems) diagnostics.push(nodeDiagnostic(file, problem));
   const places = new YamlPlaces(file, document.contents, resolve, dialect);
   const isSound = document.errors.length === 0 && converter.problems.length === 0;
-  return { ...documentAt(places, value, []), isSound };
+  return { ...documentAt(() => places, value, []), isSound };
 }
 
-function documentAt(places: YamlPlaces, value: YamlValue, base: Path): YamlDocument {
+function documentAt(places: () => YamlPlaces, value: YamlValue, base: Path): YamlDocument {
   return {
     value,
     placeOf: (path: Path, part: 'value' | 'key' = 'value'): Place =>
-      places.placeOf(base.length === 0 ? path : [...base, ...path], part),
+      places().placeOf(base.length === 0 ? path : [...base, ...path], part),
     at: (path: Path) => documentAt(places, valueAt(value, path), [...base, ...path]),
   };
 }
@@ -95,7 +157,7 @@ function valueAt(value: YamlValue, path: Path): YamlValue {
   return here ?? null;
 }
 
-function syntaxDiagnostic(file: SourceFile, error: YAMLError): Diagnostic {
+function syntaxDiagnostic(file: TextPart, error: YAMLError): Diagnostic {
   const isStack = error.message.startsWith('Maximum call stack');
   const hint = syntaxHint(file, error);
   return {
@@ -107,7 +169,7 @@ function syntaxDiagnostic(file: SourceFile, error: YAMLError): Diagnostic {
   };
 }
 
-function syntaxHint(file: SourceFile, error: YAMLError): string | undefined {
+function syntaxHint(file: TextPart, error: YAMLError): string | undefined {
   const line = file.line(file.placeOf(error.pos[0], error.pos[1]).line);
   const [, key, value] = /^\s*(?:- )?(.+?):\s+([>|]\s*[^\s].*)$/.exec(line) ?? [];
   if (key !== undefined) return `quote a value that starts with > or |: ${key}: "${value}"`;
@@ -116,7 +178,7 @@ function syntaxHint(file: SourceFile, error: YAMLError): string | undefined {
   return undefined;
 }
 
-function nodeDiagnostic(file: SourceFile, problem: NodeProblem): Diagnostic {
+function nodeDiagnostic(file: TextPart, problem: NodeProblem): Diagnostic {
   const at = (node: unknown): Place => {
     const range = (node as Node | undefined)?.range ?? [0, 1];
     return file.placeOf(range[0], range[1]);
