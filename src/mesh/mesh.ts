@@ -4,6 +4,7 @@ import type { Acceptor, ConnectOptions, ServerConnection } from '#envoy/network.
 import { isIpAddress } from '#istiod/model/names.ts';
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
 import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
+import { randomStream } from '#kernel/random.ts';
 import type { WorkloadLabels } from '#telemetry/labels.ts';
 import type { Recorder } from '#telemetry/recorder.ts';
 import type { CompiledBehaviour } from '#world/compiled-behaviour.ts';
@@ -13,6 +14,7 @@ import { ServedRequestPool } from '#world/served-request.ts';
 import type { Traversal } from '#world/wire-connection.ts';
 import { type ClusterView, clusterView } from './cluster/cluster-view.ts';
 import type { InjectionRule } from './cluster/injection.ts';
+import type { PodRange } from './cluster/pod-builder.ts';
 import { type PodFacts, podKey, workloadKey } from './cluster/pod-facts.ts';
 import { ClusterDns, targetPortOf } from './cluster-dns.ts';
 import { ContentPool, type Provenance } from './content-pool.ts';
@@ -20,7 +22,7 @@ import { ControlPlane } from './control-plane.ts';
 import { ExternalHosts } from './external-hosts.ts';
 import { generatorFor, type IstiodOptions } from './generate-config.ts';
 import { outsideLabels, workloadLabels } from './host-labels.ts';
-import { LatencyMap, type NetworkLatencies } from './latency-map.ts';
+import { LatencyMap, type NetworkLatencies, type NetworkRule } from './latency-map.ts';
 import { PodRuntime, type PodWorld } from './pod-runtime.ts';
 import { ProxyRuntime, type ProxyWorld } from './proxy-runtime.ts';
 import type { PushTimes } from './push-delay.ts';
@@ -33,6 +35,8 @@ export interface MeshOptions {
   readonly recorder: Recorder;
   readonly epochMs: number;
   readonly network: NetworkLatencies;
+  /** The timeline has steps that change the network. */
+  readonly networkMayChange: boolean;
   /** What a proxy adds to each request and each answer. */
   readonly traversal: Traversal;
   /** Worker threads of a proxy whose manifest does not say. */
@@ -67,7 +71,9 @@ export class Mesh {
   readonly #podByIp = new Map<string, PodRuntime>();
   /** Of every pod there ever was: answers may come from one that is gone. */
   readonly #factsByIp = new Map<string, PodFacts>();
-  readonly #replicas = new Map<string, number>();
+  readonly #replicas = new Map<string, PodRange>();
+  /** Out of the endpoints, and still serving for a while. */
+  readonly #terminating = new Set<string>();
   readonly #gone = new Set<string>();
   readonly #podWorld: PodWorld;
   readonly #proxyWorld: ProxyWorld;
@@ -84,7 +90,8 @@ export class Mesh {
   constructor(given: ResourceStore, options: MeshOptions) {
     this.#options = options;
     const { dispatcher, seed, traversal, recorder } = options;
-    this.#latencies = new LatencyMap(options.network);
+    const random = randomStream(seed, 'network/loss');
+    this.#latencies = new LatencyMap(options.network, options.networkMayChange, random);
     this.network = new SimulatedNetwork(dispatcher, this.#latencies);
     const shared = {
       dispatcher,
@@ -176,12 +183,73 @@ export class Mesh {
     return this.#given;
   }
 
-  /** The number of a workload's pods from now on; new ones are ready after the readiness delay. */
+  /**
+   * The number of a workload's pods from now on. New ones are there when they are ready; those that
+   * have to go leave the endpoints at once and serve until they have drained.
+   */
   scale(workload: string, to: number, nowNs: number): void {
-    const before = this.#view.workloads.get(workload)?.pods ?? [];
-    for (const pod of before.slice(to)) this.#remove(podKey(pod), nowNs);
-    this.#replicas.set(workload, to);
-    this.#later(new EndpointChange(this, `scale ${workload} to ${to}`));
+    const pods = this.#view.workloads.get(workload)?.pods ?? [];
+    const { first = 0 } = this.#replicas.get(workload) ?? {};
+    this.#replicas.set(workload, { first, count: to });
+    const leaving = pods.slice(to).map((pod) => podKey(pod));
+    for (const key of leaving) this.#gone.add(key);
+    const change = `scale ${workload} to ${to}`;
+    if (leaving.length > 0) this.#terminate(leaving, change, nowNs);
+    else this.#later(new EndpointChange(this, change));
+  }
+
+  /** Replaces the pods of a workload one after another: a new one is ready, an old one goes. */
+  rollout(workload: string): void {
+    const count = this.#view.workloads.get(workload)?.pods.length ?? 0;
+    if (count > 0)
+      this.#options.dispatcher.schedule(
+        this.#options.readinessDelayNs,
+        new Rollout(this, workload, count),
+        0,
+      );
+  }
+
+  /** The next new pod is ready after the readiness delay. */
+  nextRolloutStep(rollout: EventTarget): void {
+    this.#options.dispatcher.schedule(this.#options.readinessDelayNs, rollout, 0);
+  }
+
+  /** One step of a rollout. */
+  replaceOldest(workload: string, nowNs: number): void {
+    const pods = this.#view.workloads.get(workload)?.pods ?? [];
+    const oldest = pods.reduce<PodFacts | undefined>(
+      (a, b) => (a && placeOf(a) <= placeOf(b) ? a : b),
+      undefined,
+    );
+    if (oldest === undefined) return;
+    const { first, count } = this.#replicas.get(workload) ?? { first: 0, count: pods.length };
+    this.#replicas.set(workload, { first: first + 1, count });
+    this.#gone.add(podKey(oldest));
+    this.#terminate([podKey(oldest)], `rollout ${workload}`, nowNs);
+  }
+
+  /** All pods of a workload leave the endpoints and go when they have drained. */
+  drain(workload: string, nowNs: number): void {
+    this.scale(workload, 0, nowNs);
+  }
+
+  /** Something is different between two parts of the mesh. */
+  changeNetwork(rule: NetworkRule): void {
+    this.#latencies.addRule(rule);
+  }
+
+  #terminate(keys: readonly string[], change: string, nowNs: number): void {
+    for (const key of keys) this.#terminating.add(key);
+    this.#changed(change, nowNs);
+    this.#options.dispatcher.schedule(DRAIN_NS, new Termination(this, keys), 0);
+  }
+
+  /** Pods have drained. */
+  terminated(keys: readonly string[], nowNs: number): void {
+    for (const key of keys) {
+      this.#terminating.delete(key);
+      this.#remove(key, nowNs);
+    }
   }
 
   /** Kills the first `count` ready pods of a workload in name order. Answers their names. */
@@ -282,7 +350,7 @@ export class Mesh {
     const present = new Set(this.#view.pods.map((pod) => podKey(pod)));
     const nowNs = this.#options.dispatcher.nowNs;
     for (const key of [...this.#pods.keys()]) {
-      if (!present.has(key)) this.#remove(key, nowNs);
+      if (!present.has(key) && !this.#terminating.has(key)) this.#remove(key, nowNs);
     }
     for (const pod of this.#view.pods) {
       if (this.#pods.get(podKey(pod))?.isAlive !== true) this.#start(pod);
@@ -292,7 +360,7 @@ export class Mesh {
 
   #start(pod: PodFacts): void {
     this.#podGeneration++;
-    this.#latencies.place(pod.ip, pod.locality);
+    this.#latencies.place(pod.ip, pod.locality, workloadKey(pod));
     this.#factsByIp.set(pod.ip, pod);
     const runtime = new PodRuntime(pod, this.#options.behaviourOf(pod), this.#podWorld);
     this.#pods.set(podKey(pod), runtime);
@@ -393,6 +461,11 @@ export class Mesh {
     return targetPort === undefined ? undefined : `${pod.ip}:${targetPort}`;
   }
 
+  /** What telemetry says of a pod. */
+  labelsOf({ facts }: PodRuntime): WorkloadLabels {
+    return workloadLabels(facts, TRUST_DOMAIN);
+  }
+
   #labelsOf(address: string): WorkloadLabels {
     const pod = this.#factsByIp.get(ipOf(address));
     if (pod !== undefined) return workloadLabels(pod, TRUST_DOMAIN);
@@ -436,6 +509,14 @@ export type OutboundFactory = (origin: {
   readonly network: SimulatedNetwork;
   resolve(host: string, port: number): string | undefined;
 }) => Outbound;
+
+/** How long a proxy goes on while it drains: Istio's terminationDrainDuration. */
+const DRAIN_NS = 5_000_000_000;
+
+/** The number at the end of a pod's name. */
+function placeOf({ name }: PodFacts): number {
+  return Number(/(\d+)$/.exec(name)?.[1] ?? 0);
+}
 
 const TRUST_DOMAIN = 'cluster.local';
 
@@ -492,5 +573,38 @@ class Restart implements EventTarget {
 
   onEvent(): void {
     this.#mesh.restart(this.#keys, this.#workload);
+  }
+}
+
+/** Pods have had their time to drain. */
+class Termination implements EventTarget {
+  readonly #mesh: Mesh;
+  readonly #keys: readonly string[];
+
+  constructor(mesh: Mesh, keys: readonly string[]) {
+    this.#mesh = mesh;
+    this.#keys = keys;
+  }
+
+  onEvent(_event: number, nowNs: number): void {
+    this.#mesh.terminated(this.#keys, nowNs);
+  }
+}
+
+class Rollout implements EventTarget {
+  readonly #mesh: Mesh;
+  readonly #workload: string;
+  #left: number;
+
+  constructor(mesh: Mesh, workload: string, count: number) {
+    this.#mesh = mesh;
+    this.#workload = workload;
+    this.#left = count;
+  }
+
+  onEvent(_event: number, nowNs: number): void {
+    this.#mesh.replaceOldest(this.#workload, nowNs);
+    this.#left--;
+    if (this.#left > 0) this.#mesh.nextRolloutStep(this);
   }
 }

@@ -15,7 +15,12 @@ export function makeClients(
   const { scenario, clientWorkloads } = experiment;
   const names = [...scenario.clients.keys()].sort();
   // All ids come before the first request.
-  const ids = names.map((name) => world.recorder.internClient(labelsOf(name)));
+  const ids = names.map((name) => {
+    const { origin } = scenario.clients.get(name)!.value;
+    const isInMesh = origin?.kind !== 'through';
+    const [pod] = isInMesh ? mesh.readyPods(clientWorkloads.get(name)!) : [];
+    return world.recorder.internClient(labelsOf(name, pod && mesh.labelsOf(pod)));
+  });
   return names.map((name, index) => {
     const settings = scenario.clients.get(name)!.value;
     const origins = originsOf(name, settings, clientWorkloads.get(name)!, mesh, world);
@@ -28,8 +33,10 @@ export function makeClients(
   });
 }
 
-function labelsOf(name: string): ClientLabels {
-  return { ...UNKNOWN_WORKLOAD, name };
+/** Who asks: the workload that a client stands in; nobody known for one outside. */
+function labelsOf(name: string, workload = UNKNOWN_WORKLOAD): ClientLabels {
+  // One client may send from all pods of its workload.
+  return { ...workload, pod: '', name };
 }
 
 /** Where a client's requests start: looked up anew only when pods have come or gone. */
