@@ -7,6 +7,7 @@ import type { EgressListener } from '../model/egress-listener.ts';
 import type { IstioEndpoint } from '../model/endpoint.ts';
 import { isHttp, isSniffed, isTcp, type Protocol, parseProtocol } from '../model/protocol.ts';
 import { type Service, type ServicePort, UNSPECIFIED_ADDRESS } from '../model/service.ts';
+import type { VirtualService } from '../model/virtual-service.ts';
 import type { Origin } from '../origin.ts';
 import { serviceOrigin } from '../routes/route-origins.ts';
 import {
@@ -59,6 +60,8 @@ interface Arrival {
   readonly service: Service;
   readonly port: ServicePort;
   readonly egress: EgressListener;
+  /** Those that have a say about connections. */
+  readonly virtualServices: readonly VirtualService[];
   /** Empty = by the service's address. */
   readonly bind: string;
   readonly bindsToPort: boolean;
@@ -76,19 +79,20 @@ class OutboundListenerBuilder {
     const written = egress.listener;
     const bindsToPort = this.#bindsToPort(written);
     const bind = written?.bind || (bindsToPort ? LOCALHOST : '');
+    const virtualServices = egress.virtualServices.filter(routesConnections);
+    const common = { egress, virtualServices, bind, bindsToPort };
     if (written?.port !== undefined) {
       const { number, protocol, name } = written.port;
       const port = { port: number, protocol: parseProtocol(protocol), name };
       if (this.#isReserved(bind, port)) return;
-      for (const service of egress.services)
-        this.#add({ service, port, egress, bind, bindsToPort });
+      for (const service of egress.services) this.#add({ ...common, service, port });
       return;
     }
     for (const entry of this.entries.values()) entry.isLocked = true;
     for (const service of egress.services) {
       for (const port of service.ports) {
         if (this.#isReserved(bind, port)) continue;
-        this.#addPort({ service, port, egress, bind, bindsToPort });
+        this.#addPort({ ...common, service, port });
       }
     }
   }
@@ -192,13 +196,9 @@ class OutboundListenerBuilder {
     return isShared && protocol !== 'HTTP_PROXY' ? 'UnsupportedProtocol' : protocol;
   }
 
-  #tcpChains({ service, port, bind, egress }: Arrival, destinationCidrs: readonly string[]) {
-    const serviceAddress = this.#context.addressOf(service);
-    const { virtualServices } = egress;
-    return outboundTcpChains(
-      { service, port, bind, serviceAddress, destinationCidrs, virtualServices },
-      this.#context,
-    );
+  #tcpChains(arrival: Arrival, destinationCidrs: readonly string[]) {
+    const serviceAddress = this.#context.addressOf(arrival.service);
+    return outboundTcpChains({ ...arrival, serviceAddress, destinationCidrs }, this.#context);
   }
 
   #connectionManager(service: Service): ConnectionManagerSettings {
@@ -233,6 +233,10 @@ class OutboundListenerBuilder {
     } as const;
     return { ...ANY_CONNECTION, ...(isDetected ? detected : {}), filters: [filter] };
   }
+}
+
+function routesConnections({ spec }: VirtualService): boolean {
+  return spec.tcp.length > 0 || spec.tls.length > 0;
 }
 
 const LOCALHOST = '127.0.0.1';
