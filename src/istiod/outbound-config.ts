@@ -72,10 +72,10 @@ export class OutboundConfigs {
   }
 
   #build(model: MeshModel, proxy: ProxyModel, hasAutoPassthrough: boolean): OutboundConfig {
-    const clusters = [
+    const clusters = withoutDuplicates([
       ...this.#clusters.outbound(model, proxy, 'default'),
       ...(hasAutoPassthrough ? this.#clusters.outbound(model, proxy, 'sni') : []),
-    ];
+    ]);
     const endpoints = new Map<string, ClusterLoadAssignment>();
     for (const { name, type } of clusters) {
       if (type === 'EDS') endpoints.set(name, this.#endpoints(model, proxy, name));
@@ -94,4 +94,15 @@ export class OutboundConfigs {
     const query = { clusterName, service, port, rule, subset: parts.subset };
     return this.#assignments.assignment(model, query, proxy);
   }
+}
+
+/**
+ * Of clusters of one name the first; only resources that no API server would take give several.
+ *
+ * @source istio: pilot/pkg/networking/core/cluster_builder.go, normalizeClusters
+ */
+function withoutDuplicates(clusters: readonly Cluster[]): readonly Cluster[] {
+  const byName = new Map<string, Cluster>();
+  for (const cluster of clusters) if (!byName.has(cluster.name)) byName.set(cluster.name, cluster);
+  return [...byName.values()];
 }
