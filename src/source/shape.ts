@@ -59,6 +59,8 @@ export interface Limits {
   readonly maxProperties?: number;
   /** Fields that must be written. */
   readonly required?: readonly string[];
+  /** Fields that the schema names in snake_case too. */
+  readonly aliases?: readonly string[];
   /** Groups of fields of which at most one may be written. */
   readonly oneOf?: readonly (readonly string[])[];
   /** The items of the list are told apart by these fields. */

@@ -50,7 +50,7 @@ function definitions(): ReadonlyMap<string, Definition> {
 }
 
 /** The two spellings of one field are one field here. */
-const ALIASES = new Set(['mirror_percent']);
+const isAlias = (name: string): boolean => name.includes('_');
 const SIMPLE_LIMITS = [
   'minLength',
   'maxLength',
@@ -71,6 +71,7 @@ function ofShape(shape: Shape): unknown {
     enum: shape.type === 'enum' ? shape.values : undefined,
     fields: shape.fields && sorted([...shape.fields].map(([name, it]) => [name, ofShape(it)])),
     item: shape.item && ofShape(shape.item),
+    aliases: [...(limits.aliases ?? [])].sort(),
     required: [...(limits.required ?? [])].sort(),
     oneOf: (limits.oneOf ?? []).map((group) => [...group].sort()).sort(),
     ...range,
@@ -120,10 +121,13 @@ function ofSchema(schema: Schema): unknown {
       schema.properties &&
       sorted(
         Object.entries(schema.properties)
-          .filter(([name]) => !ALIASES.has(name))
+          .filter(([name]) => !isAlias(name))
           .map(([name, it]) => [name, ofSchema(it)]),
       ),
     item: nested && ofSchema(nested),
+    aliases: Object.keys(schema.properties ?? {})
+      .filter(isAlias)
+      .sort(),
     required: [...(schema.required ?? [])].sort(),
     oneOf: groups.map((group) => group.flatMap((it) => it.required ?? []).sort()).sort(),
     minimum: schema.minimum,

@@ -146,24 +146,27 @@ const httpMirrorPolicyShape = object(
   { required: ['destination'] },
 );
 
-const httpRouteShape = object({
-  name: string(),
-  match: list(httpMatchRequestShape),
-  route: list(httpRouteDestinationShape),
-  redirect: httpRedirectShape,
-  directResponse: httpDirectResponseShape,
-  delegate: object({ name: string(), namespace: string() }),
-  rewrite: httpRewriteShape,
-  timeout: positiveDuration(),
-  retries: httpRetryShape,
-  fault: httpFaultInjectionShape,
-  mirror: destinationShape,
-  mirrors: list(httpMirrorPolicyShape),
-  mirrorPercent: wrapped(uint32()),
-  mirrorPercentage: percentShape,
-  corsPolicy: corsPolicyShape,
-  headers: headersShape,
-});
+const httpRouteShape = object(
+  {
+    name: string(),
+    match: list(httpMatchRequestShape),
+    route: list(httpRouteDestinationShape),
+    redirect: httpRedirectShape,
+    directResponse: httpDirectResponseShape,
+    delegate: object({ name: string(), namespace: string() }),
+    rewrite: httpRewriteShape,
+    timeout: positiveDuration(),
+    retries: httpRetryShape,
+    fault: httpFaultInjectionShape,
+    mirror: destinationShape,
+    mirrors: list(httpMirrorPolicyShape),
+    mirrorPercent: wrapped(uint32()),
+    mirrorPercentage: percentShape,
+    corsPolicy: corsPolicyShape,
+    headers: headersShape,
+  },
+  { aliases: ['mirror_percent'] },
+);
 export type HttpRoute = Infer<typeof httpRouteShape>;
 
 const routeDestinationShape = object(

@@ -2,7 +2,7 @@ import { didYouMeanHint } from '#source/did-you-mean.ts';
 import type { Path } from '#source/path.ts';
 import type { Rule, Shape } from '#source/shape.ts';
 import { isMapping, isSequence, member, type YamlValue } from '#source/yaml-value.ts';
-import { type SchemaProblem, valueText } from './schema.ts';
+import { type SchemaProblem, schemaField, valueText } from './schema.ts';
 
 /**
  * Checks the rules that stand beside a schema (CEL), from the outside in.
@@ -31,7 +31,7 @@ function check(shape: Shape, value: YamlValue, at: At, problems: SchemaProblem[]
   } else if (isMapping(value)) {
     for (const [key, item] of value) {
       const isMap = shape.type === 'map';
-      const child = isMap ? shape.item : shape.fields?.get(key);
+      const child = isMap ? shape.item : schemaField(shape, key);
       if (child === undefined) continue;
       check(child, item, below(at, key, isMap ? `[${key}]` : `.${key}`), problems);
     }
@@ -85,7 +85,7 @@ function checkDuplicates(shape: Shape, value: YamlValue, at: At, problems: Schem
   } else if (isMapping(value)) {
     for (const [key, item] of value) {
       const isMap = shape.type === 'map';
-      const child = isMap ? shape.item : shape.fields?.get(key);
+      const child = isMap ? shape.item : schemaField(shape, key);
       if (child === undefined) continue;
       checkDuplicates(child, item, below(at, key, isMap ? `[${key}]` : `.${key}`), problems);
     }
@@ -115,7 +115,7 @@ function collectUnknown(shape: Shape, value: YamlValue, at: At, found: SchemaPro
   } else if (isMapping(value)) {
     for (const [key, item] of value) {
       const here = below(at, key, `.${key}`);
-      const child = shape.type === 'map' ? shape.item : shape.fields?.get(key);
+      const child = shape.type === 'map' ? shape.item : schemaField(shape, key);
       if (child !== undefined) collectUnknown(child, item, here, found);
       else if (shape.type === 'object' && shape.isOpen !== true) {
         const hint = didYouMeanHint(key, shape.fields!.keys());

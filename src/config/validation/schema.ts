@@ -1,4 +1,4 @@
-import type { Path } from '#source/path.ts';
+import { camelCase, type Path } from '#source/path.ts';
 import type { Limits, Shape } from '#source/shape.ts';
 import { isMapping, isSequence, type YamlMapping, type YamlValue } from '#source/yaml-value.ts';
 import { floatText, quoted } from './go-format.ts';
@@ -57,7 +57,7 @@ function checkMembers(
   problems: SchemaProblem[],
 ): void {
   for (const [key, item] of value) {
-    const member = shape.type === 'map' ? shape.item : shape.fields?.get(key);
+    const member = shape.type === 'map' ? shape.item : schemaField(shape, key);
     if (member !== undefined) check(member, item, [...path, key], problems);
   }
   for (const key of shape.limits?.required ?? []) {
@@ -157,6 +157,12 @@ function tooMany(path: Path, count: number, maximum: number): string {
 
 function invalid(path: Path, value: string, detail: string): SchemaProblem {
   return { code: 'MS0130', path, text: `${dotted(path)}: Invalid value: ${value}: ${detail}` };
+}
+
+/** The field that a schema has under a name: exactly, or by a snake_case name of its own. */
+export function schemaField(shape: Shape, key: string): Shape | undefined {
+  const isAlias = shape.limits?.aliases?.includes(key) === true;
+  return shape.fields?.get(isAlias ? camelCase(key) : key);
 }
 
 /** A scalar as the API server prints it. */

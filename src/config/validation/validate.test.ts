@@ -306,11 +306,18 @@ describe('the schema', () => {
     ],
   ])('of a %s with %s: %s', (kind, spec, error) => expect(schemaOf(kind, spec)).toBe(error));
 
+  it('of a VirtualService knows one field by its old name', () => {
+    const spec = (field: string) =>
+      `{hosts: [web], http: [{route: [{destination: {host: web}}], ${field}: 5}]}`;
+    expect(schemaOf('VirtualService', spec('mirror_percent'))).toBe('valid');
+    expect(schemaOf('VirtualService', spec('mirror_percentage'))).toBe(
+      'unknown fields [spec.http[0].mirror_percentage]',
+    );
+  });
+
   it('of a ServiceEntry wants a spec', () => {
     const text = 'apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: x}\n';
-    expect(validateDocuments(text)[0]?.schema.error).toBe(
-      'ServiceEntry/x/default: spec: Required value',
-    );
+    expect(validateDocuments(text)[0]?.schema.error).toBe('ServiceEntry/x/: spec: Required value');
   });
 });
 

@@ -83,7 +83,7 @@ export function validateDocuments(text: string): readonly DocumentValidation[] {
   return documents
     .filter((document) => document.value !== null)
     .map((document) => {
-      const [resource] = readResources(document, 'default', []);
+      const [resource] = readResources(document, '', []);
       return resource === undefined ? NO_OBJECT : plainValidation(validateResource(resource));
     });
 }
