@@ -109,3 +109,20 @@ function compile(xds: OutlierDetection): OutlierConfig {
     },
   };
 }
+
+/** How many failures in a row the detector ejects at; undefined for those that do not count so. */
+export function failuresToEject(
+  detector: OutlierDetectorName,
+  config: OutlierConfig,
+): number | undefined {
+  switch (detector) {
+    case 'consecutive_5xx':
+      return config.consecutive5xx;
+    case 'consecutive_gateway_failure':
+      return config.consecutiveGatewayFailure;
+    case 'consecutive_local_origin_failure':
+      return config.consecutiveLocalOriginFailure;
+    default:
+      return undefined;
+  }
+}

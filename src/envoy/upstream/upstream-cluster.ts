@@ -36,7 +36,12 @@ import { hostLocality } from './host-description.ts';
 import { actsUnused, HostDiscovery } from './host-discovery.ts';
 import { isExcluded } from './host-health.ts';
 import { HostMembership, type MembershipObserver } from './host-membership.ts';
-import { compileOutlierDetection, OUTLIER_EJECTION_TYPES } from './outlier-config.ts';
+import {
+  compileOutlierDetection,
+  failuresToEject,
+  OUTLIER_EJECTION_TYPES,
+  type OutlierConfig,
+} from './outlier-config.ts';
 import { OutlierDetector, type OutlierEvent } from './outlier-detector.ts';
 import { ResourceManager } from './resource-manager.ts';
 import { connectOptionsTo, type PoolOwner, WorkerPools } from './worker-pools.ts';
@@ -223,15 +228,16 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   #startOutlierDetection(startedNs: number): OutlierDetector | undefined {
     const config = this.config.outlierDetection;
     if (config === undefined) return undefined;
+    const compiled = compileOutlierDetection(config);
     return new OutlierDetector({
-      config: compileOutlierDetection(config),
+      config: compiled,
       dispatcher: this.dispatcher,
       random: this.#environment.randomStream(
         `proxy/${this.identity.name}/outlier-detection/${this.name}`,
       ),
       membership: this.membership,
       startedNs,
-      onEvent: (event) => this.#onOutlierEvent(event),
+      onEvent: (event) => this.#onOutlierEvent(event, compiled),
     });
   }
 
@@ -259,19 +265,17 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     });
   }
 
-  #onOutlierEvent(event: OutlierEvent): void {
+  #onOutlierEvent(event: OutlierEvent, config: OutlierConfig): void {
     const { telemetry, observer } = this.#environment;
     const { host, atNs } = event;
     if (event.kind === 'eject' && event.isEnforced) this.onHostUnhealthy(host);
     if (telemetry !== undefined && event.isEnforced) {
       const { recorder, proxy } = telemetry;
       if (event.kind === 'uneject') recorder.unejected(proxy, this.id, host.recordId, atNs);
-      else {
-        const detector = (event.detector ?? '').replaceAll('_', ' ');
-        recorder.ejected(
-          { proxy, cluster: this.id, host: host.recordId, detector, count: -1 },
-          atNs,
-        );
+      else if (event.detector !== undefined) {
+        const detector = event.detector.replaceAll('_', ' ');
+        const count = failuresToEject(event.detector, config) ?? -1;
+        recorder.ejected({ proxy, cluster: this.id, host: host.recordId, detector, count }, atNs);
       }
     }
     observer?.onOutlierEvent({
