@@ -192,7 +192,7 @@ export class Mesh {
     const { first = 0 } = this.#replicas.get(workload) ?? {};
     this.#replicas.set(workload, { first, count: to });
     const leaving = pods.slice(to).map((pod) => podKey(pod));
-    for (const key of leaving) this.#gone.add(key);
+    this.#forgetGiven(leaving);
     const change = `scale ${workload} to ${to}`;
     if (leaving.length > 0) this.#terminate(leaving, change, nowNs);
     else this.#later(new EndpointChange(this, change));
@@ -224,7 +224,7 @@ export class Mesh {
     if (oldest === undefined) return;
     const { first, count } = this.#replicas.get(workload) ?? { first: 0, count: pods.length };
     this.#replicas.set(workload, { first: first + 1, count });
-    this.#gone.add(podKey(oldest));
+    this.#forgetGiven([podKey(oldest)]);
     this.#terminate([podKey(oldest)], `rollout ${workload}`, nowNs);
   }
 
@@ -244,11 +244,19 @@ export class Mesh {
     this.#options.dispatcher.schedule(DRAIN_NS, new Termination(this, keys), 0);
   }
 
+  /** Pods that manifests give do not come back; the others are counted by their range. */
+  #forgetGiven(keys: readonly string[]): void {
+    for (const key of keys) {
+      const [namespace = '', name = ''] = key.split('/');
+      if (this.#given.find('Pod', namespace, name) !== undefined) this.#gone.add(key);
+    }
+  }
+
   /** Pods have drained. */
   terminated(keys: readonly string[], nowNs: number): void {
     for (const key of keys) {
-      this.#terminating.delete(key);
-      this.#remove(key, nowNs);
+      // A name that came back meanwhile belongs to another pod.
+      if (this.#terminating.delete(key)) this.#remove(key, nowNs);
     }
   }
 
@@ -353,6 +361,7 @@ export class Mesh {
       if (!present.has(key) && !this.#terminating.has(key)) this.#remove(key, nowNs);
     }
     for (const pod of this.#view.pods) {
+      if (this.#terminating.delete(podKey(pod))) this.#remove(podKey(pod), nowNs);
       if (this.#pods.get(podKey(pod))?.isAlive !== true) this.#start(pod);
     }
     this.#listen();

@@ -95,7 +95,7 @@ function check(
   const everything = [...applied.values()].flatMap(({ resources }) => resources);
   const base = {
     injection: scenario.injection,
-    replicas: new Map<string, number>(),
+    replicas: new Map(),
     gone: new Set<string>(),
   };
   const view = clusterView(given.store.with(everything), { ...base, withoutSidecar: new Set() });

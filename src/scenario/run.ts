@@ -62,6 +62,9 @@ export class Run {
       recorder,
       epochMs: epochMsOf(scenario.epoch),
       network: scenario.network,
+      networkMayChange: scenario.timeline.some(
+        ({ action }) => action.kind === 'partition' || action.kind === 'network',
+      ),
       traversal: { requestNs, responseNs },
       workerCount: workerCount ?? DEFAULT_WORKERS,
       push: scenario.push,

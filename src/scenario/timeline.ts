@@ -1,5 +1,6 @@
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
 import { appliedAt, objectsNamed } from '#mesh/given-mesh.ts';
+import type { NetworkRule } from '#mesh/latency-map.ts';
 import type { Mesh } from '#mesh/mesh.ts';
 import type { Recorder } from '#telemetry/recorder.ts';
 import type { Client } from '#world/client.ts';
@@ -73,8 +74,18 @@ export class Timeline implements EventTarget {
         mesh.kill(this.#keyOf(workload.value), count, restartNs, nowNs);
         return;
       }
-      default:
-        this.notes.push(`timeline: ${action.kind} is not simulated yet`);
+      case 'rollout':
+        mesh.rollout(this.#keyOf(action.workload.value));
+        return;
+      case 'drain':
+        mesh.drain(this.#keyOf(action.workload.value), nowNs);
+        return;
+      case 'partition':
+      case 'network':
+        mesh.changeNetwork(ruleOf(action, nowNs));
+        return;
+      case 'note':
+        return;
     }
   }
 
@@ -103,6 +114,22 @@ export class Timeline implements EventTarget {
     const found = findWorkload(name, [...this.#world.mesh.view.workloads.keys()]);
     return 'key' in found ? found.key : name;
   }
+}
+
+/** What a step does to the network. */
+function ruleOf(
+  action: Extract<TimelineAction, { readonly kind: 'partition' | 'network' }>,
+  nowNs: number,
+): NetworkRule {
+  const [one, other] = action.between;
+  const isPartition = action.kind === 'partition';
+  return {
+    between: [one?.value ?? '', other?.value ?? ''],
+    latencyNs: isPartition ? undefined : action.latencyNs,
+    lossShare: isPartition ? 0 : (action.lossShare ?? 0),
+    isPartition,
+    untilNs: action.forNs === undefined ? Number.POSITIVE_INFINITY : nowNs + action.forNs,
+  };
 }
 
 /** A step in words, for charts and push events. */

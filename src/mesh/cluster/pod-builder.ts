@@ -13,10 +13,16 @@ export interface PodOptions {
   readonly injection: InjectionRule;
   /** Workloads, as `namespace/name`, whose pods get no sidecar whatever the labels say. */
   readonly withoutSidecar: ReadonlySet<string>;
-  /** Numbers of pods that the timeline has set, by `namespace/name` of the workload. */
-  readonly replicas: ReadonlyMap<string, number>;
+  /** Which pods the timeline has left a workload, by its `namespace/name`. */
+  readonly replicas: ReadonlyMap<string, PodRange>;
   /** Pods, as `namespace/name`, that are gone or not ready for now. */
   readonly gone: ReadonlySet<string>;
+}
+
+/** Pods by their place: rollouts move on to later ones. */
+export interface PodRange {
+  readonly first: number;
+  readonly count: number;
 }
 
 type Controller =
@@ -94,7 +100,7 @@ function impliedPods(store: ResourceStore, options: PodOptions): readonly Draft[
     const wanted = options.replicas.get(key);
     if (represented.has(key) && wanted === undefined) return [];
     const have = represented.has(key) ? countOf(store, key) : 0;
-    return podsOf(controller, have, wanted ?? replicasOf(controller));
+    return podsOf(controller, have, wanted ?? { first: 0, count: replicasOf(controller) });
   });
 }
 
@@ -108,10 +114,11 @@ function replicasOf(controller: Controller): number {
   return controller.kind === 'DaemonSet' ? 1 : (controller.spec.replicas ?? 1);
 }
 
-function podsOf(controller: Controller, have: number, wanted: number): readonly Draft[] {
+/** Given pods take the first places. */
+function podsOf(controller: Controller, have: number, range: PodRange): readonly Draft[] {
   const first = controller.kind === 'StatefulSet' ? 0 : 1;
   const drafts: Draft[] = [];
-  for (let index = have; index < wanted; index++) {
+  for (let index = Math.max(have, range.first); index < range.first + range.count; index++) {
     const draft = madePod(controller, `${controller.metadata.name}-${first + index}`);
     if (draft !== undefined) drafts.push(draft);
   }
