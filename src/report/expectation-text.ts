@@ -64,7 +64,7 @@ function remarkOf({ holds, at, count, interval, dimension, remark }: Expectation
 }
 
 /** A value of an expectation in its own unit. */
-function quantityText(value: number, dimension: Dimension): string {
+export function quantityText(value: number, dimension: Dimension): string {
   switch (dimension) {
     case 'share':
       return shareText(value);
@@ -78,7 +78,7 @@ function quantityText(value: number, dimension: Dimension): string {
   }
 }
 
-function intervalText(low: number, high: number, dimension: Dimension): string {
+export function intervalText(low: number, high: number, dimension: Dimension): string {
   if (dimension === 'share') return `${percentNumber(low)}..${percentNumber(high)}%`;
   return `${quantityText(low, dimension)}..${quantityText(high, dimension)}`;
 }

@@ -13,8 +13,10 @@ export interface RunView {
   /** '' while the run goes on. */
   readonly digest: string;
   readonly durationNs: number;
+  readonly warmupNs: number;
   /** How far time has come; `durationNs` (or later, while draining) when finished. */
   readonly frontNs: number;
+  readonly isOver: boolean;
   readonly bucketNs: number;
   readonly bucketCount: number;
   readonly nodes: readonly ViewNode[];
@@ -25,13 +27,14 @@ export interface RunView {
   readonly ejections: readonly ViewEjection[];
   readonly steps: readonly ViewStep[];
   readonly pushes: readonly ViewPush[];
+  readonly weights: readonly ViewWeights[];
   readonly requests: readonly ViewRequest[];
   readonly expectations: readonly ViewExpectation[];
   readonly causes: readonly ViewCause[];
   readonly notes: readonly string[];
 }
 
-export type ViewNodeKind = 'client' | 'gateway' | 'workload' | 'service' | 'external' | 'unknown';
+export type ViewNodeKind = 'gateway' | 'workload' | 'service' | 'external' | 'unknown';
 
 /** Nodes are told apart by `id`, which is stable from run to run. */
 export interface ViewNode {
@@ -43,16 +46,31 @@ export interface ViewNode {
   readonly version: string;
   /** The app whose box it stands in; '' for none. */
   readonly app: string;
-  readonly pods: readonly string[];
+  readonly pods: readonly ViewPod[];
   readonly hasSidecar: boolean;
+  /** Clients of the scenario that send from here, or through here. */
+  readonly clients: readonly string[];
   readonly badges: readonly ViewBadge[];
 }
 
-export type ViewBadge = 'circuit-breaker' | 'virtual-service' | 'missing-sidecar' | 'gateway';
+export interface ViewPod {
+  readonly name: string;
+  readonly ip: string;
+}
 
-/** Calls from one node to another; `flows` and `latencies` refer to it by index. */
+export interface ViewBadge {
+  readonly kind: 'circuit-breaker' | 'virtual-service' | 'missing-sidecar' | 'gateway';
+  /** `DestinationRule catalog`, and what it does. */
+  readonly says: string;
+  readonly at: ViewPlace | undefined;
+}
+
+/** Calls of a workload to a service, and who answered; `flows` refer to it by index. */
 export interface ViewEdge {
   readonly from: string;
+  /** Id of the service; '' if routing found none. */
+  readonly service: string;
+  /** Id of the workload that answered, or that the cluster stands for; '' if neither is known. */
   readonly to: string;
   readonly protocol: 'http' | 'grpc' | 'tcp';
   readonly isMirror: boolean;
@@ -63,7 +81,7 @@ export interface ViewEdge {
 export interface ViewFlow {
   /** A client's name for what its requests ended in; '' for an edge. */
   readonly client: string;
-  /** Index of the edge; −1 for a client. */
+  /** Index of the edge; −1 where there is none. */
   readonly edge: number;
   readonly subset: string;
   readonly cluster: string;
@@ -72,16 +90,23 @@ export interface ViewFlow {
   readonly code: number;
   /** As logged, `-` for none. */
   readonly flags: string;
+  readonly attempts: number;
   readonly counts: Float64Array;
 }
 
 /** Percentiles in milliseconds, bucket by bucket; NaN where nothing ended. */
 export interface ViewLatency {
-  readonly client: string;
-  readonly edge: number;
+  /** A client, what a workload sends to a service, or what a workload answers. */
+  readonly kind: 'client' | 'edge' | 'workload';
+  /** The client's name, or the id of the node that sends or answers. */
+  readonly of: string;
+  /** Of an edge: the service. */
+  readonly service: string;
   readonly p50: Float64Array;
   readonly p90: Float64Array;
   readonly p99: Float64Array;
+  /** Over the whole run. */
+  readonly whole: { readonly p50: number; readonly p90: number; readonly p99: number };
 }
 
 /** Mean over each bucket of what a proxy holds towards a cluster, or a pod's queue. */
@@ -94,6 +119,7 @@ export interface ViewGauge {
   /** The configured limit; undefined if there is none. */
   readonly limit: number | undefined;
   readonly mean: Float64Array;
+  readonly max: Float64Array;
 }
 
 export interface ViewEjection {
@@ -112,12 +138,34 @@ export interface ViewEjection {
 export interface ViewStep {
   readonly atNs: number;
   readonly label: string;
+  readonly at: ViewPlace | undefined;
 }
 
 /** The moment a proxy took over a changed configuration. */
 export interface ViewPush {
   readonly atNs: number;
   readonly proxy: string;
+}
+
+/** The weights of one route from a moment on: what the split should be, and where it is written. */
+export interface ViewWeights {
+  readonly fromNs: number;
+  /** The VirtualService, `namespace/name`. */
+  readonly virtualService: string;
+  /** Index of the http route. */
+  readonly route: number;
+  /** Host as written, of the first destination. */
+  readonly host: string;
+  readonly parts: readonly ViewWeight[];
+}
+
+export interface ViewWeight {
+  /** Subset, else host. */
+  readonly name: string;
+  readonly host: string;
+  readonly subset: string;
+  readonly weight: number;
+  readonly at: ViewPlace;
 }
 
 /** One request worth looking at. */
@@ -129,18 +177,18 @@ export interface ViewRequest {
   readonly route: string;
   readonly cluster: string;
   readonly host: string;
+  readonly pod: string;
   readonly version: string;
   readonly code: number;
   readonly flags: string;
   readonly attempts: number;
-  /** Empty until it was traced. */
-  readonly spans: readonly ViewSpan[];
 }
 
 export interface ViewSpan {
   readonly kind: string;
   readonly at: string;
-  readonly depth: number;
+  readonly callPathHash: number;
+  readonly attempt: number;
   readonly startNs: number;
   readonly endNs: number;
   readonly detail: string;
@@ -150,7 +198,16 @@ export interface ViewExpectation {
   readonly name: string;
   readonly wanted: string;
   readonly seen: string;
+  /** In words: `8.4..12.6%`; '' if there is none. */
   readonly interval: string;
+  /** For drawing; all in the same unit. */
+  readonly value: number | undefined;
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+  readonly bounds: readonly number[];
+  readonly count: number | undefined;
+  readonly remark: string;
+  /** `close`: held, but the interval crosses the bound. */
   readonly status: 'held' | 'failed' | 'close' | 'unknown';
   readonly at: ViewPlace | undefined;
 }
@@ -159,17 +216,22 @@ export interface ViewPlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  readonly length: number;
 }
 
 /** Why requests failed, worst first. */
 export interface ViewCause {
   readonly count: number;
+  readonly code: number;
+  readonly flags: string;
   /** `503 UO`. */
   readonly outcome: string;
   /** In words: `the connection pool of catalog|v2 was full`. */
   readonly reason: string;
-  /** The edge's `from→to`, for selecting. */
-  readonly edge: string;
+  /** Id of the node that gave up. */
+  readonly from: string;
+  /** `catalog|v2`. */
+  readonly destination: string;
   readonly at: ViewPlace | undefined;
   /** The setting as written: `http1MaxPendingRequests: 1`. */
   readonly setting: string;

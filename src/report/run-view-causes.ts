@@ -1,0 +1,104 @@
+import type { Run } from '#scenario/run.ts';
+import type { BlameResult, RunResult } from '#scenario/run-result.ts';
+import { labelOf } from '#telemetry/label-catalogue.ts';
+import type { RowId } from '#telemetry/recorder.ts';
+import { outcomeText } from './outcome-text.ts';
+import type { ViewCause } from './run-view.ts';
+import { placeOf, workloadId } from './run-view-graph.ts';
+
+/** What Envoy's flags mean, in words; `%` stands for where the request was meant to go. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['UO', 'the connection pool of % was full'],
+  ['UH', 'no healthy host was left in %'],
+  ['UF', 'connecting to % failed'],
+  ['UC', '% closed the connection'],
+  ['UR', '% reset the stream'],
+  ['UT', '% did not answer in time'],
+  ['UPE', '% answered with a protocol error'],
+  ['URX', 'retries to % were used up'],
+  ['NR', 'no route matched'],
+  ['NC', 'the cluster of % does not exist'],
+  ['FI', 'a fault was injected on the way to %'],
+  ['RL', 'the rate limit was reached'],
+  ['DC', 'the caller went away'],
+  ['LR', 'the connection was reset locally'],
+  ['SI', 'the stream to % was idle for too long'],
+]);
+
+/** Why requests failed, worst first: where a proxy gave up, and which workloads answered with errors. */
+export function viewCauses(run: Run, result: RunResult): readonly ViewCause[] {
+  const flagged = mergedBlame(result.blame).map((blame) => ofBlame(blame, run));
+  return [...flagged, ...answeredErrors(run)].sort((a, b) => b.count - a.count);
+}
+
+/** Clients apart, what one workload met on the way to one cluster is one cause. */
+function mergedBlame(blame: readonly BlameResult[]): readonly BlameResult[] {
+  const merged = new Map<string, BlameResult>();
+  for (const one of blame) {
+    const place = one.cause?.at;
+    const key = JSON.stringify([one.code, one.flags, one.source, one.destination, place]);
+    const known = merged.get(key);
+    merged.set(key, known === undefined ? one : { ...known, count: known.count + one.count });
+  }
+  return [...merged.values()];
+}
+
+function ofBlame(blame: BlameResult, run: Run): ViewCause {
+  const { count, code, flags, source, destination, cause } = blame;
+  const target = destination === '' ? 'the service' : destination;
+  const first = flags.split(',').find((flag) => REASONS.has(flag)) ?? '';
+  // Retries only repeat what came before: the reason is what every attempt met.
+  const reason = REASONS.get(first)?.replace('%', target) ?? `${source} answered so`;
+  const proxy = run.recorder.rows.proxies.all.find(({ workload }) => workload === source);
+  const from = proxy === undefined ? '' : workloadId(proxy.namespace, source);
+  return {
+    count,
+    code,
+    flags,
+    outcome: outcomeText(code, flags),
+    reason,
+    from,
+    destination,
+    at: placeOf(cause?.at),
+    setting: cause?.setting ?? '',
+  };
+}
+
+/** 5xx without a flag come from the application, unless it only passed on what it was answered. */
+function answeredErrors(run: Run): readonly ViewCause[] {
+  const { recorder, experiment } = run;
+  const { rows, counts } = recorder;
+  const failing = (row: RowId) => rows.codeOf(row) >= 500 && counts.countOf(row) > 0;
+  const sources = [...recorder.rowsOf('source')].filter(failing);
+  const passingOn = new Set(
+    sources.map((row) => `${rows.proxyOf(row)?.namespace}/${rows.proxyOf(row)?.workload}`),
+  );
+  const found = new Map<string, ViewCause>();
+  for (const row of sources) {
+    const host = rows.hostOf(row);
+    const proxy = rows.proxyOf(row);
+    if (labelOf(rows, row, 'response_flags') !== '-' || host === undefined) continue;
+    const workload = `${host.namespace}/${host.workload}`;
+    if (passingOn.has(workload)) continue;
+    const code = rows.codeOf(row);
+    const key = `${workload} ${code} ${proxy?.namespace}/${proxy?.workload}`;
+    const count = counts.countOf(row) + (found.get(key)?.count ?? 0);
+    const setting = [...experiment.scenario.workloads].find(
+      ([name]) => experiment.workloadKeys.get(name) === workload,
+    );
+    const subset = labelOf(rows, row, 'subset');
+    const service = labelOf(rows, row, 'destination_service_name');
+    found.set(key, {
+      count,
+      code,
+      flags: '-',
+      outcome: String(code),
+      reason: `${host.workload} answered ${code}`,
+      from: workloadId(proxy?.namespace ?? '', proxy?.workload ?? ''),
+      destination: subset === '' ? service : `${service}|${subset}`,
+      at: placeOf(setting?.[1].keyAt),
+      setting: `workloads: ${host.workload}`,
+    });
+  }
+  return [...found.values()];
+}

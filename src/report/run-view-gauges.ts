@@ -1,0 +1,42 @@
+import type { Run } from '#scenario/run.ts';
+import { labelOf } from '#telemetry/label-catalogue.ts';
+import type { ViewGauge } from './run-view.ts';
+
+const KINDS = ['inflight', 'pending', 'connections', 'queue'] as const;
+/** Envoy's `unlimited`, and Istio's. */
+const UNLIMITED = 4294967295;
+const LIMIT_OF = {
+  inflight: 'maxRequests',
+  pending: 'maxPendingRequests',
+  connections: 'maxConnections',
+} as const;
+
+/** Every gauge that was ever above zero, with its limit where one is set. */
+export function viewGauges(run: Run): readonly ViewGauge[] {
+  const { recorder, nowNs } = run;
+  return KINDS.flatMap((kind) =>
+    [...recorder.gaugesOf(kind)].flatMap(({ row, window, series }): readonly ViewGauge[] => {
+      if (series === undefined || window.max === 0) return [];
+      const label = (name: string) => labelOf(recorder.rows, row, name);
+      const proxy = label('proxy');
+      const cluster = label('upstream_cluster');
+      // Towards its own application a proxy has no limits: its gauges would only repeat the others.
+      if (cluster.startsWith('inbound|')) return [];
+      const { mean, max } = series.read(nowNs);
+      const limit = kind === 'queue' ? undefined : limitOf(run, proxy, cluster, LIMIT_OF[kind]);
+      return [{ kind, proxy, cluster, pod: label('pod'), limit, mean, max }];
+    }),
+  );
+}
+
+function limitOf(
+  run: Run,
+  proxyName: string,
+  clusterName: string,
+  field: (typeof LIMIT_OF)[keyof typeof LIMIT_OF],
+): number | undefined {
+  const proxy = run.mesh.proxies.find(({ name }) => name === proxyName);
+  const cluster = proxy?.snapshot.clusters.find(({ name }) => name === clusterName);
+  const limit = cluster?.circuitBreakers?.thresholds?.[0]?.[field];
+  return limit === undefined || limit >= UNLIMITED ? undefined : limit;
+}
