@@ -87,20 +87,24 @@ function redirected(status: number, location: string): Fields {
   return { response: { ...responseOf(reply), details }, redirect: { status, location } };
 }
 
-/** Only what happens to every request: a share of requests is left out. */
+/** Only what happens to every request: a share of requests is left out. Faults come first. */
 function outcome({ outcome: found, fault }: Routing): Fields {
   if (found === undefined) return {};
-  if (found.kind === 'forward') {
-    const clusters = clustersOf(found.to);
-    if (fault?.abort !== undefined && fault.abortPercent === 100) {
-      const flags = fault.delayPercent === 100 ? 'DI,FI' : 'FI';
-      const { bodyText: body } = fault.abort;
-      const details = 'fault_filter_abort';
-      return { ...clusters, response: { ...responseOf(fault.abort), body, flags, details } };
-    }
-    return { ...clusters, ...forwarded(found) };
+  if (fault?.abort === undefined || fault.abortPercent < 100) {
+    return found.kind === 'forward'
+      ? { ...clustersOf(found.to), ...forwarded(found) }
+      : replied(found);
   }
-  return replied(found);
+  const flags = fault.delayPercent >= 100 ? 'DI,FI' : 'FI';
+  const { bodyText: body } = fault.abort;
+  const details = 'fault_filter_abort';
+  return { ...target(found), response: { ...responseOf(fault.abort), body, flags, details } };
+}
+
+/** Where a request would have gone. */
+function target(found: RouteOutcome): Fields {
+  if (found.kind === 'forward') return clustersOf(found.to);
+  return found.kind === 'cors-preflight' ? { cluster: found.cluster } : {};
 }
 
 function clustersOf(to: readonly Forwarding[]): Fields {

@@ -84,4 +84,17 @@ describe('a case of the control plane', () => {
       },
     ]);
   });
+
+  it('says that faults come before whatever a route would answer', () => {
+    const faulty = mesh.replace('    redirect: {uri: /new}', FAULTY_REDIRECT);
+    const call = { port: 80, protocol: 'http', authority: 'b', path: '/old' };
+    const { calls } = istioCase({ mesh: faulty, case: { proxy, calls: [call] } }) as Got;
+    expect(calls).toMatchObject([
+      { response: { status: 503, flags: 'FI', details: 'fault_filter_abort' } },
+    ]);
+    expect(calls[0]).not.toHaveProperty('redirect');
+  });
 });
+
+const FAULTY_REDIRECT = `    fault: {abort: {httpStatus: 503, percentage: {value: 100}}}
+    directResponse: {status: 200}`;
