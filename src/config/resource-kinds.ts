@@ -1,4 +1,9 @@
 import { type Infer, openObject, type Shape } from '#source/shape.ts';
+import { gatewayClassShape, kubernetesGatewayShape } from './gateway-api/gateway.ts';
+import { grpcRouteShape } from './gateway-api/grpc-route.ts';
+import { httpRouteShape } from './gateway-api/http-route.ts';
+import { tcpRouteShape, tlsRouteShape } from './gateway-api/layer4-routes.ts';
+import { referenceGrantShape } from './gateway-api/reference-grant.ts';
 import { destinationRuleShape } from './istio/destination-rule.ts';
 import { gatewayShape } from './istio/gateway.ts';
 import { peerAuthenticationShape } from './istio/peer-authentication.ts';
@@ -23,6 +28,8 @@ import { workloadShape, workloadStatusShape } from './kubernetes/workload.ts';
 export interface ResourceKind<Spec = unknown, Status = unknown> {
   /** The API group, without the version: all versions of a group have the same fields. */
   readonly group: string;
+  /** What an object's `kind` says, where another group has a kind of that name too. */
+  readonly kind?: string;
   readonly versions: readonly string[];
   readonly isNamespaced: boolean;
   /** An object without a spec is refused. */
@@ -32,6 +39,9 @@ export interface ResourceKind<Spec = unknown, Status = unknown> {
   readonly spec: Shape<Spec>;
   readonly status: Shape<Status>;
 }
+
+/** Kubernetes' own API for gateways and routes. */
+export const GATEWAY_API_GROUP = 'gateway.networking.k8s.io';
 
 const noStatus = openObject({});
 
@@ -58,6 +68,14 @@ function istio<Spec>(
 ): ResourceKind<Spec, Infer<typeof noStatus>> {
   const names = { isNamespaced: true, specAt: 'spec', status: noStatus } as const;
   return { ...names, group: `${group}.istio.io`, spec, versions };
+}
+
+function gatewayApi<Spec>(
+  spec: Shape<Spec>,
+  versions: readonly string[],
+  options: { readonly kind?: string; readonly isNamespaced?: boolean } = {},
+): ResourceKind<Spec, Infer<typeof noStatus>> {
+  return kubernetes(GATEWAY_API_GROUP, spec, { versions, ...options });
 }
 
 function withSpec<Spec, Status>(kind: ResourceKind<Spec, Status>): ResourceKind<Spec, Status> {
@@ -96,6 +114,13 @@ export const RESOURCE_KINDS = {
   ProxyConfig: istio('networking', proxyConfigShape, ['v1beta1']),
   PeerAuthentication: istio('security', peerAuthenticationShape, ['v1', 'v1beta1']),
   Telemetry: istio('telemetry', telemetryShape, ['v1', 'v1alpha1']),
+  GatewayClass: gatewayApi(gatewayClassShape, ['v1', 'v1beta1'], { isNamespaced: false }),
+  KubernetesGateway: gatewayApi(kubernetesGatewayShape, ['v1', 'v1beta1'], { kind: 'Gateway' }),
+  HTTPRoute: gatewayApi(httpRouteShape, ['v1', 'v1beta1']),
+  GRPCRoute: gatewayApi(grpcRouteShape, ['v1']),
+  TCPRoute: gatewayApi(tcpRouteShape, ['v1', 'v1alpha2']),
+  TLSRoute: gatewayApi(tlsRouteShape, ['v1', 'v1alpha3', 'v1alpha2']),
+  ReferenceGrant: gatewayApi(referenceGrantShape, ['v1', 'v1beta1']),
 } as const satisfies Record<string, ResourceKind>;
 
 export type KindName = keyof typeof RESOURCE_KINDS;
@@ -104,13 +129,19 @@ export type StatusOf<K extends KindName> = Infer<(typeof RESOURCE_KINDS)[K]['sta
 
 const GROUP_ALIASES: ReadonlyMap<string, string> = new Map([['extensions', 'apps']]);
 const KIND_BY_GROUP: ReadonlyMap<string, KindName> = new Map(
-  kindNames().map((kind) => [`${RESOURCE_KINDS[kind].group}/${kind}`, kind]),
+  kindNames().map((kind) => [`${RESOURCE_KINDS[kind].group}/${writtenKind(kind)}`, kind]),
 );
 
 /** Every kind that is read, in the table's order. */
 export function kindNames(): readonly KindName[] {
   // The table's own keys.
   return Object.keys(RESOURCE_KINDS) as KindName[];
+}
+
+/** What the objects of a kind write in `kind`. */
+export function writtenKind(kind: KindName): string {
+  const table: ResourceKind = RESOURCE_KINDS[kind];
+  return table.kind ?? kind;
 }
 
 /** The kind of an object by its group and kind: a Gateway of the Gateway API is not Istio's. */

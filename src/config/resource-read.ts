@@ -6,7 +6,7 @@ import { isMapping, isSequence, textMember, type YamlMapping } from '#source/yam
 import type { ConfigCode } from './codes.ts';
 import { type ObjectMeta, objectMetaShape } from './kubernetes/object-meta.ts';
 import type { Resource } from './resource.ts';
-import { kindOfObject, RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts';
+import { groupOf, kindOfObject, RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts';
 
 const PROBLEM_CODES: Readonly<Record<ShapeProblem['kind'], ConfigCode>> = {
   'unknown-field': 'MS0120',
@@ -66,7 +66,8 @@ function readResource(
   const problems: ShapeProblem[] = [];
   const known = kindOfObject(apiVersion, kind);
   const table: ResourceKind | undefined = known && RESOURCE_KINDS[known];
-  const metadata = readMetadata(raw, table, defaultNamespace, problems);
+  const isNamespaced = table?.isNamespaced ?? isNamespacedElsewhere(apiVersion, kind);
+  const metadata = readMetadata(raw, isNamespaced, defaultNamespace, problems);
   const body = table === undefined ? undefined : readBody(raw, table, problems);
   for (const problem of problems) diagnostics.push(shapeDiagnostic(document, kind, problem));
   if (table !== undefined)
@@ -82,9 +83,16 @@ function readResource(
   };
 }
 
+/** Of kinds that have no table here: those of Istio and of the Gateway API are known all the same. */
+function isNamespacedElsewhere(apiVersion: string, kind: string): boolean | undefined {
+  const group = groupOf(apiVersion);
+  if (group.endsWith('.istio.io')) return true;
+  return group === 'gateway.networking.k8s.io' ? kind !== 'GatewayClass' : undefined;
+}
+
 function readMetadata(
   raw: YamlMapping,
-  table: ResourceKind | undefined,
+  isNamespaced: boolean | undefined,
   defaultNamespace: string,
   problems: ShapeProblem[],
 ): ObjectMeta {
@@ -96,8 +104,8 @@ function readMetadata(
   );
   const metadata = found ?? readShape(objectMetaShape, new Map(), [], []);
   // What the kind of an unknown object is scoped to is not known either: it keeps what it says.
-  if (table === undefined || metadata === undefined) return metadata!;
-  if (!table.isNamespaced) return { ...metadata, namespace: '' };
+  if (isNamespaced === undefined || metadata === undefined) return metadata!;
+  if (!isNamespaced) return { ...metadata, namespace: '' };
   return metadata.namespace === '' ? { ...metadata, namespace: defaultNamespace } : metadata;
 }
 

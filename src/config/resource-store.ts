@@ -1,7 +1,13 @@
 import type { Diagnostic } from '#source/diagnostic.ts';
 import type { ConfigCode } from './codes.ts';
 import { type Resource, type ResourceOf, resourceName } from './resource.ts';
-import { groupOf, type KindName, kindOfObject, RESOURCE_KINDS } from './resource-kinds.ts';
+import {
+  groupOf,
+  type KindName,
+  kindOfObject,
+  RESOURCE_KINDS,
+  writtenKind,
+} from './resource-kinds.ts';
 
 /**
  * The objects of a cluster, by kind. Immutable: applying and deleting give a new store that shares what
@@ -32,11 +38,11 @@ export class ResourceStore {
 
   /** The object of a kind with this name; `namespace` is empty for a cluster-scoped one. */
   find<K extends KindName>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined {
-    const key = `${RESOURCE_KINDS[kind].group}/${kind}/${namespace}/${name}`;
+    const key = `${RESOURCE_KINDS[kind].group}/${writtenKind(kind)}/${namespace}/${name}`;
     return this.#byKey.get(key) as ResourceOf<K> | undefined;
   }
 
-  /** Objects of kinds that meshsim does not read, e.g. AuthorizationPolicy or HTTPRoute. */
+  /** Objects of kinds that meshsim does not read, e.g. AuthorizationPolicy. */
   get others(): readonly Resource[] {
     this.#others ??= this.#where(
       (resource) => kindOfObject(resource.apiVersion, resource.kind) === undefined,

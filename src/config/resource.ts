@@ -21,7 +21,8 @@ export interface Resource<Spec = unknown, Status = unknown> {
 }
 
 export type ResourceOf<K extends KindName> = Resource<SpecOf<K>, StatusOf<K>> & {
-  readonly kind: K;
+  /** The Gateway API has a Gateway of its own. */
+  readonly kind: K extends 'KubernetesGateway' ? 'Gateway' : K;
 };
 
 export type Service = ResourceOf<'Service'>;
@@ -29,6 +30,7 @@ export type Pod = ResourceOf<'Pod'>;
 export type VirtualService = ResourceOf<'VirtualService'>;
 export type DestinationRule = ResourceOf<'DestinationRule'>;
 export type Gateway = ResourceOf<'Gateway'>;
+export type KubernetesGateway = ResourceOf<'KubernetesGateway'>;
 export type ServiceEntry = ResourceOf<'ServiceEntry'>;
 export type WorkloadEntry = ResourceOf<'WorkloadEntry'>;
 export type WorkloadGroup = ResourceOf<'WorkloadGroup'>;

@@ -174,3 +174,27 @@ describe('messages', () => {
     expect(got.parseErrors?.[0]).toContain('bad Duration: time: invalid duration "soon"');
   });
 });
+
+describe('objects that are not simulated', () => {
+  it('are looked at where istioctl looks: patches of an EnvoyFilter', () => {
+    const patch = (applyTo: string, operation: string) =>
+      `{applyTo: ${applyTo}, patch: {operation: ${operation}, value: {name: f}}}`;
+    const filter = (...patches: string[]) =>
+      networking('EnvoyFilter', 'e', `{configPatches: [${patches.join(', ')}]}`);
+    const codes = (text: string) => files(text).map((it) => it.slice(0, 7));
+    expect(codes(filter(patch('HTTP_ROUTE', 'ADD'), patch('CLUSTER', 'REPLACE')))).toEqual([
+      'IST0152',
+      'IST0153',
+    ]);
+    expect(codes(filter(patch('HTTP_FILTER', 'INSERT_BEFORE')))).toEqual(['IST0151']);
+    expect(codes(filter(patch('HTTP_FILTER', 'INSERT_FIRST')))).toEqual([]);
+  });
+
+  it('are looked at where istioctl looks: conditions of a route', () => {
+    const status =
+      'status: {parents: [{conditions: [{type: Accepted, status: "False", reason: NoGateway, message: gone}]}]}';
+    expect(cluster(object('HTTPRoute', 'gateway.networking.k8s.io/v1', 'r', status))).toEqual([
+      'IST0171 A condition with a negative status is present: type=Accepted, reason=NoGateway, message=gone.',
+    ]);
+  });
+});

@@ -3,6 +3,7 @@ import { annotationAnalyzer } from './annotations.ts';
 import { applicationUidAnalyzer, multipleServicesAnalyzer } from './deployments.ts';
 import { deprecationAnalyzer, lightstepAnalyzer } from './deprecations.ts';
 import { caCertificateAnalyzer, subsetPodAnalyzer } from './destination-rules.ts';
+import { envoyFilterAnalyzer } from './envoy-filters.ts';
 import {
   conflictingGatewayAnalyzer,
   gatewayCertificateAnalyzer,
@@ -19,6 +20,7 @@ import { authorizationPolicyAnalyzer, blockedCidrsAnalyzer } from './security-po
 import { conflictingProtocolAnalyzer, protocolAddressesAnalyzer } from './service-entries.ts';
 import { portNameAnalyzer } from './service-ports.ts';
 import { sidecarSelectorAnalyzer } from './sidecars.ts';
+import { conditionAnalyzer, gatewaySelectorAnalyzer } from './statuses.ts';
 import {
   telemetryDefaultAnalyzer,
   telemetryProviderAnalyzer,
@@ -32,17 +34,20 @@ export const ANALYZERS: readonly Analyzer[] = [
   annotationAnalyzer,
   blockedCidrsAnalyzer,
   authorizationPolicyAnalyzer,
+  conditionAnalyzer,
   multipleServicesAnalyzer,
   applicationUidAnalyzer,
   caCertificateAnalyzer,
   subsetPodAnalyzer,
   deprecationAnalyzer,
+  envoyFilterAnalyzer,
   gatewayPortAnalyzer,
   gatewayCertificateAnalyzer,
   gatewaySecretAnalyzer,
   conflictingGatewayAnalyzer,
   injectionAnalyzer,
   imageAutoAnalyzer,
+  gatewaySelectorAnalyzer,
   portNameAnalyzer,
   sidecarSelectorAnalyzer,
   meshHostConflictAnalyzer,

@@ -161,6 +161,31 @@ export const MESSAGE_TYPES = {
     'ExternalNameServiceTypeInvalidPortName',
     'Port name for ExternalName service is invalid. Proxy may prevent tcp named ports and unmatched traffic for ports serving TCP protocol from being forwarded correctly',
   ),
+  IST0151: type(
+    'Warning',
+    'EnvoyFilterUsesRelativeOperation',
+    'This EnvoyFilter does not have a priority and has a relative patch operation set which can cause the EnvoyFilter not to be applied. Using the INSERT_FIRST of ADD option or setting the priority may help in ensuring the EnvoyFilter is applied correctly.',
+  ),
+  IST0152: type(
+    'Error',
+    'EnvoyFilterUsesReplaceOperationIncorrectly',
+    'The REPLACE operation is only valid for HTTP_FILTER and NETWORK_FILTER.',
+  ),
+  IST0153: type(
+    'Error',
+    'EnvoyFilterUsesAddOperationIncorrectly',
+    'The ADD operation will be ignored when applyTo is set to ROUTE_CONFIGURATION, or HTTP_ROUTE.',
+  ),
+  IST0154: type(
+    'Error',
+    'EnvoyFilterUsesRemoveOperationIncorrectly',
+    'The REMOVE operation will be ignored when applyTo is set to ROUTE_CONFIGURATION, or HTTP_ROUTE.',
+  ),
+  IST0155: type(
+    'Warning',
+    'EnvoyFilterUsesRelativeOperationWithProxyVersion',
+    'This EnvoyFilter does not have a priority and has a relative patch operation (NSTERT_BEFORE/AFTER, REPLACE, MERGE, DELETE) and proxyVersion set which can cause the EnvoyFilter not to be applied during an upgrade. Using the INSERT_FIRST or ADD option or setting the priority may help in ensuring the EnvoyFilter is applied correctly.',
+  ),
   IST0157: type(
     'Warning',
     'InvalidTelemetryProvider',
@@ -186,7 +211,17 @@ export const MESSAGE_TYPES = {
     'ReferencedInternalGateway',
     'Gateway reference in VirtualService %s is to an implementation-generated internal Gateway: %s.',
   ),
+  IST0166: type(
+    'Warning',
+    'IneffectiveSelector',
+    'Ineffective selector on Kubernetes Gateway %s. Use the TargetRef field instead.',
+  ),
   IST0167: type('Warning', 'IneffectivePolicy', 'The policy has no impact: %s.'),
+  IST0171: type(
+    'Warning',
+    'NegativeConditionStatus',
+    'A condition with a negative status is present: type=%s, reason=%s, message=%s.',
+  ),
   IST0173: type(
     'Error',
     'DestinationRuleSubsetNotSelectPods',

@@ -1,9 +1,6 @@
-import { isSequence, member, textMember } from '#source/yaml-value.ts';
 import type { Gateway, VirtualService } from '../resource.ts';
 import { hostsOverlap } from '../validation/domain-names.ts';
 import { type AnalysisContext, type Analyzer, fullName } from './analysis-context.ts';
-
-const GATEWAY_API = 'gateway.networking.k8s.io';
 
 /** @source istio: pkg/config/analysis/analyzers/virtualservice/gateways.go */
 export const virtualServiceGatewayAnalyzer: Analyzer = {
@@ -70,15 +67,7 @@ function kubernetesGatewayHosts(
   namespace: string,
   name: string,
 ): readonly string[] | undefined {
-  const gateway = context
-    .others(GATEWAY_API, 'Gateway')
-    .find(
-      ({ metadata }) => metadata.name === name && (metadata.namespace || 'default') === namespace,
-    );
-  if (gateway === undefined) return undefined;
-  const listeners = member(gateway.raw.get('spec'), 'listeners');
-  const hosts = isSequence(listeners)
-    ? listeners.map((listener) => textMember(listener, 'hostname') ?? '')
-    : [];
-  return hosts.includes('') ? ALL_HOSTS : hosts;
+  const gateway = context.find('KubernetesGateway', namespace, name);
+  const hosts = gateway?.spec.listeners.map(({ hostname }) => hostname ?? '');
+  return hosts?.includes('') ? ALL_HOSTS : hosts;
 }
