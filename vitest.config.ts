@@ -18,7 +18,12 @@ export default defineConfig({
       project('tidy', ['test/tidy.test.ts'], 30_000),
       project(
         'unit',
-        ['src/**/*.test.ts', 'test/properties/**/*.test.ts', 'test/golden/**/*.test.ts'],
+        [
+          'src/**/*.test.ts',
+          'test/properties/**/*.test.ts',
+          'test/checkers/**/*.test.ts',
+          'test/golden/**/*.test.ts',
+        ],
         30_000,
       ),
       project('conformance', ['test/conformance/**/*.test.ts'], 120_000),
