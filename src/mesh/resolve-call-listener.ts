@@ -1,4 +1,4 @@
-import { FilterChainMatcher } from '#envoy/listener/filter-chain-match.ts';
+import { type ConnectionTraits, FilterChainMatcher } from '#envoy/listener/filter-chain-match.ts';
 import { inspectConnection } from '#envoy/listener/listener-filters.ts';
 import { listenerForOriginalDestination } from '#envoy/listener/original-destination.ts';
 import { VIRTUAL_INBOUND_LISTENER, VIRTUAL_OUTBOUND_LISTENER } from '#istiod/special-names.ts';
@@ -15,6 +15,7 @@ import type { Call } from './call.ts';
 export type ConnectionError =
   | 'no listener matched'
   | 'no filter chains matched'
+  | 'multiple filter chains matched'
   | 'invalid TLS'
   | 'invalid mTLS'
   | 'protocol error';
@@ -36,7 +37,12 @@ export interface ResolvedConnection {
 export function resolveConnection(listeners: readonly Listener[], call: Call): ResolvedConnection {
   const listener = listenerOf(listeners, call);
   if (listener === undefined) return { ...NOTHING, error: 'no listener matched' };
-  const filterChain = filterChainOf(listener, call);
+  const matcher = new FilterChainMatcher(listener.filterChains ?? [], listener.defaultFilterChain);
+  const traits = traitsOf(listener, call);
+  if (matcher.isAmbiguous(traits)) {
+    return { ...NOTHING, listener, error: 'multiple filter chains matched' };
+  }
+  const filterChain = matcher.find(traits);
   if (filterChain === undefined) return { ...NOTHING, listener, error: 'no filter chains matched' };
   const connectionManager = terminal<HttpConnectionManager>(filterChain, CONNECTION_MANAGER);
   const tcpProxy = terminal<TcpProxy>(filterChain, TCP_PROXY);
@@ -66,19 +72,15 @@ function listenerOf(listeners: readonly Listener[], call: Call): Listener | unde
   );
 }
 
-function filterChainOf(listener: Listener, call: Call): FilterChain | undefined {
+/** What the listener knows of the connection when it chooses. */
+function traitsOf(listener: Listener, call: Call): ConnectionTraits {
   const inspected = inspectConnection(listener.listenerFilters ?? [], {
     destinationPort: call.port,
     payload: call.protocol,
     tls: call.tls === 'none' ? undefined : { serverName: call.serverName, alpn: offeredAlpn(call) },
   });
-  return new FilterChainMatcher(listener.filterChains ?? [], listener.defaultFilterChain).find({
-    ...inspected,
-    destinationAddress: call.address,
-    destinationPort: call.port,
-    sourceAddress: '',
-    sourcePort: 0,
-  });
+  const { address: destinationAddress, port: destinationPort } = call;
+  return { ...inspected, destinationAddress, destinationPort, sourceAddress: '', sourcePort: 0 };
 }
 
 /** What a client of that kind offers: Istio's own names with mutual TLS. */

@@ -243,6 +243,23 @@ spec: {hosts: [b], gateways: [gw], http: [{route: [{destination: {host: b.ns.svc
     expect(arrive({ ...parts, serverName: 'x' }).error).toBe('no filter chains matched');
   });
 
+  it('finds two chains alike when two namespaces serve all hosts with TLS', () => {
+    const server = (namespace: string) => `---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: all, namespace: ${namespace}}
+spec:
+  selector: {istio: gw}
+  servers:
+  - port: {number: 8443, name: https, protocol: HTTPS}
+    hosts: [./*]
+    tls: {mode: SIMPLE, credentialName: cert}
+`;
+    const config = configOf(server('one') + server('two'), proxy);
+    const arriving = call({ address: '10.9.9.9', port: 8443, tls: 'simple', serverName: 'a' });
+    expect(resolveCall(config, arriving).error).toBe('multiple filter chains matched');
+  });
+
   it('finds no listener on a port that no server has', () => {
     expect(arrive({ port: 9999 }).error).toBe('no listener matched');
   });

@@ -35,9 +35,18 @@ export class FilterChainMatcher {
 
   /** The chain that takes the connection; undefined = Envoy closes it (`filter_chain_not_found`). */
   find(connection: ConnectionTraits): FilterChain | undefined {
+    return this.#matching(connection)[0]?.chain ?? this.#defaultChain;
+  }
+
+  /** Whether several chains match alike. Envoy refuses a listener that has such chains. */
+  isAmbiguous(connection: ConnectionTraits): boolean {
+    return this.#matching(connection).length > 1;
+  }
+
+  #matching(connection: ConnectionTraits): readonly CompiledChain[] {
     let chains = this.#chains;
     for (const narrow of CRITERIA) chains = narrow(chains, connection);
-    return chains[0]?.chain ?? this.#defaultChain;
+    return chains;
   }
 }
 
