@@ -2,6 +2,9 @@ import { UNKNOWN_WORKLOAD, type WorkloadLabels } from '#telemetry/labels.ts';
 import { canonicalName, canonicalRevision } from './cluster/injection.ts';
 import type { PodFacts } from './cluster/pod-facts.ts';
 
+/** Istio's default; it stands in principals alone. */
+export const TRUST_DOMAIN = 'cluster.local';
+
 /**
  * What telemetry says of a pod.
  *

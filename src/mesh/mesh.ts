@@ -1,29 +1,29 @@
-import type { Resource, ResourceOf } from '#config/resource.ts';
+import type { Resource } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
-import type { Acceptor, ConnectOptions, ServerConnection } from '#envoy/network.ts';
-import { isIpAddress } from '#istiod/model/names.ts';
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
-import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
 import { randomStream } from '#kernel/random.ts';
 import type { WorkloadLabels } from '#telemetry/labels.ts';
 import type { Recorder } from '#telemetry/recorder.ts';
 import type { CompiledBehaviour } from '#world/compiled-behaviour.ts';
-import { ipOf, SimulatedNetwork } from '#world/network.ts';
+import { SimulatedNetwork } from '#world/network.ts';
 import type { Outbound } from '#world/outbound.ts';
 import { ServedRequestPool } from '#world/served-request.ts';
 import type { Traversal } from '#world/wire-connection.ts';
+import { AddressBook } from './address-book.ts';
 import { type ClusterView, clusterView } from './cluster/cluster-view.ts';
 import type { InjectionRule } from './cluster/injection.ts';
 import type { PodRange } from './cluster/pod-builder.ts';
 import { type PodFacts, podKey, workloadKey } from './cluster/pod-facts.ts';
-import { ClusterDns, targetPortOf } from './cluster-dns.ts';
+import { type ClusterDns, targetPortOf } from './cluster-dns.ts';
 import { ContentPool, type Provenance } from './content-pool.ts';
 import { ControlPlane } from './control-plane.ts';
+import { Elsewhere } from './elsewhere.ts';
 import { ExternalHosts } from './external-hosts.ts';
 import { generatorFor, type IstiodOptions } from './generate-config.ts';
-import { outsideLabels, workloadLabels } from './host-labels.ts';
+import { TRUST_DOMAIN, workloadLabels } from './host-labels.ts';
 import { LatencyMap, type NetworkLatencies, type NetworkRule } from './latency-map.ts';
 import { PodRuntime, type PodWorld } from './pod-runtime.ts';
+import { EndpointChange, type PodChanges, Restart, Rollout, Termination } from './pod-steps.ts';
 import { ProxyRuntime, type ProxyWorld } from './proxy-runtime.ts';
 import type { PushTimes } from './push-delay.ts';
 import { queueGaugeOf } from './queue-gauge.ts';
@@ -60,7 +60,7 @@ export interface MeshOptions {
  * configures them, and the network between them. Objects are applied and deleted, pods are killed and
  * scaled; each change reaches the proxies as it would in life.
  */
-export class Mesh {
+export class Mesh implements PodChanges {
   readonly network: SimulatedNetwork;
   readonly controlPlane: ControlPlane;
   readonly provenance: Provenance;
@@ -68,9 +68,6 @@ export class Mesh {
   readonly #options: MeshOptions;
   readonly #latencies: LatencyMap;
   readonly #pods = new Map<string, PodRuntime>();
-  readonly #podByIp = new Map<string, PodRuntime>();
-  /** Of every pod there ever was: answers may come from one that is gone. */
-  readonly #factsByIp = new Map<string, PodFacts>();
   readonly #replicas = new Map<string, PodRange>();
   /** Out of the endpoints, and still serving for a while. */
   readonly #terminating = new Set<string>();
@@ -81,9 +78,9 @@ export class Mesh {
   readonly #names = new Map<string, string>();
   #given: ResourceStore;
   #view: ClusterView;
-  #dns: ClusterDns;
-  #vips = new Map<string, ResourceOf<'Service'>>();
-  #turn = 0;
+  readonly #addresses: AddressBook;
+  /** Pods that were killed and came back: their proxies start anew. */
+  readonly #restarted = new Set<string>();
   /** Counts changes of the set of pods. */
   #podGeneration = 0;
 
@@ -104,17 +101,21 @@ export class Mesh {
       { ...shared, behaviourOf: (host) => options.externalBehaviourOf(host) },
       options.externalHosts,
     );
-    this.network.fallback = new Elsewhere(this);
     this.#podWorld = {
       ...shared,
       traversal,
       queueGaugeOf: (pod) => queueGaugeOf(pod, recorder, TRUST_DOMAIN),
       proxyOf: (pod) => this.#startProxy(pod, this.#restarted.has(podKey(pod))),
-      resolve: (pod, isRedirected, host, port) => this.#resolve(pod, isRedirected, host, port),
+      resolve: (asker, host, port) => this.#addresses.resolve(asker, host, port),
     };
     this.#given = given;
     this.#view = this.#viewNow();
-    this.#dns = new ClusterDns(this.#view);
+    this.#addresses = new AddressBook(this.#view, {
+      seed,
+      external: this.external,
+      isAlive: (pod) => this.#pods.get(podKey(pod))?.isAlive === true,
+    });
+    this.network.fallback = new Elsewhere(this.network, this.#addresses, this.external);
     const pool = new ContentPool();
     this.provenance = pool;
     const generate = generatorFor(options.istiod);
@@ -135,14 +136,12 @@ export class Mesh {
       epochMs: options.epochMs,
       workerCount: options.workerCount,
       trustDomain: TRUST_DOMAIN,
-      labelsOf: (address) => this.#labelsOf(address),
+      labelsOf: (address) => this.#addresses.labelsAt(address),
       nameOf: (pod) => this.#names.get(podKey(pod)) ?? pod.name,
-      addressesOf: (name, pod) => this.#addressesOf(name, pod),
+      addressesOf: (name, pod) => this.#addresses.addressesOf(name, pod.namespace),
     };
     this.#settle();
   }
-
-  readonly #restarted = new Set<string>();
 
   /** The cluster as it is now. */
   get view(): ClusterView {
@@ -164,7 +163,7 @@ export class Mesh {
   }
 
   get dns(): ClusterDns {
-    return this.#dns;
+    return this.#addresses.dns;
   }
 
   /** As `kubectl apply`. */
@@ -316,21 +315,6 @@ export class Mesh {
     });
   }
 
-  /** Who takes a connection to an address that nobody listens at. */
-  elsewhere(
-    address: string,
-  ): { readonly acceptor: Acceptor; readonly address: string } | undefined {
-    const colon = address.lastIndexOf(':');
-    const host = address.slice(0, colon);
-    const port = Number(address.slice(colon + 1));
-    if (this.#factsByIp.has(host)) return undefined; // A pod that is gone, or a port nobody serves.
-    const service = this.#vips.get(host);
-    if (service === undefined) return { acceptor: this.external.instanceFor(host), address };
-    const destination = this.#behindVip(service, port);
-    const acceptor = destination && this.network.acceptorAt(destination);
-    return acceptor && destination ? { acceptor, address: destination } : undefined;
-  }
-
   #viewNow(): ClusterView {
     return clusterView(this.#given, {
       injection: this.#options.injection,
@@ -352,8 +336,7 @@ export class Mesh {
 
   /** Makes pods that are new, removes those that are gone, and listens where services lead. */
   #settle(): void {
-    this.#dns = new ClusterDns(this.#view);
-    this.#vips = vipsOf(this.#view);
+    this.#addresses.update(this.#view);
     this.#nameProxies();
     const present = new Set(this.#view.pods.map((pod) => podKey(pod)));
     const nowNs = this.#options.dispatcher.nowNs;
@@ -370,10 +353,8 @@ export class Mesh {
   #start(pod: PodFacts): void {
     this.#podGeneration++;
     this.#latencies.place(pod.ip, pod.locality, workloadKey(pod));
-    this.#factsByIp.set(pod.ip, pod);
     const runtime = new PodRuntime(pod, this.#options.behaviourOf(pod), this.#podWorld);
     this.#pods.set(podKey(pod), runtime);
-    this.#podByIp.set(pod.ip, runtime);
   }
 
   #remove(key: string, nowNs: number): void {
@@ -382,13 +363,12 @@ export class Mesh {
     runtime.kill(nowNs);
     this.#podGeneration++;
     this.#pods.delete(key);
-    this.#podByIp.delete(runtime.facts.ip);
   }
 
   #listen(): void {
     for (const pod of this.#pods.values()) pod.listen(pod.facts.ports.values());
     for (const service of this.#view.store.of('Service')) {
-      for (const pod of this.#dns.podsOf(service)) {
+      for (const pod of this.#addresses.dns.podsOf(service)) {
         const ports = service.spec.ports.map(({ port }) => targetPortOf(service, port, pod));
         const known = ports.filter((port): port is number => port !== undefined);
         this.#pods.get(podKey(pod))?.listen(known);
@@ -423,62 +403,9 @@ export class Mesh {
     return proxy;
   }
 
-  #resolve(pod: PodFacts, isRedirected: boolean, host: string, port: number): string | undefined {
-    const answer = this.#dns.lookUp(host, pod.namespace);
-    switch (answer.kind) {
-      case 'address':
-        return `${answer.address}:${port}`;
-      case 'outside':
-      case 'unknown':
-        return `${this.external.addressOf(host)}:${port}`;
-      case 'service': {
-        const { service, addresses } = answer;
-        // Without a sidecar it is the node that leads from the cluster IP to a pod.
-        if (!isRedirected) return this.#behindVip(service, port);
-        if (addresses.length === 0) return undefined;
-        return `${addresses[this.#turn++ % addresses.length]}:${port}`;
-      }
-    }
-  }
-
-  /** A ServiceEntry's addresses are no part of DNS: names beyond the cluster have the outside's. */
-  #addressesOf(name: string, pod: PodFacts): readonly string[] | undefined {
-    if (isIpAddress(name)) return [name];
-    const answer = this.#dns.lookUp(name, pod.namespace);
-    if (answer.kind === 'service') return answer.addresses;
-    return answer.kind === 'unknown' ? undefined : [this.external.addressOf(name)];
-  }
-
-  /**
-   * The pod that a connection to a service reaches when no proxy balances it: any ready one.
-   *
-   * @source kubernetes: pkg/proxy/iptables/proxier.go, the statistic module's random mode
-   */
-  #behindVip(service: ResourceOf<'Service'>, port: number): string | undefined {
-    const ready = this.#dns
-      .podsOf(service)
-      .filter((pod) => pod.isReady && this.#pods.get(podKey(pod))?.isAlive === true);
-    if (ready.length === 0) return undefined;
-    const uniform = keyedUniform(streamHash(this.#options.seed, 'node/balance'), {
-      rootNumber: this.#turn++,
-      streamHash: 0,
-      callPathHash: 0,
-      attempt: 1,
-    });
-    const pod = ready[Math.floor(uniform * ready.length)]!;
-    const targetPort = targetPortOf(service, port, pod);
-    return targetPort === undefined ? undefined : `${pod.ip}:${targetPort}`;
-  }
-
   /** What telemetry says of a pod. */
   labelsOf({ facts }: PodRuntime): WorkloadLabels {
     return workloadLabels(facts, TRUST_DOMAIN);
-  }
-
-  #labelsOf(address: string): WorkloadLabels {
-    const pod = this.#factsByIp.get(ipOf(address));
-    if (pod !== undefined) return workloadLabels(pod, TRUST_DOMAIN);
-    return outsideLabels(this.external.hostAt(ipOf(address)));
   }
 
   /** The pods that requests through a gateway go to, and what sends to each of them. */
@@ -488,27 +415,8 @@ export class Mesh {
       name: `client/${clientName}/${facts.name}`,
       address: this.external.addressOf(`client/${clientName}`),
       network: this.network,
-      resolve: (_host, port) => `${facts.ip}:${this.#gatewayPort(facts, port)}`,
+      resolve: (_host, port) => `${facts.ip}:${this.#addresses.gatewayPort(facts, port)}`,
     });
-  }
-
-  /** The container's port behind a gateway Service's port. */
-  #gatewayPort(pod: PodFacts, port: number): number {
-    for (const service of this.#view.store.of('Service')) {
-      const isBehind = this.#dns.podsOf(service).some((it) => podKey(it) === podKey(pod));
-      const target = isBehind ? targetPortOf(service, port, pod) : undefined;
-      if (target !== undefined) return target;
-    }
-    return port;
-  }
-
-  /** Workloads by `namespace/name` of which a pod runs a gateway. */
-  isGateway(workload: string): boolean {
-    return this.#view.workloads.get(workload)?.pods.some((pod) => pod.proxy === 'gateway') ?? false;
-  }
-
-  workloadOf(pod: PodRuntime): string {
-    return workloadKey(pod.facts);
   }
 }
 
@@ -525,95 +433,4 @@ const DRAIN_NS = 5_000_000_000;
 /** The number at the end of a pod's name. */
 function placeOf({ name }: PodFacts): number {
   return Number(/(\d+)$/.exec(name)?.[1] ?? 0);
-}
-
-const TRUST_DOMAIN = 'cluster.local';
-
-function vipsOf(view: ClusterView): Map<string, ResourceOf<'Service'>> {
-  const vips = new Map<string, ResourceOf<'Service'>>();
-  for (const service of view.store.of('Service')) {
-    const { clusterIP } = service.spec;
-    if (clusterIP !== '' && clusterIP !== 'None') vips.set(clusterIP, service);
-  }
-  return vips;
-}
-
-/** Takes connections to addresses that nobody listens at: cluster IPs and the outside. */
-class Elsewhere implements Acceptor {
-  readonly #mesh: Mesh;
-
-  constructor(mesh: Mesh) {
-    this.#mesh = mesh;
-  }
-
-  accept(connection: ServerConnection, options: ConnectOptions, nowNs: number) {
-    const found = this.#mesh.elsewhere(options.originalDestination);
-    if (found === undefined) return 'refuse';
-    const { acceptor, address } = found;
-    return acceptor.accept(connection, { ...options, originalDestination: address }, nowNs);
-  }
-}
-
-/** Pods came or went; endpoints follow. */
-class EndpointChange implements EventTarget {
-  readonly #mesh: Mesh;
-  readonly #change: string;
-
-  constructor(mesh: Mesh, change: string) {
-    this.#mesh = mesh;
-    this.#change = change;
-  }
-
-  onEvent(_event: number, nowNs: number): void {
-    this.#mesh.endpointsChanged(this.#change, nowNs);
-  }
-}
-
-class Restart implements EventTarget {
-  readonly #mesh: Mesh;
-  readonly #keys: readonly string[];
-  readonly #workload: string;
-
-  constructor(mesh: Mesh, keys: readonly string[], workload: string) {
-    this.#mesh = mesh;
-    this.#keys = keys;
-    this.#workload = workload;
-  }
-
-  onEvent(): void {
-    this.#mesh.restart(this.#keys, this.#workload);
-  }
-}
-
-/** Pods have had their time to drain. */
-class Termination implements EventTarget {
-  readonly #mesh: Mesh;
-  readonly #keys: readonly string[];
-
-  constructor(mesh: Mesh, keys: readonly string[]) {
-    this.#mesh = mesh;
-    this.#keys = keys;
-  }
-
-  onEvent(_event: number, nowNs: number): void {
-    this.#mesh.terminated(this.#keys, nowNs);
-  }
-}
-
-class Rollout implements EventTarget {
-  readonly #mesh: Mesh;
-  readonly #workload: string;
-  #left: number;
-
-  constructor(mesh: Mesh, workload: string, count: number) {
-    this.#mesh = mesh;
-    this.#workload = workload;
-    this.#left = count;
-  }
-
-  onEvent(_event: number, nowNs: number): void {
-    this.#mesh.replaceOldest(this.#workload, nowNs);
-    this.#left--;
-    if (this.#left > 0) this.#mesh.nextRolloutStep(this);
-  }
 }

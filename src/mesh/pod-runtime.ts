@@ -12,6 +12,7 @@ import { Instance, type InstanceWorld, type QueueGauge } from '#world/instance.t
 import type { SimulatedNetwork } from '#world/network.ts';
 import { Outbound } from '#world/outbound.ts';
 import type { Traversal } from '#world/wire-connection.ts';
+import type { Asker } from './address-book.ts';
 import type { PodFacts } from './cluster/pod-facts.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
 
@@ -28,8 +29,8 @@ export interface PodWorld extends InstanceWorld {
   queueGaugeOf(pod: PodFacts): QueueGauge;
   /** Its proxy, made when it is first needed. */
   proxyOf(pod: PodFacts): ProxyRuntime;
-  /** `ip:port` for a name as this pod's applications see it; `isRedirected`: a sidecar takes it. */
-  resolve(pod: PodFacts, isRedirected: boolean, host: string, port: number): string | undefined;
+  /** `ip:port` for a name as an application of a pod writes it. */
+  resolve(asker: Asker, host: string, port: number): string | undefined;
 }
 
 /**
@@ -54,11 +55,13 @@ export class PodRuntime {
   newOutbound(purpose: string, mayUseSidecar = true): Outbound {
     const { facts } = this;
     const isRedirected = mayUseSidecar && facts.proxy === 'sidecar';
+    const name = `pod/${facts.namespace}/${facts.name}/${purpose}`;
+    const asker = { name, namespace: facts.namespace, isRedirected };
     const origin = {
-      name: `pod/${facts.namespace}/${facts.name}/${purpose}`,
+      name,
       address: facts.ip,
       network: isRedirected ? new RedirectedNetwork(this) : this.#world.network,
-      resolve: (host: string, port: number) => this.#world.resolve(facts, isRedirected, host, port),
+      resolve: (host: string, port: number) => this.#world.resolve(asker, host, port),
     };
     return new Outbound(origin, this.#world.dispatcher, this.#world.seed);
   }
