@@ -37,7 +37,7 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
     'analyze',
     'meshsim analyze manifests\n  meshsim analyze manifests -o json --failure-threshold Warning',
   ],
-  ['envoy', 'meshsim envoy case.json\n  meshsim envoy case.json --runs 10'],
+  ['envoy', 'meshsim envoy case.json\n  meshsim envoy case.json --against-envoy'],
   [
     'route',
     'meshsim route -f manifests --from productpage-v1 http://reviews:9080/reviews/0 -H end-user:jason',
@@ -181,9 +181,11 @@ function addEnvoy(root: Command, begin: Begin): void {
     .argument('<file>', 'a case file (JSON)')
     .option('-s, --seed <number>', 'of the first run', wholeNumber)
     .option('--runs <number>', 'how often, each time with the next seed', wholeNumber)
+    .option('--against-envoy', 'run it on the real envoy of the PATH, too, and compare')
+    .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
     .addHelpText('beforeAll', examplesOf('envoy'))
-    .action((file: string, options: EnvoyOptions) => {
-      runEnvoyFile(file, options, begin());
+    .action(async (file: string, options: EnvoyOptions) => {
+      await runEnvoyFile(file, options, begin());
     });
 }
 
