@@ -20,6 +20,7 @@ interface Logged {
 }
 
 interface BenchOptions {
+  readonly httpFilters?: readonly object[];
   readonly clusters?: readonly object[];
   readonly route?: object;
   readonly filter?: object;
@@ -36,6 +37,7 @@ class Bench {
     route = {},
     filter,
     latencyMs = 0,
+    httpFilters = [],
   }: BenchOptions = {}) {
     const virtual_hosts = [
       {
@@ -44,7 +46,12 @@ class Bench {
         routes: [{ match: { prefix: '/' }, route: { cluster: 'a', ...route } }],
       },
     ];
-    const manager = { '@type': HCM, stat_prefix: 'in', route_config: { name: 'r', virtual_hosts } };
+    const manager = {
+      '@type': HCM,
+      stat_prefix: 'in',
+      route_config: { name: 'r', virtual_hosts },
+      http_filters: httpFilters,
+    };
     this.lone = new LoneProxy({
       seed: 1,
       workerCount: 1,
@@ -318,5 +325,106 @@ describe('a TCP session', () => {
     bench.run();
     expect(bench.log[0]).toMatchObject({ flags: 'UF,URX', code: 0, attempts: 2 });
     expect(bench.stat('cluster.a.upstream_cx_connect_attempts_exceeded')).toBe(1);
+  });
+});
+
+describe('the filters before the router', () => {
+  const fault = (config: object) => ({
+    name: 'envoy.filters.http.fault',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault',
+      ...config,
+    },
+  });
+  const always = { numerator: 100 };
+
+  it('delay, then abort: nothing reaches the host, and the route timeout does not count the delay', () => {
+    const httpFilters = [
+      fault({
+        delay: { fixed_delay: '2s', percentage: always },
+        abort: { http_status: 418, percentage: always },
+      }),
+    ];
+    const bench = new Bench({ httpFilters, route: { timeout: '1s' } }).backends(answer(200));
+    bench.send();
+    expect(bench.run(1999).log).toEqual([]);
+    expect(bench.run(2).log[0]).toMatchObject({ code: 418, flags: 'DI,FI', attempts: 0 });
+    expect(bench.stat('cluster.a.upstream_rq_total')).toBe(0);
+    expect(bench.stat('http.in.fault.delays_injected')).toBe(1);
+    expect(bench.stat('http.in.fault.active_faults')).toBe(0);
+  });
+
+  it('forget a delayed request whose client left', () => {
+    const httpFilters = [fault({ delay: { fixed_delay: '2s', percentage: always } })];
+    const bench = new Bench({ httpFilters }).backends(answer(200));
+    const client = bench.client();
+    bench.send(client);
+    bench.run(100);
+    client.close();
+    bench.run();
+    expect(bench.log).toHaveLength(1);
+    expect(bench.log[0]).toMatchObject({ code: 0, flags: 'DI,DC' });
+    expect(bench.stat('http.in.fault.active_faults')).toBe(0);
+  });
+
+  it('hold a response to the rate that a fault sets', () => {
+    const limit = { fixed_limit: { limit_kbps: 1 }, percentage: always };
+    const bench = new Bench({ httpFilters: [fault({ response_rate_limit: limit })] });
+    bench.backends(answer(200, 0, 'x'.repeat(2048)));
+    let endedNs = 0;
+    bench.send(bench.client(), () => {
+      endedNs = bench.lone.dispatcher.nowNs;
+    });
+    bench.run();
+    expect(endedNs).toBe(2000 * MS);
+  });
+
+  it('turn away what is over a local rate limit with 429 RL, from a bucket that fills steadily', () => {
+    const httpFilters = [
+      {
+        name: 'envoy.filters.http.local_ratelimit',
+        typed_config: {
+          '@type':
+            'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit',
+          stat_prefix: 'limit',
+          token_bucket: { max_tokens: 2, tokens_per_fill: 1, fill_interval: '1s' },
+          filter_enabled: { default_value: always },
+          filter_enforced: { default_value: always },
+          response_headers_to_add: [{ header: { key: 'x-limited', value: 'yes' } }],
+        },
+      },
+    ];
+    const bench = new Bench({ httpFilters }).backends(answer(200));
+    const seen: (string | undefined)[] = [];
+    for (let count = 0; count < 3; count++) {
+      bench.send(bench.client(), ({ response }) => seen.push(response!.headers.get('x-limited')));
+    }
+    bench.run(1001);
+    bench.send();
+    bench.run();
+    expect(bench.log.map(({ code, flags }) => `${code} ${flags}`)).toEqual([
+      // In order of completion: the refused one is over at once.
+      '429 RL',
+      '200 -',
+      '200 -',
+      '200 -',
+    ]);
+    expect(seen).toEqual(['yes', undefined, undefined]);
+    expect(bench.stat('limit.http_local_rate_limit.rate_limited')).toBe(1);
+  });
+});
+
+describe('a process that goes away', () => {
+  it('closes its connections; requests under way are lost and logged', () => {
+    const bench = new Bench({ latencyMs: 1 }).backends({ kind: 'hang' });
+    const outcomes: ClientOutcome[] = [];
+    bench.send(bench.client(), (outcome) => outcomes.push(outcome));
+    bench.run(100);
+    bench.lone.proxy.shutDown(bench.lone.dispatcher.nowNs);
+    bench.run(100);
+    expect(outcomes[0]).toMatchObject({ error: 'ECONNRESET' });
+    expect(bench.log).toHaveLength(1);
+    expect(bench.stat('cluster.a.upstream_cx_active')).toBe(0);
+    expect(bench.stat('http.in.downstream_cx_active')).toBe(0);
   });
 });

@@ -58,6 +58,7 @@ export interface StreamConnection extends HashedConnection {
 
 const IDLE_TIMEOUT = 0;
 const MAX_DURATION = 1;
+const BODY_SENT = 2;
 
 export class DownstreamStream implements RouterStream, EndedStream, FilteredStream, EventTarget {
   readonly info = new ActiveStreamInfo();
@@ -80,6 +81,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   #idleTimer: Timer | undefined;
   #idleTimeoutNs = 0;
   #durationTimer: Timer | undefined;
+  #bodyTimer: Timer | undefined;
 
   constructor(pool: StreamPool) {
     this.#pool = pool;
@@ -189,6 +191,13 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     exchange.upstreamServiceTimeMs = serviceTimeMs;
     const { server } = connection;
     if (connection.announcesClose()) server.goAway();
+    const heldBackNs =
+      endStream && this.#isFiltered ? this.#filters!.bodyDelayNs(encoded.bodyBytes) : 0;
+    if (heldBackNs > 0) {
+      this.#holdBack(heldBackNs);
+      server.respond(exchange, encoded, false);
+      return;
+    }
     if (endStream) this.#finish();
     else if (this.#idleTimeoutNs > 0) this.#idleTimer?.enable(this.#idleTimeoutNs);
     server.respond(exchange, encoded, endStream);
@@ -241,6 +250,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   }
 
   onEvent(event: number, nowNs: number): void {
+    if (event === BODY_SENT) {
+      this.endResponse();
+      return;
+    }
     const { stats } = this.manager;
     this.#router.onDestroy(nowNs);
     if (event === IDLE_TIMEOUT) {
@@ -271,6 +284,12 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     if (cluster === undefined) return;
     this.info.upstreamCluster = name;
     this.info.clusterId = cluster.id;
+  }
+
+  /** The rest of the body takes its time. */
+  #holdBack(delayNs: number): void {
+    this.#bodyTimer ??= this.manager.dispatcher.createTimer(this, BODY_SENT);
+    this.#bodyTimer.enable(delayNs);
   }
 
   #timeOut(outcome: Outcome): void {
@@ -319,6 +338,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.#durationTimer?.disable();
     if (this.#isFiltered) {
       this.#filters!.reset();
+      this.#bodyTimer?.disable();
       this.#isFiltered = false;
     }
     this.#connection = undefined;

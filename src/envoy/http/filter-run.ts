@@ -9,6 +9,7 @@
  * @source envoy: source/common/http/filter_manager.cc, FilterManager::decodeHeaders
  */
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import { requestContext } from '../access-log/format-context.ts';
 import { addCorsHeaders, type CorsPolicy, corsStep } from '../filters/cors.ts';
 import { type Fault, type FaultStep, FaultStream, faultApplies } from '../filters/fault.ts';
 import type { LocalRateLimit } from '../filters/local-rate-limit.ts';
@@ -18,6 +19,7 @@ import type { RouteEntry } from '../router/compiled-route.ts';
 import { faultAborted, LOCAL_RATE_LIMITED, type Outcome } from '../router/response-outcome.ts';
 import { clusterNameOf } from '../router/route-configuration.ts';
 import type { ActiveStreamInfo } from './active-stream-info.ts';
+import { HeaderMap } from './header-map.ts';
 import type { HttpFilter, HttpFilters } from './http-filters.ts';
 
 /** The stream that runs through the filters. */
@@ -31,6 +33,8 @@ export interface FilteredStream {
   /** `grpcStatus`: what an injected fault asks for; undefined = as the HTTP status says. */
   onFilterReply(outcome: Outcome, grpcStatus: number | undefined): void;
 }
+
+const BYTES_PER_KIB = 1024;
 
 export class FilterRun implements EventTarget {
   readonly #filters: HttpFilters;
@@ -62,6 +66,12 @@ export class FilterRun implements EventTarget {
     const headers = response.headers.clone();
     addCorsHeaders(this.#cors, this.#origin, headers);
     return { ...response, headers };
+  }
+
+  /** How long a fault's response rate limit holds back the end of a body of `bytes`; 0 = it does not. */
+  bodyDelayNs(bytes: number): number {
+    const kbps = this.#activeFault === undefined ? 0 : this.#fault.responseLimitKbps;
+    return kbps === 0 ? 0 : Math.ceil((bytes / (kbps * BYTES_PER_KIB)) * 1e9);
   }
 
   /** The stream is over, in whatever way. */
@@ -162,9 +172,13 @@ export class FilterRun implements EventTarget {
       const descriptor = action(request, connection.remoteAddress, this.#clusterName());
       return descriptor === undefined ? [] : [descriptor];
     });
-    const step = this.#filters.limiter(limit, nowNs).onRequest(descriptors, nowNs, this.#draws);
-    if (step !== 'reject') return true;
-    this.#stream!.onFilterReply({ ...LOCAL_RATE_LIMITED, status: limit.status }, undefined);
+    const limiter = this.#filters.limiter(limit, connection, nowNs);
+    if (limiter.onRequest(descriptors, nowNs, this.#draws) !== 'reject') return true;
+    const added = new HeaderMap();
+    limit.responseHeaders.evaluate(added, requestContext(request));
+    const headers = added.names.map((name, index) => [name, added.values[index]!] as const);
+    const outcome = { ...LOCAL_RATE_LIMITED, status: limit.status, headers };
+    this.#stream!.onFilterReply(outcome, undefined);
     return false;
   }
 

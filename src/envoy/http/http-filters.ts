@@ -31,6 +31,7 @@ export class HttpFilters {
   readonly chain: readonly HttpFilter[];
   readonly faultStats = new FaultStats();
   readonly #limiters = new Map<LocalRateLimit, LocalRateLimiter>();
+  readonly #limitersByConnection = new WeakMap<object, Map<LocalRateLimit, LocalRateLimiter>>();
 
   constructor(filters: readonly NamedTypedConfig[]) {
     this.chain = filters.flatMap((it) => compileFilter(it) ?? []);
@@ -43,13 +44,23 @@ export class HttpFilters {
   }
 
   /** The buckets of one configuration; with `isPerConnection` the connection has its own. */
-  limiter(limit: LocalRateLimit, nowNs: number): LocalRateLimiter {
-    let limiter = this.#limiters.get(limit);
+  limiter(limit: LocalRateLimit, connection: object, nowNs: number): LocalRateLimiter {
+    const limiters = limit.isPerConnection ? this.#limitersOf(connection) : this.#limiters;
+    let limiter = limiters.get(limit);
     if (limiter === undefined) {
       limiter = new LocalRateLimiter(limit, nowNs);
-      this.#limiters.set(limit, limiter);
+      limiters.set(limit, limiter);
     }
     return limiter;
+  }
+
+  #limitersOf(connection: object): Map<LocalRateLimit, LocalRateLimiter> {
+    let limiters = this.#limitersByConnection.get(connection);
+    if (limiters === undefined) {
+      limiters = new Map();
+      this.#limitersByConnection.set(connection, limiters);
+    }
+    return limiters;
   }
 
   collectStats(statPrefix: string, into: Map<string, number>): void {
