@@ -89,13 +89,13 @@ describe('documents', () => {
 
   it('of kinds that meshsim does not read are kept and named', () => {
     const text =
-      'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {listeners: []}\n';
-    const loaded = loadText('g.yaml', text);
+      'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: s}\nspec: {template: {}}\n';
+    const loaded = loadText('s.yaml', text);
     const store = storeOf(loaded.resources, []);
     expect(loaded.diagnostics).toEqual([]);
-    expect(store.of('Gateway')).toEqual([]);
+    expect(store.of('Service')).toEqual([]);
     expect(store.others.map((r) => `${r.apiVersion} ${r.kind} ${r.metadata.name}`)).toEqual([
-      'gateway.networking.k8s.io/v1 Gateway g',
+      'serving.knative.dev/v1 Service s',
     ]);
   });
 });

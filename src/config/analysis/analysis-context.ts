@@ -62,11 +62,11 @@ export class AnalysisContext {
     return this.#store.find(kind, namespace, name);
   }
 
-  /** Objects of a kind that has no table, by group and kind. */
+  /** Objects by group and kind, as they are written: whether their kind has a table or not. */
   others(group: string, kind: string): readonly Resource[] {
-    return this.#store.others.filter(
-      (other) => other.kind === kind && groupOf(other.apiVersion) === group,
-    );
+    return this.#store
+      .all()
+      .filter((other) => other.kind === kind && groupOf(other.apiVersion) === group);
   }
 
   /**
