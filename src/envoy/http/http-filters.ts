@@ -31,16 +31,27 @@ export class HttpFilters {
   readonly chain: readonly HttpFilter[];
   readonly faultStats = new FaultStats();
   readonly #limiters = new Map<LocalRateLimit, LocalRateLimiter>();
+  /** Most requests take the route of the one before. */
+  #lastEntry: RouteEntry | undefined;
+  #lastPasses: boolean;
   readonly #limitersByConnection = new WeakMap<object, Map<LocalRateLimit, LocalRateLimiter>>();
 
   constructor(filters: readonly NamedTypedConfig[]) {
     this.chain = filters.flatMap((it) => compileFilter(it) ?? []);
+    this.#lastPasses = this.#hasNothingFor(undefined);
   }
 
   /** True when no filter has anything to do with requests of this route. */
   passes(entry: RouteEntry | undefined): boolean {
-    for (const filter of this.chain) if (configurationOf(filter, entry) !== undefined) return false;
-    return true;
+    if (entry !== this.#lastEntry) {
+      this.#lastEntry = entry;
+      this.#lastPasses = this.#hasNothingFor(entry);
+    }
+    return this.#lastPasses;
+  }
+
+  #hasNothingFor(entry: RouteEntry | undefined): boolean {
+    return this.chain.every((filter) => configurationOf(filter, entry) === undefined);
   }
 
   /** The buckets of one configuration; with `isPerConnection` the connection has its own. */
