@@ -138,6 +138,19 @@ ${load('http://front/', '{ requests: 50 }')}`;
     expect(client(result).responses).toMatchObject([{ code }]);
   });
 
+  it('of a request that is tried again have draws of their own', () => {
+    const retries = `  - { apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: { name: front }, spec: { hosts: [front], http: [{ route: [{ destination: { host: front } }], retries: { attempts: 2, retryOn: 5xx, backoff: 1ms } }] } }
+`;
+    const result = run(`${mesh('front', 'b')}${retries}duration: 100s
+workloads:
+  front: { latency: 1ms, calls: [GET http://b/] }
+  b: { latency: 1ms, errors: { 500: 50% } }
+${load('http://front/', '{ rate: 20/s }')}`);
+    // Three tries, each of which fails every second time.
+    expect(share(client(result), 500)).toBeGreaterThan(0.1);
+    expect(share(client(result), 500)).toBeLessThan(0.15);
+  });
+
   it('give up after the application’s timeout, and are tried again by the application', () => {
     const result = run(calling('[{ request: GET http://b/, timeout: 5ms, retries: 2 }]'));
     expect(client(result).responses).toMatchObject([{ code: 503 }]);

@@ -63,7 +63,7 @@ export class CallRun implements OutboundOwner {
     const owner = this.#owner!;
     const outbound = this.#outbound;
     while (this.#repetition < call.times) {
-      const path = extendCallPath(owner.callPathHash, call.index);
+      const path = extendCallPath(pathOfAttempt(owner), call.index);
       outbound.rootNumber = owner.rootNumber;
       outbound.streamHash = owner.streamHash;
       outbound.callPathHash =
@@ -112,4 +112,10 @@ export class CallRun implements OutboundOwner {
     this.#origin.giveCallRun(this);
     owner.onCallDone(status, nowNs);
   }
+}
+
+/** Calls of a try of their own have draws of their own; those of the first try the plain path. */
+function pathOfAttempt({ callPathHash, attempt }: RequestKey): number {
+  // Negative numbers are nobody's calls.
+  return attempt === 1 ? callPathHash : extendCallPath(callPathHash, -1 - attempt);
 }
