@@ -9,14 +9,11 @@ import type {
   TcpProxy as TcpProxyConfig,
 } from '#xds/listener.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
-import {
-  ConnectionManager,
-  type RouteHolder,
-  type TrafficSide,
-} from './http/connection-manager.ts';
+import { ConnectionManager, type RouteHolder } from './http/connection-manager.ts';
 import { StreamPool } from './http/downstream-stream.ts';
 import { HttpListenerFilter } from './http/http-listener-filter.ts';
 import { HttpStats } from './http/http-stats.ts';
+import type { TrafficSide } from './http/stream-report.ts';
 import { type NetworkFilter, terminalFilter } from './listener/active-listener.ts';
 import { ListenerManager } from './listener/listener-manager.ts';
 import type { Acceptor } from './network.ts';

@@ -20,12 +20,16 @@ import type {
   RequestKey,
   ResetReason,
   ResponseReceiver,
-  ServerConnection,
   ServerHandler,
 } from '#envoy/network.ts';
 import { assert } from '#kernel/assert.ts';
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
-import { type ExchangePool, Message, type WireExchange } from './wire-exchange.ts';
+import {
+  type ExchangeCarrier,
+  type ExchangePool,
+  Message,
+  type WireExchange,
+} from './wire-exchange.ts';
 
 /** Latency between two places; may change while connections use it. */
 export interface NetworkPath {
@@ -51,7 +55,7 @@ const CLIENT_CLOSED = 4;
 const SERVER_CLOSED = 5;
 const GO_AWAY = 6;
 
-export class WireConnection implements Connection, ServerConnection, EventTarget {
+export class WireConnection implements Connection, ExchangeCarrier, EventTarget {
   readonly address: string;
   readonly options: ConnectOptions;
   readonly #dispatcher: Dispatcher;

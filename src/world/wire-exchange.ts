@@ -8,7 +8,6 @@ import type {
   ServerConnection,
 } from '#envoy/network.ts';
 import type { EventTarget } from '#kernel/dispatcher.ts';
-import type { WireConnection } from './wire-connection.ts';
 
 /** What an event of an exchange delivers. */
 export const Message = {
@@ -36,6 +35,12 @@ export const NO_RESPONSE: HttpResponse = {
   bodyText: '',
 };
 
+/** The connection that an exchange is on. */
+export interface ExchangeCarrier extends ServerConnection {
+  /** A message of the exchange has arrived. */
+  deliver(exchange: WireExchange, message: number, nowNs: number): void;
+}
+
 /**
  * One request and its response on the wire; its messages are events of its own. Pooled: it goes back
  * when both ends are done with it and none of its messages is under way.
@@ -44,7 +49,7 @@ export class WireExchange implements Exchange, EventTarget {
   request: HttpRequest = NO_REQUEST;
   response: HttpResponse = NO_RESPONSE;
   receiver: ResponseReceiver | undefined;
-  connection: WireConnection | undefined;
+  connection: ExchangeCarrier | undefined;
   rootNumber = 0;
   streamHash = 0;
   callPathHash = 0;

@@ -20,7 +20,7 @@ import {
 } from './connection-manager-settings.ts';
 import { HttpFilters } from './http-filters.ts';
 import type { HttpStats } from './http-stats.ts';
-import { StreamReport } from './stream-report.ts';
+import { StreamReport, type TrafficSide } from './stream-report.ts';
 
 /** A named route configuration as it is now: an update replaces what it holds. */
 export interface RouteHolder {
@@ -32,9 +32,6 @@ export interface ClosableConnection {
   startDraining(): void;
   shutDown(nowNs: number): void;
 }
-
-/** On which side of its workload a listener stands, for telemetry. */
-export type TrafficSide = 'inbound' | 'outbound';
 
 /** What a connection manager is made from. */
 export interface ConnectionManagerOptions {

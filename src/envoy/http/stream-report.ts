@@ -2,7 +2,9 @@ import { NONE, ProxyRequest, type RequestProtocol, type RowId } from '#telemetry
 import type { ConnectOptions } from '../network.ts';
 import type { ProxyTelemetry } from '../proxy-environment.ts';
 import type { ActiveStreamInfo } from './active-stream-info.ts';
-import type { TrafficSide } from './connection-manager.ts';
+
+/** On which side of its workload a listener stands. */
+export type TrafficSide = 'inbound' | 'outbound';
 
 /**
  * Hands the finished streams of one listener to the recorder: one record, filled anew each time.

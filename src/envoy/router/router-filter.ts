@@ -21,14 +21,12 @@ import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
 import type { AttemptPool } from './attempt-pool.ts';
 import type { ForwardAction, RouteEntry } from './compiled-route.ts';
-import { grpcToHttpStatus } from './grpc-status.ts';
+import { directReply } from './direct-reply.ts';
 import { HostChoice, withAuthorityOf } from './host-choice.ts';
 import { mirrorCluster, shouldShadow } from './mirror-policy.ts';
-import { directResponseLocation, redirectLocation } from './redirect.ts';
 import {
   alternative,
   clusterNotFound,
-  directResponse,
   NO_HEALTHY_UPSTREAM,
   type Outcome,
   ROUTE_NOT_FOUND,
@@ -39,6 +37,7 @@ import {
   timedOut,
   VIA_UPSTREAM,
 } from './response-outcome.ts';
+import { reportResponse } from './response-report.ts';
 import { wouldRetryFromHeaders } from './retry-decision.ts';
 import type { RetryDecision } from './retry-state.ts';
 import { RetryState } from './retry-state.ts';
@@ -186,7 +185,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   ): void {
     const host = attempt.host!;
     const { status } = response;
-    this.#reportResponse(host, response);
+    reportResponse(host, response, this.#stream!.isGrpc);
     if (this.#mayRetry && this.#retriesHeaders(attempt, response, endStream, nowNs)) return;
     const cluster = this.#cluster!;
     const stream = this.#stream!;
@@ -275,22 +274,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #replyDirectly(entry: RouteEntry, stream: RouterStream, context: RouterContext): void {
-    const { action, conditions } = entry.route;
-    if (action.kind === 'redirect') {
-      context.stats.rqDirectResponse++; // Envoy counts redirects here as well.
-      const location = redirectLocation(action.redirect, conditions.path, stream.request);
-      const outcome = directResponse(action.redirect.status, '');
-      stream.sendLocalReply({ ...outcome, headers: [['location', location]] });
-    } else if (action.kind === 'direct-response') {
-      context.stats.rqDirectResponse++;
-      const location = directResponseLocation(action.status, stream.request);
-      const outcome = directResponse(action.status, action.body);
-      const headers = location === undefined ? [] : [['location', location] as const];
-      stream.sendLocalReply({ ...outcome, headers });
-    } else {
-      context.stats.noRoute++;
-      stream.sendLocalReply(ROUTE_NOT_FOUND);
-    }
+    const outcome = directReply(entry, stream.request);
+    if (outcome === ROUTE_NOT_FOUND) context.stats.noRoute++;
+    else context.stats.rqDirectResponse++; // Envoy counts redirects here as well.
+    stream.sendLocalReply(outcome);
   }
 
   #forwardTo(entry: RouteEntry, forward: ForwardAction, nowNs: number): void {
@@ -429,20 +416,6 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   #expectedTimeoutMs(nowNs: number): number {
     return expectedTimeoutMs(this.#timeouts, nowNs - this.#stream!.info.requestEndNs);
-  }
-
-  /** Outlier detection sees gRPC statuses as the HTTP statuses that stand for them. */
-  #reportResponse(host: Host, response: HttpResponse): void {
-    if (host.outlierMonitor === NO_OUTLIER_MONITOR) return;
-    let { status } = response;
-    if (this.#stream!.isGrpc) {
-      const grpcStatus = response.headers.get('grpc-status');
-      if (grpcStatus !== undefined) status = grpcToHttpStatus(Number(grpcStatus));
-    }
-    host.outlierMonitor.putResult(
-      status >= 500 ? 'ext-origin-request-failed' : 'ext-origin-request-success',
-      status,
-    );
   }
 
   /** True when the response is dropped: for a retry, or because others may still do better. */

@@ -20,7 +20,7 @@ import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import type { Host } from './host.ts';
 import type { ResourceManager } from './resource-manager.ts';
-import { UpstreamConnection } from './upstream-connection.ts';
+import { type ConnectionParent, UpstreamConnection } from './upstream-connection.ts';
 
 export type PoolFailure =
   | 'overflow'
@@ -59,7 +59,7 @@ export interface PoolEnvironment {
 
 const MAX_CONNECTIONS_PER_TRIGGER = 3;
 
-export class ConnectionPool implements EventTarget {
+export class ConnectionPool implements ConnectionParent, EventTarget {
   readonly host: Host;
   readonly protocol: WireProtocol;
   readonly resources: ResourceManager;

@@ -1,9 +1,37 @@
-import type { EventTarget, Timer } from '#kernel/dispatcher.ts';
-import type { ConnectFailure, Connection, ConnectionOwner } from '../network.ts';
-import type { ConnectionPool } from './connection-pool.ts';
+import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type {
+  ConnectFailure,
+  Connection,
+  ConnectionOwner,
+  ConnectOptions,
+  Network,
+} from '../network.ts';
+import type { ClusterSettings } from './cluster-settings.ts';
+import type { ClusterStats } from './cluster-stats.ts';
+import type { Host } from './host.ts';
 
 /** What a connection of a pool is doing. */
 export type ConnectionState = 'connecting' | 'ready' | 'busy' | 'draining' | 'closed';
+
+/** The pool that a connection belongs to, as the connection and its streams know it. */
+export interface ConnectionParent {
+  readonly dispatcher: Dispatcher;
+  readonly network: Network;
+  readonly host: Host;
+  readonly settings: ClusterSettings;
+  readonly stats: ClusterStats;
+  readonly isMultiplexed: boolean;
+  readonly concurrentStreams: number;
+  nextConnectOptions(): ConnectOptions;
+  onConnected(connection: UpstreamConnection, nowNs: number): void;
+  /** `by`: which end closed it. */
+  onConnectionClosed(connection: UpstreamConnection, by: 'local' | 'remote', nowNs: number): void;
+  drainConnection(connection: UpstreamConnection, nowNs: number): void;
+  /** A stream has ended. `mayReuse` is false when the connection has to go. */
+  onStreamClosed(connection: UpstreamConnection, mayReuse: boolean, nowNs: number): void;
+  /** A stream went with its connection. */
+  onStreamLost(connection: UpstreamConnection, nowNs: number): void;
+}
 
 const CONNECT_TIMEOUT = 0;
 const IDLE_TIMEOUT = 1;
@@ -21,7 +49,7 @@ const MAX_DURATION = 2;
  * @source envoy: source/common/conn_pool/conn_pool_base.cc, ActiveClient; source/common/http/codec_client.cc
  */
 export class UpstreamConnection implements ConnectionOwner, EventTarget {
-  readonly pool: ConnectionPool;
+  readonly pool: ConnectionParent;
   state: ConnectionState = 'connecting';
   /** Position in the pool's list of all connections. */
   index = -1;
@@ -40,7 +68,7 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   #idleTimer: Timer | undefined;
   #durationTimer: Timer | undefined;
 
-  constructor(pool: ConnectionPool) {
+  constructor(pool: ConnectionParent) {
     this.pool = pool;
     this.remainingStreams = pool.settings.maxRequestsPerConnection;
     this.#connectTimer = pool.dispatcher.createTimer(this, CONNECT_TIMEOUT);

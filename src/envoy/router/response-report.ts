@@ -1,0 +1,23 @@
+import type { HttpResponse } from '../network.ts';
+import type { Host } from '../upstream/host.ts';
+import { NO_OUTLIER_MONITOR } from '../upstream/outlier-result.ts';
+import { grpcToHttpStatus } from './grpc-status.ts';
+
+/**
+ * Tells outlier detection of a host's answer. gRPC statuses count as the HTTP statuses that stand for
+ * them.
+ *
+ * @source envoy: source/common/router/router.cc, Filter::onUpstreamHeaders
+ */
+export function reportResponse(host: Host, response: HttpResponse, isGrpc: boolean): void {
+  if (host.outlierMonitor === NO_OUTLIER_MONITOR) return;
+  let { status } = response;
+  if (isGrpc) {
+    const grpcStatus = response.headers.get('grpc-status');
+    if (grpcStatus !== undefined) status = grpcToHttpStatus(Number(grpcStatus));
+  }
+  host.outlierMonitor.putResult(
+    status >= 500 ? 'ext-origin-request-failed' : 'ext-origin-request-success',
+    status,
+  );
+}
