@@ -4,7 +4,7 @@ import { epochMsOf } from '#mesh/given-mesh.ts';
 import { Mesh } from '#mesh/mesh.ts';
 import type { AttachedExpectation } from '#telemetry/query/expectation.ts';
 import type { Span } from '#telemetry/recorder.ts';
-import { RunRecorder } from '#telemetry/run-recorder.ts';
+import { type RequestObserver, RunRecorder } from '#telemetry/run-recorder.ts';
 import type { Client } from '#world/client.ts';
 import { Behaviours } from './behaviours.ts';
 import type { Experiment } from './experiment.ts';
@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly trace?: ((span: Span) => void) | undefined;
   /** Whether to keep the run in buckets of this length, too. It changes nothing else. */
   readonly seriesStepNs?: number | undefined;
+  /** Shown every request as it ends. It changes nothing else. */
+  readonly observer?: RequestObserver | undefined;
 }
 
 /** How long requests may go on after the last one started. */
@@ -48,9 +50,9 @@ export class Run {
     const { scenario, given } = experiment;
     const { seed, durationNs, warmupNs } = scenario;
     this.experiment = experiment;
-    const { seriesStepNs: stepNs } = options;
+    const { seriesStepNs: stepNs, observer } = options;
     const series = stepNs === undefined ? undefined : { stepNs, untilNs: durationNs };
-    this.recorder = new RunRecorder({ seed, warmupNs, trace: options.trace, series });
+    this.recorder = new RunRecorder({ seed, warmupNs, trace: options.trace, series, observer });
     this.#expectations = experiment.expectations.map((one) => one.attach(this.recorder));
     this.#aborting = this.#expectations.filter(({ request }) => request.isAborting);
     const behaviours = initialBehaviours(experiment);

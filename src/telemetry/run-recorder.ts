@@ -38,7 +38,12 @@ export interface RunRecorderOptions {
   readonly trace: ((span: Span) => void) | undefined;
   /** Whether to keep the run in buckets, too. */
   readonly series?: { readonly stepNs: number; readonly untilNs: number } | undefined;
+  /** Shown every request of a client as it ends, the warm-up's too. It changes nothing else. */
+  readonly observer?: RequestObserver | undefined;
 }
+
+/** The record is reused: read it before returning. `row` is the request's own, of kind `client`. */
+export type RequestObserver = (request: ClientRequest, attempts: number, row: RowId) => void;
 
 /** A gauge's row, its values over the whole run, and the sums that it is part of. */
 interface Gauge {
@@ -74,6 +79,7 @@ export class RunRecorder implements Recorder {
   readonly sample: RequestSample;
   readonly series: RunSeries | undefined;
   readonly #trace: (span: Span) => void;
+  readonly #observer: RequestObserver | undefined;
   readonly #warmupNs: number;
   readonly #digest = new Digest();
   /** By row: what it feeds, and the histogram of its group (`groupOf`). */
@@ -98,6 +104,7 @@ export class RunRecorder implements Recorder {
     this.#warmupNs = options.warmupNs;
     this.wantsTrace = options.trace !== undefined;
     this.#trace = options.trace ?? (() => {});
+    this.#observer = options.observer;
     this.sample = new RequestSample(options.seed);
     const { series } = options;
     this.series = series === undefined ? undefined : new RunSeries(series.stepNs, series.untilNs);
@@ -199,6 +206,7 @@ export class RunRecorder implements Recorder {
     this.#add(row, intendedNs, request.endNs - intendedNs, attempts);
     if (intendedNs >= this.#warmupNs) this.sample.consider(request, attempts, row);
     this.#digestRequest(request, attempts, row);
+    this.#observer?.(request, attempts, row);
   }
 
   unfinished(client: ClientId, _rootNumber: number, intendedNs: number): void {
