@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { scenarioJsonSchema } from '#scenario/file/json-schema.ts';
 import { type AnalyzeOptions, analyzeManifests } from './analyze-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { type EnvoyOptions, runEnvoyFile } from './envoy-command.ts';
@@ -67,6 +68,7 @@ export function program(state: ProgramState): Command {
   addRoute(root, begin);
   addAnalyze(root, begin);
   addEnvoy(root, begin);
+  addSchema(root, begin);
   return root;
 }
 
@@ -186,6 +188,15 @@ function addEnvoy(root: Command, begin: Begin): void {
     .addHelpText('beforeAll', examplesOf('envoy'))
     .action(async (file: string, options: EnvoyOptions) => {
       await runEnvoyFile(file, options, begin());
+    });
+}
+
+function addSchema(root: Command, begin: Begin): void {
+  root
+    .command('schema')
+    .description('print the JSON Schema of scenario files')
+    .action(() => {
+      begin().print(`${JSON.stringify(scenarioJsonSchema(), undefined, 2)}\n`);
     });
 }
 

@@ -1,5 +1,5 @@
 import { NS_PER_SECOND, parseDuration } from '#source/duration.ts';
-import type { HeaderLine, RequestTarget } from '#world/behaviour.ts';
+import type { RequestTarget } from '#world/behaviour.ts';
 import type { HeaderChoice, Load, PathValues, RequestChoice, Stage } from '#world/load.ts';
 import { MAX_CLIENTS, MAX_CONCURRENCY, MAX_LIST, MAX_REQUESTS, MAX_SAMPLES } from './limits.ts';
 import { requestTarget } from './request-shapes.ts';
@@ -253,13 +253,6 @@ function headerChoices(
     name: name.toLowerCase(),
     values: value,
   }));
-}
-
-/** A header that always has one value, as a line. */
-export function fixedHeader(header: HeaderChoice): HeaderLine | undefined {
-  const [only, other] = header.values;
-  if (only === undefined || other !== undefined || only.value === '') return undefined;
-  return { name: header.name, value: only.value };
 }
 
 function sharesOf(

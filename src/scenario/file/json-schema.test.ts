@@ -7,7 +7,7 @@ const SHIPPED = new URL('../../../schema/scenario.schema.json', import.meta.url)
 describe('the JSON Schema of scenario files', () => {
   it('is the one that ships with the package', () => {
     const shipped: unknown = JSON.parse(readFileSync(SHIPPED, 'utf8'));
-    // To renew it: npm run build && node dist/cli/print-scenario-schema.js > schema/scenario.schema.json
+    // To renew it: npm run build && node dist/cli/main.js schema > schema/scenario.schema.json
     expect(shipped).toEqual(JSON.parse(JSON.stringify(scenarioJsonSchema())));
   });
 
