@@ -1,0 +1,83 @@
+import { objectMetaShape } from '#config/kubernetes/object-meta.ts';
+import type { Resource, ResourceOf } from '#config/resource.ts';
+import { RESOURCE_KINDS, type ResourceKind } from '#config/resource-kinds.ts';
+import type { Place } from '#source/diagnostic.ts';
+import type { Path } from '#source/path.ts';
+import { readShape } from '#source/shape-read.ts';
+import type { YamlMapping, YamlValue } from '#source/yaml-value.ts';
+
+/** A value of a derived object. What is `undefined`, or an empty list or `Map`, is not there. */
+export type ConfigValue =
+  | string
+  | number
+  | boolean
+  | undefined
+  | readonly ConfigValue[]
+  | ReadonlyMap<string, ConfigValue>
+  | { readonly [field: string]: ConfigValue };
+
+/** An object of Istio's own kinds that istiod derives from objects of the Gateway API. */
+export interface DerivedConfig {
+  readonly kind: 'VirtualService' | 'Gateway';
+  readonly name: string;
+  readonly namespace: string;
+  readonly annotations: ReadonlyMap<string, string>;
+  readonly creationTimestamp: string | undefined;
+  readonly spec: ConfigValue;
+  /** Where a value of the derived object was written, in the object that it follows from. */
+  placeOf(path: Path): Place;
+}
+
+/** The derived object as a resource like any other, read by its kind's own table. */
+export function derivedResource(
+  derived: DerivedConfig,
+): ResourceOf<'VirtualService'> | ResourceOf<'Gateway'> {
+  const { kind, name, namespace, annotations, creationTimestamp } = derived;
+  const raw = yamlMapping({
+    apiVersion: 'networking.istio.io/v1',
+    kind,
+    metadata: { annotations, creationTimestamp, name, namespace },
+    spec: derived.spec,
+  });
+  const table: ResourceKind = RESOURCE_KINDS[kind];
+  const object: Resource = {
+    kind,
+    apiVersion: 'networking.istio.io/v1',
+    metadata: readShape(objectMetaShape, raw.get('metadata'), [], [])!,
+    spec: readShape(table.spec, raw.get('spec'), [], []),
+    status: undefined,
+    raw,
+    placeOf: (path: Path) => derived.placeOf(path),
+  };
+  // The spec was read by the table of the object's kind; the compiler can't follow that.
+  return object as ResourceOf<'VirtualService'> | ResourceOf<'Gateway'>;
+}
+
+function yamlMapping(fields: { readonly [field: string]: ConfigValue }): YamlMapping {
+  return mappingOf(Object.entries(fields));
+}
+
+function mappingOf(entries: readonly (readonly [string, ConfigValue])[]): YamlMapping {
+  const present = entries.filter(([, value]) => !isAbsent(value));
+  return new Map(present.map(([name, value]) => [name, yamlValue(value)]));
+}
+
+function isAbsent(value: ConfigValue): boolean {
+  if (value === undefined) return true;
+  if (isList(value)) return value.length === 0;
+  return isMap(value) && value.size === 0;
+}
+
+function yamlValue(value: ConfigValue): YamlValue {
+  if (typeof value !== 'object') return value ?? null;
+  if (isList(value)) return value.map(yamlValue);
+  return isMap(value) ? mappingOf([...value]) : yamlMapping(value);
+}
+
+function isList(value: ConfigValue): value is readonly ConfigValue[] {
+  return Array.isArray(value);
+}
+
+function isMap(value: ConfigValue): value is ReadonlyMap<string, ConfigValue> {
+  return value instanceof Map;
+}

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { loadText } from '#config/loader.ts';
+import type { Resource } from '#config/resource.ts';
+import { kindOfObject } from '#config/resource-kinds.ts';
+import { storeOf } from '#config/resource-store.ts';
+import { derivedConfigs } from '#istiod/gateway-api/gateway-api.ts';
+import { derivedResource } from '#istiod/gateway-api/made-config.ts';
+import { SHARED, shared } from '../shared-data.ts';
+import { clusterOf } from './gateway-api-cluster.ts';
+
+const FOLDER = shared('real/gateway-api-conversion');
+
+interface Config {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace: string };
+}
+
+/** Files all of whose objects are of kinds that are read. */
+const names = (SHARED === undefined ? [] : readdirSync(FOLDER))
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.slice(0, -'.yaml'.length))
+  .filter((name) =>
+    loadText(name, readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')).resources.every(isRead),
+  );
+
+function isRead({ apiVersion, kind }: Resource): boolean {
+  return kindOfObject(apiVersion, kind) !== undefined;
+}
+
+function wanted(name: string): readonly Config[] {
+  const text = readFileSync(join(FOLDER, `${name}.yaml.golden`), 'utf8');
+  return ordered(
+    parseAllDocuments(text).flatMap((document) => {
+      const value: Config | null = document.toJS();
+      return value === null ? [] : [value];
+    }),
+  );
+}
+
+function derived(name: string): readonly Config[] {
+  const input = loadText(name, readFileSync(join(FOLDER, `${name}.yaml`), 'utf8'));
+  const store = storeOf(clusterOf(input), []);
+  const options = { domain: 'domain.suffix', asWritten: true, isWholeCluster: true };
+  const configs = derivedConfigs(store, options).map((config) => derivedResource(config).raw);
+  // The raw objects are JSON with Maps in place of objects.
+  return ordered(JSON.parse(JSON.stringify(configs, withObjects)) as Config[]);
+}
+
+function withObjects(_key: string, value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value) : value;
+}
+
+function ordered(configs: readonly Config[]): readonly Config[] {
+  const key = ({ kind, metadata }: Config) => `${kind} ${metadata.namespace} ${metadata.name}`;
+  return [...configs].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** Files that name kinds which istiod only reads behind a flag, and why each can not be the same. */
+const BEYOND: ReadonlyMap<string, string> = new Map([
+  ['http', 'a backend of kind InferencePool, with the flag for it set'],
+]);
+
+describe.runIf(SHARED !== undefined)('what istiod derives from the Gateway API', () => {
+  it.each(names.filter((name) => !BEYOND.has(name)))('%s: as Istio has it', (name) => {
+    expect(derived(name)).toEqual(wanted(name));
+  });
+
+  it.each(names.filter((name) => BEYOND.has(name)))(
+    '%s: as Istio has it, but for inference pools',
+    (name) => {
+      const text = (config: Config) => JSON.stringify(config);
+      const others = wanted(name).filter((config) => !text(config).includes('infpool'));
+      expect(others.length).toBeGreaterThan(5);
+      const mine = derived(name);
+      const keys = new Set(others.map(({ metadata }) => metadata.name));
+      expect(mine.filter(({ metadata }) => keys.has(metadata.name))).toEqual(others);
+    },
+  );
+});
