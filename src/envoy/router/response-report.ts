@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../network.ts';
+import type { ClusterStats } from '../upstream/cluster-stats.ts';
 import type { Host } from '../upstream/host.ts';
 import { NO_OUTLIER_MONITOR } from '../upstream/outlier-result.ts';
 import { grpcToHttpStatus } from './grpc-status.ts';
@@ -20,4 +21,21 @@ export function reportResponse(host: Host, response: HttpResponse, isGrpc: boole
     status >= 500 ? 'ext-origin-request-failed' : 'ext-origin-request-success',
     status,
   );
+}
+
+/**
+ * Counts a final answer to a client of the cluster.
+ *
+ * @source envoy: source/common/router/router.cc, Filter::chargeUpstreamCode
+ */
+export function chargeResponse(
+  stats: ClusterStats,
+  code: number,
+  isInternal: boolean,
+  host: Host | undefined,
+): void {
+  stats.responses.add(code);
+  if (isInternal) stats.internalResponses.add(code);
+  else stats.externalResponses.add(code);
+  if (host !== undefined && code >= 500) host.rqError++;
 }

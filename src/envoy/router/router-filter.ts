@@ -13,6 +13,7 @@
  */
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import { withFlag } from '#telemetry/response-flags.ts';
+import { attemptKey } from '../attempt-key.ts';
 import { KeyedDraws } from '../keyed-draws.ts';
 import type { HttpRequest, HttpResponse } from '../network.ts';
 import type { Host } from '../upstream/host.ts';
@@ -37,7 +38,7 @@ import {
   timedOut,
   VIA_UPSTREAM,
 } from './response-outcome.ts';
-import { reportResponse } from './response-report.ts';
+import { chargeResponse, reportResponse } from './response-report.ts';
 import { wouldRetryFromHeaders } from './retry-decision.ts';
 import type { RetryDecision } from './retry-state.ts';
 import { RetryState } from './retry-state.ts';
@@ -57,9 +58,6 @@ const ROUTE_TIMEOUT = 0;
 const BACK_OFF_OVER = 1;
 
 const UPSTREAM_TIMEOUT = withFlag(0, 'UT');
-
-/** Attempts of one request have keys of their own: see `RequestKey`. */
-const ATTEMPTS_PER_HOP = 64;
 
 export class RouterFilter implements AttemptOwner, EventTarget {
   readonly #attemptPool: AttemptPool;
@@ -166,11 +164,14 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#requestFor(host),
       attempt,
       stream.key,
-      this.#attemptKey(attempt.number),
+      attemptKey(stream.key.attempt, attempt.number),
     );
     const isCounted = stream.entry!.route.virtualHost.includeRequestAttemptCount;
     exchange.attemptCount = isCounted ? attempt.number : stream.receivedAttemptCount;
-    exchange.expectedTimeoutMs = this.#expectedTimeoutMs(nowNs);
+    exchange.expectedTimeoutMs = expectedTimeoutMs(
+      this.#timeouts,
+      nowNs - stream.info.requestEndNs,
+    );
     attempt.exchange = exchange;
     this.#upstreamSawRequest = true;
     wire.send(exchange);
@@ -385,9 +386,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #mirror(forward: ForwardAction, stream: RouterStream): void {
-    const policies = forward.mirrorPolicies;
-    for (let index = 0; index < policies.length; index++) {
-      const policy = policies[index]!;
+    for (const [index, policy] of forward.mirrorPolicies.entries()) {
       if (stream.request.method === 'CONNECT' || !shouldShadow(policy, stream.random)) continue;
       if (mirrorCluster(policy, stream.request) === '') continue;
       this.#context!.mirror(policy, index, this.#request!, stream, this.#timeouts.globalNs);
@@ -398,24 +397,13 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const { perTryNs } = this.#timeouts;
     const idleNs = this.#forward!.retryPolicy?.perTryIdleTimeoutNs ?? 0;
     const durationNs = this.#cluster!.settings.maxStreamDurationNs;
-    if (perTryNs > 0 || idleNs > 0 || durationNs > 0) {
-      attempt.armTimers(perTryNs, idleNs, durationNs);
-    }
+    if (perTryNs + idleNs + durationNs > 0) attempt.armTimers(perTryNs, idleNs, durationNs);
   }
 
   #requestFor(host: Host): HttpRequest {
     const rewrite = this.#forward!.hostRewrite;
     if (rewrite?.kind !== 'auto') return this.#request!;
     return withAuthorityOf(host, this.#request!, this.#forward!);
-  }
-
-  #attemptKey(number: number): number {
-    const { attempt } = this.#stream!.key;
-    return number === 1 ? attempt : attempt * ATTEMPTS_PER_HOP + number - 1;
-  }
-
-  #expectedTimeoutMs(nowNs: number): number {
-    return expectedTimeoutMs(this.#timeouts, nowNs - this.#stream!.info.requestEndNs);
   }
 
   /** True when the response is dropped: for a retry, or because others may still do better. */
@@ -560,7 +548,6 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       attempt.resetStream(nowNs);
       this.#remove(attempt);
     }
-    this.#isRetryPending = false;
     this.#abort(outcome);
   }
 
@@ -583,8 +570,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #resetOthers(final: UpstreamRequest, nowNs: number): void {
-    for (const attempt of [...this.#attempts]) {
-      if (attempt === final) continue;
+    for (const attempt of this.#attempts.filter((it) => it !== final)) {
       attempt.resetStream(nowNs);
       this.#remove(attempt);
     }
@@ -599,13 +585,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#mayRetry = false;
   }
 
-  /** @source envoy: router.cc, Filter::chargeUpstreamCode */
   #charge(cluster: UpstreamCluster, code: number, host: Host | undefined): void {
-    const { stats } = cluster;
-    stats.responses.add(code);
-    if (this.#stream!.isInternal) stats.internalResponses.add(code);
-    else stats.externalResponses.add(code);
-    if (host !== undefined && code >= 500) host.rqError++;
+    chargeResponse(cluster.stats, code, this.#stream!.isInternal, host);
   }
 
   #remove(attempt: UpstreamRequest): void {

@@ -6,6 +6,7 @@
  */
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { ZERO_UINT64 } from '#kernel/uint64.ts';
+import { mirrorKey } from '../attempt-key.ts';
 import { ActiveStreamInfo } from '../http/active-stream-info.ts';
 import type { HttpRequest, WireProtocol } from '../network.ts';
 import type { AttemptPool } from './attempt-pool.ts';
@@ -15,10 +16,6 @@ import { compileRouteConfiguration } from './route-configuration.ts';
 import type { RouterContext } from './router-context.ts';
 import { RouterFilter } from './router-filter.ts';
 import type { RouterStream } from './router-stream.ts';
-
-/** A mirrored copy's key follows its original's: see `RequestKey`. */
-const ATTEMPTS_PER_HOP = 64;
-const FIRST_MIRROR = 32;
 
 export class ShadowStream implements RouterStream {
   readonly info = new ActiveStreamInfo();
@@ -125,7 +122,7 @@ export class ShadowSender {
     if (target === undefined) return;
     context.mirrored?.(target);
     const shadow = this.#free.pop() ?? new ShadowStream(this, this.#attempts, this.#dispatcher);
-    const attempt = original.key.attempt * ATTEMPTS_PER_HOP + FIRST_MIRROR + index;
+    const attempt = mirrorKey(original.key.attempt, index);
     shadow.start(
       mirroredRequest(policy, request, this.#proxyAddress),
       this.#entryTo(cluster, timeoutNs),

@@ -9,6 +9,7 @@
  */
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { Uint64 } from '#kernel/uint64.ts';
+import { attemptKey } from '../attempt-key.ts';
 import { ActiveStreamInfo } from '../http/active-stream-info.ts';
 import type { LoadBalancerContext } from '../load-balancing/load-balancer.ts';
 import type { ConnectOptions, Exchange, HttpResponse } from '../network.ts';
@@ -39,8 +40,6 @@ export interface TcpSessionOwner {
 }
 
 const IDLE_TIMEOUT = 0;
-/** Attempts of one session have keys of their own: see `RequestKey`. */
-const ATTEMPTS_PER_HOP = 64;
 
 export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStream, EventTarget {
   readonly info = new ActiveStreamInfo();
@@ -123,8 +122,7 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     this.onHostAttempted(attempt, host);
     host.outlierMonitor.putResult('local-origin-connect-success', 0);
     const wire = connection.wire!;
-    const { number } = attempt;
-    const key = number === 1 ? exchange.attempt : exchange.attempt * ATTEMPTS_PER_HOP + number - 1;
+    const key = attemptKey(exchange.attempt, attempt.number);
     attempt.exchange = wire.newExchange(exchange.request, attempt, exchange, key);
     wire.send(attempt.exchange);
   }

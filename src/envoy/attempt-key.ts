@@ -1,0 +1,13 @@
+/** So many keys below a received one are for a proxy's own attempts and copies: see `RequestKey`. */
+const KEYS_PER_HOP = 64;
+const FIRST_MIRROR = 32;
+
+/** The key of attempt `number` (1 for the first) of a request that came with `received`. */
+export function attemptKey(received: number, number: number): number {
+  return number === 1 ? received : received * KEYS_PER_HOP + number - 1;
+}
+
+/** The key of the copy for mirror policy `index`. */
+export function mirrorKey(received: number, index: number): number {
+  return received * KEYS_PER_HOP + FIRST_MIRROR + index;
+}
