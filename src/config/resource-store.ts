@@ -15,21 +15,26 @@ import {
  * files never matters.
  */
 export class ResourceStore {
-  static readonly EMPTY = new ResourceStore(new Map());
+  static readonly EMPTY = new ResourceStore(new Map(), []);
 
   readonly #byKey: ReadonlyMap<string, Resource>;
-  readonly #byKind = new Map<KindName, readonly Resource[]>();
-  #others: readonly Resource[] | undefined;
+  /** Lists that were asked for; `undefined` has the kinds that are not read. */
+  readonly #byKind: Map<KindName | undefined, readonly Resource[]>;
+  #members: ReadonlyMap<KindName | undefined, readonly Resource[]> | undefined;
 
-  private constructor(byKey: ReadonlyMap<string, Resource>) {
+  private constructor(
+    byKey: ReadonlyMap<string, Resource>,
+    lists: Iterable<readonly [KindName | undefined, readonly Resource[]]>,
+  ) {
     this.#byKey = byKey;
+    this.#byKind = new Map(lists);
   }
 
   /** All objects of a kind, by namespace and name. */
   of<K extends KindName>(kind: K): readonly ResourceOf<K>[] {
     let found = this.#byKind.get(kind);
     if (found === undefined) {
-      found = this.#where((resource) => kindOfObject(resource.apiVersion, resource.kind) === kind);
+      found = sorted(this.#membersByKind().get(kind) ?? []);
       this.#byKind.set(kind, found);
     }
     // Objects are filed by the kind whose table read them.
@@ -44,10 +49,12 @@ export class ResourceStore {
 
   /** Objects of kinds that meshsim does not read, e.g. AuthorizationPolicy. */
   get others(): readonly Resource[] {
-    this.#others ??= this.#where(
-      (resource) => kindOfObject(resource.apiVersion, resource.kind) === undefined,
-    );
-    return this.#others;
+    let found = this.#byKind.get(undefined);
+    if (found === undefined) {
+      found = sorted(this.#membersByKind().get(undefined) ?? []);
+      this.#byKind.set(undefined, found);
+    }
+    return found;
   }
 
   /** Every object, in the order of its first appearance. */
@@ -59,25 +66,47 @@ export class ResourceStore {
   with(resources: readonly Resource[]): ResourceStore {
     const byKey = new Map(this.#byKey);
     for (const resource of resources) byKey.set(keyOf(resource), resource);
-    return new ResourceStore(byKey);
+    return new ResourceStore(byKey, unchanged(this.#byKind, resources));
   }
 
   /** The store after a delete. What it does not have is passed over. */
   without(resources: readonly Resource[]): ResourceStore {
     const byKey = new Map(this.#byKey);
     for (const resource of resources) byKey.delete(keyOf(resource));
-    return new ResourceStore(byKey);
+    return new ResourceStore(byKey, unchanged(this.#byKind, resources));
   }
 
-  #where(matches: (resource: Resource) => boolean): readonly Resource[] {
-    const found = [...this.#byKey.values()].filter(matches);
-    return found.sort(
-      (a, b) =>
-        compareText(a.metadata.namespace, b.metadata.namespace) ||
-        compareText(a.metadata.name, b.metadata.name) ||
-        compareText(a.kind, b.kind),
-    );
+  /** All kinds in one walk; `undefined` has those that are not read. */
+  #membersByKind(): ReadonlyMap<KindName | undefined, readonly Resource[]> {
+    if (this.#members !== undefined) return this.#members;
+    const members = new Map<KindName | undefined, Resource[]>();
+    for (const resource of this.#byKey.values()) {
+      const kind = kindOfObject(resource.apiVersion, resource.kind);
+      const list = members.get(kind);
+      if (list === undefined) members.set(kind, [resource]);
+      else list.push(resource);
+    }
+    this.#members = members;
+    return members;
   }
+}
+
+/** The lists of kinds that a change leaves alone: the next store has the very same ones. */
+function unchanged(
+  lists: ReadonlyMap<KindName | undefined, readonly Resource[]>,
+  changed: readonly Resource[],
+): Iterable<readonly [KindName | undefined, readonly Resource[]]> {
+  const kinds = new Set(changed.map(({ apiVersion, kind }) => kindOfObject(apiVersion, kind)));
+  return [...lists].filter(([kind]) => !kinds.has(kind));
+}
+
+function sorted(resources: readonly Resource[]): readonly Resource[] {
+  return [...resources].sort(
+    (a, b) =>
+      compareText(a.metadata.namespace, b.metadata.namespace) ||
+      compareText(a.metadata.name, b.metadata.name) ||
+      compareText(a.kind, b.kind),
+  );
 }
 
 /** The store of some resources in the order of their files, with a note for each that is replaced. */

@@ -21,12 +21,17 @@ export type NameAnswer =
 /** Answers names as Kubernetes DNS does: search domains of the caller's namespace first. */
 export class ClusterDns {
   readonly #services = new Map<string, ResourceOf<'Service'>>();
-  readonly #pods: readonly PodFacts[];
+  /** By namespace. */
+  readonly #pods = new Map<string, PodFacts[]>();
   readonly #entryAddresses = new Map<string, string>();
   readonly #entryHosts: readonly string[];
 
   constructor(view: ClusterView) {
-    this.#pods = view.pods;
+    for (const pod of view.pods) {
+      const list = this.#pods.get(pod.namespace);
+      if (list === undefined) this.#pods.set(pod.namespace, [pod]);
+      else list.push(pod);
+    }
     for (const service of view.store.of('Service')) {
       const { name, namespace } = service.metadata;
       this.#services.set(`${name}.${namespace}.svc.${DOMAIN}`, service);
@@ -65,7 +70,7 @@ export class ClusterDns {
     const { selector } = service.spec;
     if (selector.size === 0) return [];
     const { namespace } = service.metadata;
-    return this.#pods.filter((pod) => pod.namespace === namespace && selects(selector, pod.labels));
+    return (this.#pods.get(namespace) ?? []).filter((pod) => selects(selector, pod.labels));
   }
 
   #find(host: string, namespace: string): ResourceOf<'Service'> | undefined {

@@ -17,13 +17,14 @@ export interface ClusterView {
 
 /** Works out the cluster that some objects stand for (scenario.md §1). */
 export function clusterView(given: ResourceStore, options: PodOptions): ClusterView {
-  const gateways = impliedGateways(given, buildPods(given, options));
-  const store = given.with(gateways.flatMap(({ resources }) => resources));
-  const pods = buildPods(store, options);
+  const podsGiven = buildPods(given, options);
+  const gateways = impliedGateways(given, podsGiven);
+  const hasImplied = gateways.length > 0;
+  const store = hasImplied ? given.with(gateways.flatMap(({ resources }) => resources)) : given;
+  const pods = hasImplied ? buildPods(store, options) : podsGiven;
   const made: Resource[] = [...servicesWithAddresses(store), ...pods.map((pod) => pod.resource)];
-  const vanished = store
-    .of('Pod')
-    .filter((pod) => !pods.some((it) => podKey(it) === podKey(pod.metadata)));
+  const present = new Set(pods.map((pod) => podKey(pod)));
+  const vanished = store.of('Pod').filter((pod) => !present.has(podKey(pod.metadata)));
   return {
     pods,
     workloads: workloadsOf(store, pods),

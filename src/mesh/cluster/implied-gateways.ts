@@ -28,7 +28,10 @@ export function impliedGateways(
   store: ResourceStore,
   pods: readonly PodFacts[],
 ): readonly ImpliedGateway[] {
-  const bySelector = new Map<string, { selector: Labels; ports: Map<number, number>; at: Place }>();
+  const bySelector = new Map<
+    string,
+    { selector: Labels; ports: Map<number, number>; at: () => Place }
+  >();
   for (const gateway of store.of('Gateway')) {
     const { selector, servers } = gateway.spec;
     if (selector.size === 0 || pods.some((pod) => isSelected(selector, pod))) continue;
@@ -39,7 +42,7 @@ export function impliedGateways(
     const found = bySelector.get(key) ?? {
       selector,
       ports: new Map(USUAL_PORTS),
-      at: gateway.placeOf([]),
+      at: () => gateway.placeOf([]),
     };
     for (const server of servers) {
       const port = server.port?.number ?? 0;
@@ -55,7 +58,11 @@ function isSelected(selector: Labels, pod: PodFacts): boolean {
   return true;
 }
 
-function implied(selector: Labels, ports: ReadonlyMap<number, number>, at: Place): ImpliedGateway {
+function implied(
+  selector: Labels,
+  ports: ReadonlyMap<number, number>,
+  at: () => Place,
+): ImpliedGateway {
   const value = selector.get('istio') ?? selector.get('app') ?? [...selector.values()][0]!;
   const name = selector.has('istio') ? `istio-${value}` : value;
   const labels = new Map(selector);

@@ -15,19 +15,20 @@ export type MadeValue =
 
 /**
  * An object that the cluster makes by itself (a Deployment's pod, an implied gateway), read by its
- * kind's own table. All of it stands at `at`: where the object is written that it follows from.
+ * kind's own table. All of it stands at `at`: where the object is written that it follows from; asked
+ * for only when somebody wants to know, as a place costs a full parse.
  */
 export function madeResource(
   object: { readonly [key: string]: MadeValue },
-  at: Place,
+  at: () => Place,
 ): Resource | undefined {
   const value = yamlValue(object);
   const diagnostics: Diagnostic[] = [];
   return readResources(documentOf(value, at), 'default', diagnostics)[0];
 }
 
-function documentOf(value: YamlValue, at: Place): YamlDocument {
-  return { value, placeOf: () => at, at: () => documentOf(value, at) };
+function documentOf(value: YamlValue, at: () => Place): YamlDocument {
+  return { value, placeOf: at, at: () => documentOf(value, at) };
 }
 
 function yamlValue(value: MadeValue): YamlValue {
