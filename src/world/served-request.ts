@@ -56,7 +56,6 @@ export class ServedRequest implements EventTarget, CallOwner {
     this.request = exchange.request;
     this.instance = instance;
     this.#exchange = exchange;
-    this.#behaviour = instance.behaviour;
     this.#fate = 200;
     this.#stepIndex = 0;
     this.#openCalls = 0;
@@ -77,9 +76,10 @@ export class ServedRequest implements EventTarget, CallOwner {
     exchange.server.respond(exchange, instance.responseOf(status), true);
   }
 
-  /** Has a slot from here on. */
+  /** Has a slot from here on: what counts is how the instance behaves now, not when it arrived. */
   startWork(nowNs: number): void {
-    const behaviour = this.#behaviour!;
+    const behaviour = this.instance!.behaviour;
+    this.#behaviour = behaviour;
     if (this.instance!.tracer !== undefined) this.#trace('queue', nowNs, '');
     if (behaviour.fates.length > 0)
       this.#fate = fateOf(behaviour, keyedUniform(behaviour.errorPurpose, this));
