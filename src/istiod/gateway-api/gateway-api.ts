@@ -45,6 +45,15 @@ export const GATEWAY_API_INPUTS = [
   'ConfigMap',
 ] as const satisfies readonly KindName[];
 
+/** Without any of these nothing is derived. */
+export const GATEWAY_API_ROUTE_KINDS = [
+  'KubernetesGateway',
+  'HTTPRoute',
+  'GRPCRoute',
+  'TCPRoute',
+  'TLSRoute',
+] as const satisfies readonly KindName[];
+
 export interface GatewayApiOptions extends SurroundingsOptions {
   readonly domain: string;
   /** Whether objects are taken as written, without what the API server fills in. */

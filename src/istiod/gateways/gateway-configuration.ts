@@ -1,6 +1,5 @@
 import type { ListenersAndRoutes } from '../generated-parts.ts';
 import type { HostName } from '../model/host-name.ts';
-import { selects } from '../model/labels.ts';
 import type { Service } from '../model/service.ts';
 import type { ServiceTarget } from '../model/service-targets.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
@@ -9,6 +8,7 @@ import { routeContext } from '../routes/sidecar-routing.ts';
 import { gatewayListeners } from './gateway-listeners.ts';
 import { gatewayRoutes } from './gateway-routes.ts';
 import { mergeGateways } from './merged-gateway.ts';
+import { selectingGateways } from './selecting-gateways.ts';
 import type { GatewayServer } from './server.ts';
 
 /**
@@ -21,8 +21,7 @@ export function gatewayConfiguration(
   targets: readonly ServiceTarget[],
 ): ListenersAndRoutes {
   const { model, proxy, scope, connectionManager, tcp, wildcardAddress } = view;
-  const selecting = model.gateways.filter(({ spec }) => selects(spec.selector, proxy.labels));
-  const merged = mergeGateways(selecting, targets);
+  const merged = mergeGateways(selectingGateways(model.gateways, proxy, targets));
   const virtualServicesOf = (gateway: string) => model.virtualServicesFor(proxy.namespace, gateway);
   const listeners = gatewayListeners(merged, {
     notes: view.notes,

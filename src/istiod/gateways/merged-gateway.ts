@@ -1,6 +1,5 @@
-import type { Gateway } from '#config/resource.ts';
 import { isHttp, type Protocol } from '../model/protocol.ts';
-import type { ServiceTarget } from '../model/service-targets.ts';
+import type { SelectingGateway } from './selecting-gateways.ts';
 import { type GatewayServer, isTlsServer, routeNameOf, serversOf, servesHttp } from './server.ts';
 
 /** A place that a gateway listens on: servers of one protocol share it. */
@@ -32,13 +31,13 @@ export interface MergedGateway {
  *
  * @source istio: pilot/pkg/model/gateway.go, mergeGateways
  */
-export function mergeGateways(
-  gateways: readonly Gateway[],
-  targets: readonly ServiceTarget[],
-): MergedGateway {
+export function mergeGateways(gateways: readonly SelectingGateway[]): MergedGateway {
   const merger = new GatewayMerger();
-  for (const server of gateways.flatMap(serversOf)) {
-    if (server.port !== undefined) merger.add(server, resolvePort(server.port.number, targets));
+  for (const selecting of gateways) {
+    for (const server of serversOf(selecting.gateway)) {
+      if (server.port === undefined) continue;
+      for (const port of resolvePorts(server.port.number, selecting)) merger.add(server, port);
+    }
   }
   return merger.merged();
 }
@@ -47,15 +46,19 @@ export function mergeGateways(
 const DISABLE_PORT_TRANSLATION = 'experimental.istio.io/disable-gateway-port-translation';
 
 /**
- * The container's port behind a Service's port of that number; without one the number itself.
+ * The container's port behind a Service's port of that number; without one the number itself, unless
+ * the Gateway names its Services.
  *
  * @source istio: the same file, resolvePorts
  */
-function resolvePort(number: number, targets: readonly ServiceTarget[]): number {
-  const target = targets.find(
-    ({ service, port }) => port.port === number && !service.labels.has(DISABLE_PORT_TRANSLATION),
-  );
-  return target?.targetPort ?? number;
+function resolvePorts(
+  number: number,
+  { targets, namesServices }: SelectingGateway,
+): readonly number[] {
+  const found = targets.filter(({ port }) => port.port === number);
+  if (namesServices) return [...new Set(found.map(({ targetPort }) => targetPort))];
+  const target = found.find(({ service }) => !service.labels.has(DISABLE_PORT_TRANSLATION));
+  return [target?.targetPort ?? number];
 }
 
 interface Place {

@@ -85,11 +85,22 @@ export class EgressHosts {
     return undefined;
   }
 
-  /** Whether a VirtualService is imported: one of its hosts overlaps an imported one. */
-  importsVirtualService(namespace: string, hosts: readonly HostName[]): boolean {
+  /**
+   * Whether a VirtualService is imported: one of its hosts overlaps an imported one; derived from the
+   * Gateway API, one of its hosts must be imported as a whole, as a service is.
+   *
+   * @source istio: pilot/pkg/model/sidecar.go, VSMatches
+   */
+  importsVirtualService(virtualService: {
+    readonly namespace: string;
+    readonly hosts: readonly HostName[];
+    readonly hasGatewaySemantics: boolean;
+  }): boolean {
+    const { namespace, hosts } = virtualService;
+    const matches = virtualService.hasGatewaySemantics ? covers : overlaps;
     for (const imported of this.#importing(namespace)) {
       const found = hosts.some(
-        (host) => overlaps(imported, host) && !this.#isExcluded(namespace, host),
+        (host) => matches(imported, host) && !this.#isExcluded(namespace, host),
       );
       if (found) return true;
     }

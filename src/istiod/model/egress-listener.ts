@@ -42,7 +42,7 @@ export function egressListener(
   const hosts = new EgressHosts(listener?.hosts ?? ['*/*'], candidates.namespace);
   const port = listener === undefined ? undefined : requiredPort(listener);
   const virtualServices = candidates.virtualServices.filter((virtualService) =>
-    hosts.importsVirtualService(virtualService.namespace, virtualService.hosts),
+    hosts.importsVirtualService(virtualService),
   );
   const services = importedServices(candidates, hosts, port);
   return {

@@ -2,6 +2,7 @@ import type { MeshConfigSpec } from '#config/istio/mesh-config.ts';
 import type { Gateway, ResourceOf } from '#config/resource.ts';
 import type { KindName } from '#config/resource-kinds.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
+import { type DerivedStore, derivedStore } from '../gateway-api/derived-store.ts';
 import { append } from './append.ts';
 import { compareCreation } from './creation-order.ts';
 import { DestinationRuleIndex } from './destination-rule-index.ts';
@@ -62,19 +63,26 @@ export class MeshModel {
   readonly lineage: object;
   readonly #store: ResourceStore;
   readonly #options: MeshModelOptions;
+  readonly #derived: DerivedStore;
   readonly #scopes: ScopeDirectory;
   readonly #kubernetesServices: ReadonlyMap<string, readonly RegisteredService[]>;
   #entryTargetsByIp: ReadonlyMap<string, readonly ServiceTarget[]> | undefined;
 
   /** `previous` has the same options. */
   constructor(given: ResourceStore, options: MeshModelOptions = {}, previous?: MeshModel) {
-    const store = discovered(given, options.meshConfig?.discoverySelectors ?? []);
+    this.domain = options.domain ?? 'cluster.local';
+    const seen = discovered(given, options.meshConfig?.discoverySelectors ?? []);
+    this.#derived = derivedStore(
+      seen,
+      this.domain,
+      previous === undefined ? undefined : previous.#derived,
+    );
+    const { store } = this.#derived;
     this.#store = store;
     this.#options = options;
     this.lineage = previous?.lineage ?? {};
     this.meshConfig = previous?.meshConfig ?? effectiveMeshConfig(options.meshConfig);
     this.behaviours = previous?.behaviours ?? istioBehaviours(options.istioMinor ?? NEWEST_MINOR);
-    this.domain = options.domain ?? 'cluster.local';
     const keep = <Part>(
       part: (model: MeshModel) => Part,
       kinds: readonly KindName[],

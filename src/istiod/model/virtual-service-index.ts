@@ -49,10 +49,20 @@ export class VirtualServiceIndex {
       candidates = [
         ...(this.#privateByGateway.get(key) ?? []),
         ...(this.#exportedByGateway.get(key) ?? []),
-        ...(this.#publicByGateway.get(gateway) ?? []),
+        ...ownRoutesFirst(this.#publicByGateway.get(gateway) ?? [], namespace),
       ];
       this.#candidates.set(key, candidates);
     }
     return candidates;
   }
+}
+
+/** A namespace's own routes of the Gateway API come before those of others: the caller overrides. */
+function ownRoutesFirst(
+  virtualServices: readonly VirtualService[],
+  namespace: string,
+): readonly VirtualService[] {
+  const isOwn = (it: VirtualService) => it.hasGatewaySemantics && it.namespace === namespace;
+  if (!virtualServices.some(isOwn)) return virtualServices;
+  return [...virtualServices.filter(isOwn), ...virtualServices.filter((it) => !isOwn(it))];
 }

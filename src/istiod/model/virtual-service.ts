@@ -2,6 +2,7 @@ import type { Destination } from '#config/istio/shared-shapes.ts';
 import type { HttpRoute, VirtualServiceSpec } from '#config/istio/virtual-service.ts';
 import type { VirtualService as VirtualServiceResource } from '#config/resource.ts';
 import type { Path } from '#source/path.ts';
+import { hasGatewaySemantics } from '../gateway-api/route-semantics.ts';
 import type { Created } from './creation-order.ts';
 import { type ExportTo, resolveExportTo } from './export-to.ts';
 import type { HostName } from './host-name.ts';
@@ -28,6 +29,8 @@ export interface VirtualService extends Created {
   readonly spec: VirtualServiceSpec;
   /** Of `spec.http`, index by index. */
   readonly httpSources: readonly RouteSource[];
+  /** It was derived from the Gateway API, whose rules differ here and there. */
+  readonly hasGatewaySemantics: boolean;
 }
 
 /** What the resolution of names depends on beside the resource. */
@@ -57,6 +60,7 @@ export function resolveVirtualService(
     exportTo: resolveExportTo(spec.exportTo, namespace, scope.defaultExportTo),
     spec,
     httpSources: spec.http.map((_, index) => ({ resource, path: ['spec', 'http', index] })),
+    hasGatewaySemantics: hasGatewaySemantics(resource),
   };
 }
 

@@ -84,6 +84,7 @@ function guardedByVirtualService(
   const routes = routing.view.sharedRoutes.of(virtualService, context);
   if (routes.length === 0) return [];
   const hosts = separateHosts(virtualService, services, listener);
+  if (!isUsedHere(virtualService, hosts.services, routing)) return [];
   const byPort = new Map<number, Service[]>();
   for (const service of hosts.services) {
     for (const port of service.ports) {
@@ -99,6 +100,21 @@ function guardedByVirtualService(
     routes,
     virtualService,
   }));
+}
+
+/**
+ * A route of the Gateway API counts for callers in its own namespace, and for services in it.
+ *
+ * @source istio: the same file, buildSidecarVirtualHostsForVirtualService
+ */
+function isUsedHere(
+  { hasGatewaySemantics, namespace }: VirtualService,
+  services: readonly Service[],
+  { view }: SidecarRouting,
+): boolean {
+  if (!hasGatewaySemantics) return true;
+  if (services.length === 0) return false;
+  return view.proxy.namespace === namespace || services.some((it) => it.namespace === namespace);
 }
 
 /** @source istio: the same file, buildSidecarVirtualHostForService */

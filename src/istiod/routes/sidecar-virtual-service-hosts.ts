@@ -56,6 +56,10 @@ export function separateHosts(
   for (const written of virtualService.hosts) {
     if (!isWildcard(written)) continue;
     const host = written.toLowerCase();
+    if (virtualService.hasGatewaySemantics) {
+      otherHosts.push(host);
+      continue;
+    }
     const covered = [...services].filter(([service]) => hostsOverlap(service, host));
     if (covered.length === 0) otherHosts.push(host);
     for (const [name, service] of covered) {

@@ -1,6 +1,7 @@
 import type { HttpMatchRequest, HttpRoute } from '#config/istio/virtual-service.ts';
 import type { DirectResponseAction, Route, TypedPerFilterConfig } from '#xds/route.ts';
 import { configMetadata } from '../config-metadata.ts';
+import { withGatewaySemantics } from '../gateway-api/route-semantics.ts';
 import { CORS_FILTER, FAULT_FILTER } from '../listeners/http-filters.ts';
 import { parseOutboundClusterName } from '../model/names.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
@@ -83,10 +84,10 @@ function buildRoute(virtualService: VirtualService, rule: Rule, context: RouteCo
   const name = routeName(http, match);
   const { mutations, ...action } = routeAction(http, context);
   const typedPerFilterConfig = perFilterConfig(http);
+  const target = { match: buildRouteMatch(match), ...action };
   const route: Route = {
     ...(name === '' ? {} : { name }),
-    match: buildRouteMatch(match),
-    ...action,
+    ...(virtualService.hasGatewaySemantics ? withGatewaySemantics(target, http) : target),
     metadata: configMetadata('virtual-service', virtualService),
     ...presentMutations(mutations),
     ...(typedPerFilterConfig === undefined ? {} : { typedPerFilterConfig }),
