@@ -17,10 +17,7 @@ export function reportResponse(host: Host, response: HttpResponse, isGrpc: boole
     const grpcStatus = response.headers.get('grpc-status');
     if (grpcStatus !== undefined) status = grpcToHttpStatus(Number(grpcStatus));
   }
-  host.outlierMonitor.putResult(
-    status >= 500 ? 'ext-origin-request-failed' : 'ext-origin-request-success',
-    status,
-  );
+  host.outlierMonitor.putHttpResponseCode(status);
 }
 
 /**

@@ -51,11 +51,7 @@ function clusterOf(
     stats: detector.stats,
     hosts: (addresses: string) => membership.update(hosts(addresses)),
     answers(name: string, ...codes: readonly number[]) {
-      for (const code of codes) {
-        const isFailure = code >= 500;
-        const result = isFailure ? 'ext-origin-request-failed' : 'ext-origin-request-success';
-        monitorOf(name).putResult(result, code);
-      }
+      for (const code of codes) monitorOf(name).putHttpResponseCode(code);
     },
     reports(name: string, ...results: readonly OutlierResult[]) {
       for (const result of results) monitorOf(name).putResult(result, 0);
@@ -252,10 +248,29 @@ describe('split origins', () => {
     expect(cluster.events).toEqual(['0s eject a consecutive_local_origin_failure ×1']);
   });
 
-  it('take any external failure for a gateway failure', () => {
+  it('take any external failure without a status for a gateway failure', () => {
+    const cluster = clusterOf('ab', config);
+    const failed = 'ext-origin-request-failed';
+    cluster.reports('a', failed, failed, failed);
+    expect(cluster.events).toEqual(['0s eject a consecutive_gateway_failure ×1']);
+  });
+
+  it('count an HTTP answer by its own status', () => {
     const cluster = clusterOf('ab', config);
     cluster.answers('a', 500, 500, 500);
-    expect(cluster.events).toEqual(['0s eject a consecutive_gateway_failure ×1']);
+    cluster.answers('b', 503, 503, 503);
+    expect(cluster.events).toEqual([
+      '0s eject a consecutive_5xx ×1',
+      '0s eject b consecutive_gateway_failure ×1',
+    ]);
+  });
+
+  it('do not take an HTTP answer for a success of the local origin', () => {
+    const cluster = clusterOf('ab', config);
+    cluster.reports('a', 'local-origin-timeout', 'local-origin-timeout');
+    cluster.answers('a', 200);
+    cluster.reports('a', 'local-origin-timeout');
+    expect(cluster.events).toEqual(['0s eject a consecutive_local_origin_failure ×1']);
   });
 });
 

@@ -65,6 +65,11 @@ export class HostOutlierMonitor implements OutlierMonitor {
     else if (result !== 'local-origin-connect-success') this.#putHttpCode(CODE_OF_RESULT[result]);
   }
 
+  putHttpResponseCode(code: number): void {
+    this.#listener.onResult();
+    this.#putHttpCode(code);
+  }
+
   /** The end of an interval would change nothing of this host. */
   get isQuiet(): boolean {
     return (
@@ -104,7 +109,7 @@ export class HostOutlierMonitor implements OutlierMonitor {
         this.#putLocalSuccess();
         break;
       case 'ext-origin-request-failed':
-        this.#putHttpCode(503); // Whatever the code was.
+        this.#putHttpCode(503); // HTTP answers do not come this way: see putHttpResponseCode.
         break;
       case 'local-origin-connect-success':
         this.#putLocalSuccess();

@@ -14,7 +14,12 @@ export type OutlierResult =
 export interface OutlierMonitor {
   /** `code`: the HTTP status that goes with the result, or 0 when there is none. */
   putResult(result: OutlierResult, code: number): void;
+  /** An HTTP answer came. Its status counts as it is, whether or not origins are split. */
+  putHttpResponseCode(code: number): void;
 }
 
 /** The monitor of a host whose cluster has no outlier detection. */
-export const NO_OUTLIER_MONITOR: OutlierMonitor = { putResult() {} };
+export const NO_OUTLIER_MONITOR: OutlierMonitor = {
+  putResult() {},
+  putHttpResponseCode() {},
+};
