@@ -3,6 +3,9 @@ import { measure } from '#scenario/envoy-case/measure.ts';
 import { type Difference, differences } from './compare.ts';
 import { caseOf, SUB_CASES_PER_RUN, type SubCase, subCase } from './generate.ts';
 
+/** So often in a row must a sub-case differ: a busy machine delays a request now and then. */
+const REPEATS = 3;
+
 /** Runs sub-cases on the real Envoy and on the engine, in batches of one Envoy process each. */
 export async function runDifferential(
   seed: number,
@@ -14,10 +17,9 @@ export async function runDifferential(
     const size = Math.min(SUB_CASES_PER_RUN, count - from);
     const batch = Array.from({ length: size }, (_, index) => subCase(seed, from + index));
     for (const one of await differencesOf(batch)) {
-      // A busy machine delays a request now and then: only what happens again counts.
-      const again = await differencesOf([one.subCase]);
-      if (again[0] === undefined) continue;
-      const smallest = await shrunk(again[0]);
+      const again = await lastingDifference(one.subCase);
+      if (again === undefined) continue;
+      const smallest = await shrunk(again);
       found.push(smallest);
       report(`${describe(smallest)}\n`);
     }
@@ -31,13 +33,22 @@ async function differencesOf(batch: readonly SubCase[]): Promise<Difference[]> {
   return differences(batch, measure(kase, await runOnRealEnvoy(kase)));
 }
 
+async function lastingDifference(subCase: SubCase): Promise<Difference | undefined> {
+  let last: Difference | undefined;
+  for (let run = 0; run < REPEATS; run++) {
+    [last] = await differencesOf([subCase]);
+    if (last === undefined) return undefined;
+  }
+  return last;
+}
+
 /** The smallest sub-case that still differs: settings are taken away one by one. */
 async function shrunk(difference: Difference): Promise<Difference> {
   let smallest = difference;
   for (let isSmaller = true; isSmaller; ) {
     isSmaller = false;
     for (const candidate of smallerThan(smallest.subCase)) {
-      const [still] = await differencesOf([candidate]);
+      const still = await lastingDifference(candidate);
       if (still === undefined) continue;
       smallest = still;
       isSmaller = true;
