@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from './cli-process.ts';
+
+/** Runs a command to its end; its output is shown if it fails. */
+function command(cwd: string, name: string, args: readonly string[]): string {
+  const env = { ...process.env, NO_COLOR: '1', npm_config_loglevel: 'error' };
+  const { status, stdout, stderr } = spawnSync(name, args, { cwd, encoding: 'utf8', env });
+  expect(`${status} ${status === 0 ? '' : stdout + stderr}`).toBe('0 ');
+  return stdout;
+}
+
+describe('the packed package in a project of its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meshsim-consumer-'));
+
+  beforeAll(() => {
+    cpSync(join(ROOT, 'test/consumer'), folder, { recursive: true });
+    command(ROOT, 'npm', ['pack', '--ignore-scripts', '--pack-destination', folder]);
+    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
+    const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--legacy-peer-deps'];
+    command(folder, 'npm', ['install', ...quiet, `./${tarball}`]);
+    // The runner and the compiler are those of this checkout: the package is what is tested.
+    for (const name of ['vitest', 'typescript'])
+      symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }, 120_000);
+
+  it('holds its mesh to its expectations', () => {
+    const runner = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const output = command(folder, process.execPath, [runner, 'run', '--root', folder]);
+    expect(output).toMatch(/Tests +3 passed/);
+  });
+
+  it('finds its types', () => {
+    command(folder, process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', '.']);
+  });
+
+  it('has the command', () => {
+    const output = command(folder, join(folder, 'node_modules/.bin/meshsim'), ['demo', 'canary']);
+    expect(output).toContain('EXPECTATIONS');
+  });
+
+  it('has every file that it promises', () => {
+    command(ROOT, join(ROOT, 'node_modules/.bin/publint'), ['run', '--strict', '--pack', 'npm']);
+  });
+});
