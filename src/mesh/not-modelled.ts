@@ -13,7 +13,7 @@ const KINDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['security.istio.io', ['AuthorizationPolicy', 'RequestAuthentication']],
   ['networking.istio.io', ['EnvoyFilter']],
   ['extensions.istio.io', ['WasmPlugin', 'TrafficExtension']],
-  ['gateway.networking.k8s.io', ['Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute']],
+  ['gateway.networking.k8s.io', ['ListenerSet', 'BackendTLSPolicy', 'UDPRoute']],
   ['networking.k8s.io', ['Ingress']],
 ]);
 
@@ -40,9 +40,7 @@ function qualifiedName({ kind, metadata }: Resource): string {
 
 function unmodelledKind({ apiVersion, kind, metadata }: Resource): string | undefined {
   const group = groupOf(apiVersion);
-  if (KINDS.get(group)?.includes(kind) === true) {
-    return group === 'gateway.networking.k8s.io' ? `${kind} (Gateway API)` : kind;
-  }
+  if (KINDS.get(group)?.includes(kind) === true) return kind;
   const isAmbient =
     kind === 'Namespace' && metadata.labels.get('istio.io/dataplane-mode') === 'ambient';
   return isAmbient ? 'Namespace (ambient)' : undefined;

@@ -26,13 +26,19 @@ function verdict({ call, destinations, proxy }: RouteExplanation): string {
   const names = destinations.map(({ cluster, share, config, endpointCount }) => {
     const state =
       config === undefined
-        ? ' — no such cluster: 503 NC'
+        ? ` — no such cluster: ${missingStatus(call)} NC`
         : endpointCount === 0 && config.type === 'EDS'
           ? ' — no endpoint: 503 UH'
           : '';
     return `${share === 100 ? '' : `${Math.round(share * 10) / 10}% `}${cluster}${state}`;
   });
   return `${proxy} sends it to ${names.join(', ') || 'nowhere'}`;
+}
+
+/** What a route answers for a cluster that is not there: 503, or 500 by the Gateway API. */
+function missingStatus({ routing }: RouteExplanation['call']): number {
+  const code = routing?.route?.xds.route?.clusterNotFoundResponseCode;
+  return code === 'INTERNAL_SERVER_ERROR' ? 500 : code === 'NOT_FOUND' ? 404 : 503;
 }
 
 function answerOf(error: string): string {

@@ -1,11 +1,13 @@
 import type { Resource } from '#config/resource.ts';
 import { formatPath, type Path } from '#source/path.ts';
 import type { Cluster } from '#xds/cluster.ts';
+import { writtenSource } from '../gateway-api/written-source.ts';
 import type { BlockSource, EffectivePolicy } from '../model/traffic-policy.ts';
 import type { FieldOrigins, Origin, Origins } from '../origin.ts';
 
 /** The origin of something that a field of a resource decided; its place is looked up when asked for. */
-export function originOf(resource: Resource, path: Path): Origin {
+export function originOf(from: Resource, at: Path): Origin {
+  const { resource, path } = writtenSource(from, at);
   return {
     kind: resource.kind,
     namespace: resource.metadata.namespace,

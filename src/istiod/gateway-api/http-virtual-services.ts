@@ -6,6 +6,7 @@ import type { AttachedConversion } from './attached-conversion.ts';
 import { type DerivedHttpRoute, writtenPath } from './derived-route.ts';
 import type { DerivedConfig } from './made-config.ts';
 import { isHostAllowedByIsolation, isMesh } from './route-parents.ts';
+import type { WrittenSource } from './written-source.ts';
 
 /** The routes that one HTTPRoute or GRPCRoute has for one host at one parent. */
 interface HostRoutes {
@@ -90,7 +91,7 @@ function merged(parts: readonly HostRoutes[]): DerivedConfig {
     annotations: routeAnnotations(ordered.map((part) => part.route)),
     creationTimestamp: route.metadata.creationTimestamp,
     spec: { hosts: [host], gateways: [gateway], http },
-    placeOf: (path) => placeInRoutes(sorted, route, path),
+    written: (path) => writtenInRoutes(sorted, route, path),
   };
 }
 
@@ -118,16 +119,16 @@ export function routeAnnotations(
   ]);
 }
 
-function placeInRoutes(
+function writtenInRoutes(
   routes: readonly DerivedHttpRoute[],
   route: HostRoutes['route'],
   path: Path,
-): ReturnType<DerivedConfig['placeOf']> {
+): WrittenSource {
   const [spec, list, index, ...rest] = path;
-  const entry = spec === 'spec' && list === 'http' ? routes[Number(index)] : undefined;
-  if (entry !== undefined) return entry.source.route.placeOf(writtenPath(entry.source, rest));
-  if (list === 'hosts') return route.placeOf(['spec', 'hostnames']);
-  return route.placeOf(list === 'gateways' ? ['spec', 'parentRefs'] : []);
+  const source = spec === 'spec' && list === 'http' ? routes[Number(index)]?.source : undefined;
+  if (source !== undefined) return { resource: source.route, path: writtenPath(source, rest) };
+  if (list === 'hosts') return { resource: route, path: ['spec', 'hostnames'] };
+  return { resource: route, path: list === 'gateways' ? ['spec', 'parentRefs'] : [] };
 }
 
 /**

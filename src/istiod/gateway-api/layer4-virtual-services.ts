@@ -108,9 +108,9 @@ function derived(
     annotations: routeAnnotations([route]),
     creationTimestamp,
     spec: { hosts: [host], gateways: [gateway], [list]: entries.map(({ fields }) => fields) },
-    placeOf: ([, , at, ...rest]) => {
+    written: ([, , at, ...rest]) => {
       const entry = entries[Number(at)];
-      return route.placeOf(entry === undefined ? [] : writtenPath(entry.source, rest));
+      return { resource: route, path: entry === undefined ? [] : writtenPath(entry.source, rest) };
     },
   };
 }

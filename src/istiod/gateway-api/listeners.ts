@@ -88,7 +88,7 @@ function convertedListener(
         ]),
         creationTimestamp: gateway.metadata.creationTimestamp,
         spec: { servers: [server] },
-        placeOf: () => gateway.placeOf(['spec', 'listeners', index]),
+        written: () => ({ resource: gateway, path: ['spec', 'listeners', index] }),
       },
       parent: {
         key: { kind: KUBERNETES_GATEWAY, namespace, name },

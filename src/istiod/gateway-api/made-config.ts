@@ -1,10 +1,10 @@
 import { objectMetaShape } from '#config/kubernetes/object-meta.ts';
 import type { Resource, ResourceOf } from '#config/resource.ts';
 import { RESOURCE_KINDS, type ResourceKind } from '#config/resource-kinds.ts';
-import type { Place } from '#source/diagnostic.ts';
 import type { Path } from '#source/path.ts';
 import { readShape } from '#source/shape-read.ts';
 import type { YamlMapping, YamlValue } from '#source/yaml-value.ts';
+import { noteWrittenSource, type WrittenSource } from './written-source.ts';
 
 /** A value of a derived object. What is `undefined`, or an empty list or `Map`, is not there. */
 export type ConfigValue =
@@ -25,7 +25,7 @@ export interface DerivedConfig {
   readonly creationTimestamp: string | undefined;
   readonly spec: ConfigValue;
   /** Where a value of the derived object was written, in the object that it follows from. */
-  placeOf(path: Path): Place;
+  written(path: Path): WrittenSource;
 }
 
 /** The derived object as a resource like any other, read by its kind's own table. */
@@ -47,8 +47,12 @@ export function derivedResource(
     spec: readShape(table.spec, raw.get('spec'), [], []),
     status: undefined,
     raw,
-    placeOf: (path: Path) => derived.placeOf(path),
+    placeOf: (path: Path) => {
+      const written = derived.written(path);
+      return written.resource.placeOf(written.path);
+    },
   };
+  noteWrittenSource(object, (path) => derived.written(path));
   // The spec was read by the table of the object's kind; the compiler can't follow that.
   return object as ResourceOf<'VirtualService'> | ResourceOf<'Gateway'>;
 }

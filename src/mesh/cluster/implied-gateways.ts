@@ -1,6 +1,7 @@
 import type { Resource } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import type { Place } from '#source/diagnostic.ts';
+import { gatewayDeployments } from './gateway-deployments.ts';
 import { madeResource } from './made-resource.ts';
 import type { Labels, PodFacts } from './pod-facts.ts';
 
@@ -22,7 +23,8 @@ const USUAL_PORTS: ReadonlyMap<number, number> = new Map([
 
 /**
  * Gateways whose selector matches no pod: each selector gets one replica and a Service, named after
- * the selector's `istio:` value as an installation of Istio would name it.
+ * the selector's `istio:` value as an installation of Istio would name it. Gateways of the Gateway API
+ * bring theirs along.
  */
 export function impliedGateways(
   store: ResourceStore,
@@ -50,7 +52,10 @@ export function impliedGateways(
     }
     bySelector.set(key, found);
   }
-  return [...bySelector.values()].map(({ selector, ports, at }) => implied(selector, ports, at));
+  return [
+    ...[...bySelector.values()].map(({ selector, ports, at }) => implied(selector, ports, at)),
+    ...gatewayDeployments(store),
+  ];
 }
 
 function isSelected(selector: Labels, pod: PodFacts): boolean {
