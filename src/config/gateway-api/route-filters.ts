@@ -52,7 +52,20 @@ export type UrlRewrite = Infer<typeof urlRewriteShape>;
 const corsShape = object({
   allowOrigins: list(string()),
   allowCredentials: wrapped(boolean()),
-  allowMethods: list(string()),
+  allowMethods: list(
+    enumeration(
+      'GET',
+      'HEAD',
+      'POST',
+      'PUT',
+      'DELETE',
+      'CONNECT',
+      'OPTIONS',
+      'TRACE',
+      'PATCH',
+      '*',
+    ),
+  ),
   allowHeaders: list(string()),
   exposeHeaders: list(string()),
   maxAge: int32(),
