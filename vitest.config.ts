@@ -9,7 +9,9 @@ const resolve = {
 };
 const project = (name: string, include: string[], testTimeout: number) => ({
   resolve,
-  test: { name, include, testTimeout, hookTimeout: testTimeout },
+  // Files share their modules: nothing mocks any, no module has state that a run could see, and loading the
+  // sources anew for each of 138 files took more than half of the time (118 s to 51 s CPU).
+  test: { name, include, testTimeout, hookTimeout: testTimeout, isolate: false },
 });
 
 export default defineConfig({
