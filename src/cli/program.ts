@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { scenarioJsonSchema } from '#scenario/file/json-schema.ts';
 import { type AnalyzeOptions, analyzeManifests } from './analyze-command.ts';
+import { type CompareOptions, compareScenarios } from './compare-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { type EnvoyOptions, runEnvoyFile } from './envoy-command.ts';
 import { type CommonOptions, ProgramContext } from './program-context.ts';
@@ -30,6 +31,10 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
     'meshsim run scenario.yaml\n  meshsim run scenario.yaml --seed 7 -o json\n  meshsim run scenario.yaml --set weight=20',
   ],
   ['demo', 'meshsim demo\n  meshsim demo bookinfo\n  meshsim demo --list'],
+  [
+    'compare',
+    'meshsim compare scenario.yaml --with manifests/new.yaml --fail-on-regression\n  meshsim compare scenario.yaml fixed.yaml',
+  ],
   [
     'proxy-config',
     'meshsim proxy-config routes productpage-v1-1 -f manifests\n  meshsim pc c productpage-v1-1.default -f manifests -o json',
@@ -64,6 +69,7 @@ export function program(state: ProgramState): Command {
   };
   addRun(root, begin);
   addDemo(root, begin);
+  addCompare(root, begin);
   addProxyConfig(root, begin);
   addRoute(root, begin);
   addAnalyze(root, begin);
@@ -112,6 +118,25 @@ function withRunOptions(command: Command): Command {
     )
     .option('--reproducible', 'leave out what differs from run to run (wall time)')
     .option('--allow-outside', 'scenarios may name files outside their folder');
+}
+
+function addCompare(root: Command, begin: Begin): void {
+  root
+    .command('compare')
+    .description('run two scenarios on the same random numbers and say what differs')
+    .argument('<a>', 'a scenario')
+    .argument('[b]', 'another; or the same with --with')
+    .option('--with <path...>', 'manifests over those of A, as if they were applied')
+    .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
+    .option('--fail-on-regression', 'exit 1 if something is worse, beyond chance')
+    .option('-s, --seed <number>', 'instead of the scenario’s', wholeNumber)
+    .option('--set <name=value>', 'a parameter of both scenarios', parameter, [])
+    .option('--strict', 'objects that are not simulated are errors')
+    .option('--allow-outside', 'scenarios may name files outside their folder')
+    .addHelpText('beforeAll', examplesOf('compare'))
+    .action((a: string, b: string | undefined, options: CompareOptions) => {
+      compareScenarios(a, b, { ...root.opts<CommonOptions>(), ...options }, begin());
+    });
 }
 
 function addProxyConfig(root: Command, begin: Begin): void {

@@ -1,6 +1,7 @@
+import type { ManifestSource } from '#mesh/manifests.ts';
 import { type Json, summaryJson } from '#report/summary-json.ts';
 import { summaryText } from '#report/summary-text.ts';
-import { prepareExperiment } from '#scenario/experiment.ts';
+import { type Experiment, prepareExperiment } from '#scenario/experiment.ts';
 import { loadScenario } from '#scenario/file/load-scenario.ts';
 import { Run } from '#scenario/run.ts';
 import type { RunResult } from '#scenario/run-result.ts';
@@ -75,7 +76,19 @@ function isProgressShown(options: RunOptions, context: ProgramContext): boolean 
   );
 }
 
-function experimentOf(path: string, options: RunOptions, context: ProgramContext) {
+/** What a command that runs a scenario needs to know to read it. */
+export type ScenarioOptions = Pick<
+  RunOptions,
+  'allowOutside' | 'seed' | 'set' | 'strict' | 'verbose'
+>;
+
+/** A scenario ready to run, with `more` manifests over its own; undefined after saying what is wrong. */
+export function experimentOf(
+  path: string,
+  options: ScenarioOptions,
+  context: ProgramContext,
+  more: readonly ManifestSource[] = [],
+): Experiment | undefined {
   const loaded = loadScenario(path, context.files, {
     parameters: new Map(options.set),
     seed: options.seed,
@@ -87,7 +100,8 @@ function experimentOf(path: string, options: RunOptions, context: ProgramContext
     return undefined;
   }
   const isStrict = options.strict ?? false;
-  const prepared = prepareExperiment(loaded.scenario, context.files, { isStrict });
+  const scenario = { ...loaded.scenario, mesh: [...loaded.scenario.mesh, ...more] };
+  const prepared = prepareExperiment(scenario, context.files, { isStrict });
   const diagnostics = [...loaded.diagnostics, ...prepared.diagnostics];
   context.report(diagnostics, [...loaded.files, ...prepared.files], showsNotes);
   return prepared.experiment;
