@@ -1,0 +1,28 @@
+import type { RunView } from './run-view.ts';
+import { runViewJson } from './run-view-json.ts';
+
+/** What a report carries beside the page itself. */
+export interface ReportContent {
+  /** The scenario's path, and every file that was read, by path. */
+  readonly project: {
+    readonly scenario: string;
+    readonly files: Readonly<Record<string, string>>;
+  };
+  readonly view: RunView;
+}
+
+/** The page as one file with a run inside, from the template that was built beside the page. */
+export function reportHtml(template: string, { project, view }: ReportContent): string {
+  const content = `{"project":${JSON.stringify(project)},"view":${runViewJson(view)}}`;
+  // Nothing in it may end the script element early.
+  const safe = content
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
+  const [before, after] = template.split(REPORT_PLACE);
+  if (before === undefined || after === undefined)
+    throw new Error('the template of the report is damaged');
+  return before + safe + after;
+}
+
+const REPORT_PLACE = 'MESHSIM_REPORT_CONTENT';

@@ -1,0 +1,87 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+
+/** Builds the page as a static site into dist-web, and beside it the template of the HTML report. */
+
+const WEB = fileURLToPath(new URL('.', import.meta.url));
+const OUT = fileURLToPath(new URL('../dist-web/', import.meta.url));
+const CSP = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline' blob:",
+  "style-src 'unsafe-inline'",
+  'worker-src blob:',
+  'img-src data: blob:',
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+const shared = {
+  root: WEB,
+  base: './',
+  configFile: false,
+  logLevel: 'warn',
+  resolve: { alias: [{ find: /^#(.*)$/, replacement: `${WEB}../src/$1` }] },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+};
+
+rmSync(OUT, { recursive: true, force: true });
+await build({
+  ...shared,
+  define: { __WITH_GALLERY__: 'true', __ENGINE_SCRIPT__: '""' },
+  worker: { format: 'es' },
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+});
+
+const engine = await bundled(`${WEB}engine/worker.ts`, 'meshsimEngine', '""');
+const page = await bundled(`${WEB}main.tsx`, 'meshsimPage', JSON.stringify(engine.script));
+writeFileSync(`${OUT}report-template.html`, template(page));
+if (process.argv.includes('--sizes')) process.stdout.write(`${sizes().join('\n')}\n`);
+
+/** One classic script with everything inside. */
+async function bundled(entry, name, engineScript) {
+  const result = await build({
+    ...shared,
+    define: { __WITH_GALLERY__: 'false', __ENGINE_SCRIPT__: engineScript },
+    build: {
+      write: false,
+      target: 'es2023',
+      minify: true,
+      cssCodeSplit: false,
+      lib: { entry, name, formats: ['iife'], fileName: name },
+      rolldownOptions: { output: { inlineDynamicImports: true } },
+    },
+  });
+  const { output } = Array.isArray(result) ? result[0] : result;
+  const script = output.find(({ type }) => type === 'chunk').code;
+  const style = output.find(({ fileName }) => fileName.endsWith('.css'))?.source ?? '';
+  return { script, style: String(style) };
+}
+
+function template({ script, style }) {
+  // Neither may end its element early.
+  const safe = script.replace(/<\/(script)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${CSP}">
+<title>meshsim report</title><link rel="icon" href="data:,"><style>${style}</style></head>
+<body><div id="page"></div>
+<script type="application/json" id="meshsim-report">MESHSIM_REPORT_CONTENT</script>
+<script>${safe}</script></body></html>
+`;
+}
+
+function sizes() {
+  const manifest = readFileSync(`${OUT}index.html`, 'utf8');
+  return [...manifest.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, file]) => {
+    const bytes = gzipSync(readFileSync(OUT + file)).length;
+    return `${file}: ${(bytes / 1024).toFixed(1)} KB gzipped`;
+  });
+}

@@ -1,0 +1,212 @@
+import type { RunView } from '#report/run-view.ts';
+import { clientFlows, isFailure, sumsOf } from '../state/flow-sums.ts';
+import { momentText } from '../state/formats.ts';
+import { page } from '../state/page-state.ts';
+import { useStore } from '../state/store.ts';
+import { moveCursor } from '../state/time.ts';
+import { AXIS_LEFT, AXIS_RIGHT, timeScale } from './axis.ts';
+import { rangeDrag } from './range-drag.ts';
+import { useSize } from './use-size.ts';
+
+/** The story of a run at a glance: steps, failures, pushes; and the handle of the cursor. */
+export function Ruler({ view, isSmall }: { readonly view: RunView; readonly isSmall?: boolean }) {
+  const cursorNs = useStore(page, (state) => state.cursorNs);
+  const { ref, width } = useSize<HTMLDivElement>();
+  const left = isSmall === true ? 10 : AXIS_LEFT;
+  const right = isSmall === true ? 10 : AXIS_RIGHT;
+  const scale = timeScale(width, view.durationNs, left, right);
+  const height = isSmall === true ? 40 : 60;
+  const toNs = (clientX: number) =>
+    scale.invert(clientX - (ref.current?.getBoundingClientRect().left ?? 0));
+  return (
+    <div
+      ref={ref}
+      class={isSmall === true ? 'ruler small' : 'ruler'}
+      role="slider"
+      tabIndex={0}
+      aria-label="Time"
+      aria-valuemin={0}
+      aria-valuemax={view.durationNs / 1e9}
+      aria-valuenow={Number(momentText(cursorNs))}
+      aria-valuetext={`${momentText(cursorNs)} seconds`}
+      onPointerDown={(event) => rangeDrag(event, toNs, { isScrub: true })}
+      onKeyDown={(event) => onKey(event)}
+    >
+      {width > 0 && (
+        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+          <Heat view={view} x={scale} top={isSmall === true ? 14 : 18} />
+          <Steps view={view} x={scale} isSmall={isSmall === true} right={width - right} />
+          {isSmall !== true && <Pushes view={view} x={scale} width={width} />}
+          <Seconds view={view} x={scale} height={height} isSmall={isSmall === true} />
+          <Handle x={scale(cursorNs)} top={isSmall === true ? 14 : 18} height={height} />
+        </svg>
+      )}
+    </div>
+  );
+}
+
+function onKey(event: KeyboardEvent): void {
+  const direction = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+  const { cursorNs, view } = page.state;
+  if (event.key === 'Home') moveCursor(0);
+  else if (event.key === 'End') moveCursor(view?.durationNs ?? 0);
+  else if (direction !== 0) moveCursor(cursorNs + direction * (event.shiftKey ? 10e9 : 1e9));
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+type X = (ns: number) => number;
+
+function Heat({ view, x, top }: { readonly view: RunView; readonly x: X; readonly top: number }) {
+  const failures = sumsOf(view, clientFlows(view).filter(isFailure));
+  const most = Math.max(1, ...failures);
+  const width = x(view.bucketNs) - x(0) + 0.3;
+  return (
+    <>
+      <rect x={x(0)} y={top} width={x(view.durationNs) - x(0)} height={9} rx={2} class="heat" />
+      {Array.from(failures, (count, bucket) =>
+        count === 0 ? null : (
+          <rect
+            // biome-ignore lint/suspicious/noArrayIndexKey: a bucket is its index.
+            key={bucket}
+            x={x(bucket * view.bucketNs)}
+            y={top + 0.5}
+            width={width}
+            height={8}
+            style={{ fill: 'var(--failing)', fillOpacity: 0.25 + (0.75 * count) / most }}
+          />
+        ),
+      )}
+    </>
+  );
+}
+
+/** About how wide a letter of a step's name is. */
+const LETTER = 6.4;
+
+function Steps({
+  view,
+  x,
+  isSmall,
+  right,
+}: {
+  readonly view: RunView;
+  readonly x: X;
+  readonly isSmall: boolean;
+  readonly right: number;
+}) {
+  return (
+    <>
+      {view.steps.map(({ atNs, label }, index) => {
+        const left = x(atNs);
+        // Several steps of one moment share a line; the first names it.
+        if (view.steps[index - 1]?.atNs === atNs) return null;
+        const next = view.steps.find((step) => step.atNs > atNs);
+        const room =
+          Math.min(next === undefined ? right + 40 : x(next.atNs), right + 60) - left - 6;
+        const letters = Math.floor(room / LETTER);
+        const text =
+          label.length <= letters ? label : letters < 3 ? '' : `${label.slice(0, letters - 1)}…`;
+        return (
+          <g key={`${atNs} ${label}`}>
+            <title>{`${momentText(atNs)} s: ${label}`}</title>
+            <path class="mk" d={`M${left} ${isSmall ? 4 : 6}V${isSmall ? 24 : 34}`} />
+            <text class="step" x={left + 4} y={isSmall ? 10 : 13}>
+              {text}
+            </text>
+          </g>
+        );
+      })}
+    </>
+  );
+}
+
+function Pushes({
+  view,
+  x,
+  width,
+}: {
+  readonly view: RunView;
+  readonly x: X;
+  readonly width: number;
+}) {
+  const shown = view.pushes.filter(({ atNs }) => atNs > 0 && atNs <= view.durationNs).slice(0, 300);
+  return (
+    <>
+      {shown.map(({ atNs, proxy }) => (
+        <path key={`${atNs} ${proxy}`} class="push" d={`M${x(atNs)} 29l3.5 6.5h-7z`}>
+          <title>{`push reached ${proxy} at ${(atNs / 1e9).toFixed(2)} s`}</title>
+        </path>
+      ))}
+      <text x={width - AXIS_RIGHT + 8} y={25}>
+        failures
+      </text>
+      {shown.length > 0 && (
+        <text x={width - AXIS_RIGHT + 8} y={38} style={{ fill: 'var(--accent)' }}>
+          pushes
+        </text>
+      )}
+    </>
+  );
+}
+
+function Seconds({
+  view,
+  x,
+  height,
+  isSmall,
+}: {
+  readonly view: RunView;
+  readonly x: X;
+  readonly height: number;
+  readonly isSmall: boolean;
+}) {
+  const ticks = timeTicks(view.durationNs, isSmall ? 3 : 6);
+  return (
+    <>
+      {ticks.map((ns, index) => (
+        <text
+          key={ns}
+          x={x(ns)}
+          y={height - (isSmall ? 3 : 6)}
+          text-anchor={
+            isSmall ? (index === 0 ? 'start' : ns === view.durationNs ? 'end' : 'middle') : 'middle'
+          }
+        >
+          {momentText(ns)}
+          {ns === 0 || isSmall ? 's' : ''}
+        </text>
+      ))}
+    </>
+  );
+}
+
+/** Round moments, the end among them where it is one. */
+function timeTicks(durationNs: number, count: number): readonly number[] {
+  const rough = durationNs / 1e9 / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const stepS =
+    [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough) ?? rough;
+  return Array.from(
+    { length: Math.floor(durationNs / 1e9 / stepS) + 1 },
+    (_, i) => i * stepS * 1e9,
+  );
+}
+
+function Handle({
+  x,
+  top,
+  height,
+}: {
+  readonly x: number;
+  readonly top: number;
+  readonly height: number;
+}) {
+  return (
+    <>
+      <path class="cur" d={`M${x} ${top - 3}V${height}`} />
+      <rect x={x - 6} y={top - 2} width={12} height={13} rx={3} class="handle" />
+    </>
+  );
+}

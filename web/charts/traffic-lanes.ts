@@ -1,0 +1,329 @@
+import type { RunView } from '#report/run-view.ts';
+import { flagsColour, flagsInk, versionColour } from '../state/colours.ts';
+import {
+  bucketsOf,
+  clientFlows,
+  edgeFlows,
+  grouped,
+  isFailure,
+  sumIn,
+  sumsOf,
+  versionOf,
+  wholeOf,
+} from '../state/flow-sums.ts';
+import { outcomeText, percentText, shortNumber } from '../state/formats.ts';
+import { select } from '../state/selecting.ts';
+import {
+  type LaneContext,
+  type LaneModel,
+  perSecond,
+  type Series,
+  smoothed,
+  upToFront,
+} from './lane-model.ts';
+
+/** The service whose versions are shown: the one that is split by weights, else the most versions. */
+export function splitService(view: RunView): string | undefined {
+  const byService = grouped(
+    edgeFlows(view).filter((flow) => versionOf(flow) !== ''),
+    (flow) => view.edges[flow.edge]!.service,
+  );
+  const weighted = view.weights.map(({ host }) => host.split('.')[0]);
+  const ranked = [...byService]
+    .map(([service, flows]) => ({
+      service,
+      versions: new Set(flows.map(versionOf)).size,
+      isWeighted: weighted.includes(service.split('/').at(-1)),
+    }))
+    .filter(({ versions, isWeighted }) => versions > 1 || isWeighted)
+    .sort((a, b) => Number(b.isWeighted) - Number(a.isWeighted) || b.versions - a.versions);
+  return ranked[0]?.service;
+}
+
+function versionFlows(view: RunView) {
+  const service = splitService(view);
+  const flows = edgeFlows(view).filter((flow) => view.edges[flow.edge]!.service === service);
+  return [...grouped(flows, versionOf)].filter(([name]) => name !== '').sort(byName);
+}
+
+export function splitLane({ view, cursorNs, windowNs }: LaneContext): LaneModel {
+  const versions = versionFlows(view);
+  const window = bucketsOf(view, cursorNs - windowNs, cursorNs);
+  const total = versions.reduce((sum, [, flows]) => sum + sumIn(flows, wholeOf(view)), 0);
+  const inWindow = versions.reduce((sum, [, flows]) => sum + sumIn(flows, window), 0);
+  const last = versions.at(-1);
+  const lastShare = last === undefined ? Number.NaN : sumIn(last[1], window) / inWindow;
+  const size = smoothingFor(view, total);
+  const counts = versions.map(([, flows]) => smoothed(sumsOf(view, flows), size));
+  const sums = new Float64Array(view.bucketCount);
+  for (const values of counts) values.forEach((value, bucket) => (sums[bucket]! += value));
+  const series = versions.map(([name, flows], index): Series => {
+    const colour = versionColour(view, name);
+    const share = sumIn(flows, wholeOf(view)) / total;
+    return {
+      name,
+      colour,
+      values: upToFront(
+        view,
+        counts[index]!.map((count, bucket) => count / sums[bucket]!),
+      ),
+      label: `${name} ${percentText(share)}`,
+      select: () => select({ version: name }),
+    };
+  });
+  const shares = series.map(({ label }) => label).join(', ');
+  return {
+    id: 'split',
+    title: 'Traffic by version',
+    reading:
+      last === undefined
+        ? [{ text: 'no versions' }]
+        : [
+            { text: `${last[0]} ` },
+            { text: percentText(lastShare), isStrong: true },
+            {
+              text: ` · ${shortNumber(inWindow / ((window.to - window.from) * (view.bucketNs / 1e9)))} rps`,
+            },
+          ],
+    summary: last === undefined ? 'No traffic to versions.' : `Traffic by version: ${shares}.`,
+    plot: { kind: 'shares', series, wanted: wantedShares(view, last?.[0]) },
+  };
+}
+
+/** The configured share of all versions but the last, from each change on. */
+function wantedShares(view: RunView, last: string | undefined) {
+  const service = splitService(view)?.split('/').at(-1);
+  const ofService = view.weights.filter(({ host }) => host.split('.')[0] === service);
+  const route = ofService.find(({ parts }) => parts.length > 1)?.route;
+  return ofService
+    .filter((weights) => weights.route === route)
+    .map(({ fromNs, parts }) => {
+      const sum = parts.reduce((total, { weight }) => total + weight, 0);
+      const lastWeight = parts.find(({ name }) => name === last)?.weight ?? 0;
+      return { fromNs, share: sum === 0 ? 0 : 1 - lastWeight / sum };
+    });
+}
+
+/** About ten requests and more make a point of a share. */
+function smoothingFor(view: RunView, total: number): number {
+  const perBucket = total / view.bucketCount;
+  return Math.min(10, Math.max(1, Math.ceil(12 / Math.max(perBucket, 0.1))));
+}
+
+export function rateLane({ view }: LaneContext): LaneModel {
+  const series = versionFlows(view).map(
+    ([name, flows]): Series => ({
+      name,
+      colour: versionColour(view, name),
+      values: perSecond(view, sumsOf(view, flows)),
+      label: name,
+      select: () => select({ version: name }),
+    }),
+  );
+  return {
+    id: 'rate',
+    title: 'Rate by version',
+    reading: [],
+    summary: `Requests a second to ${series.length} versions.`,
+    plot: { kind: 'lines', series, limits: [], tick: shortNumber },
+  };
+}
+
+export function codesLane({ view, former, cursorNs, windowNs }: LaneContext): LaneModel {
+  if (former !== undefined) return failuresLane(view, former, cursorNs, windowNs);
+  const flows = clientFlows(view);
+  const shown = flows.filter(({ code, flags }) => code >= 400 || flags !== '-');
+  const series = [...grouped(shown, ({ code, flags }) => outcomeText(code, flags))]
+    .map(([name, group]): Series & { readonly total: number } => {
+      const { code, flags } = group[0]!;
+      const total = sumIn(group, wholeOf(view));
+      return {
+        name,
+        total,
+        colour: flagsColour(flags),
+        ink: flagsInk(flags),
+        values: perSecond(view, sumsOf(view, group)),
+        label: `${flags === '-' ? code : (flags.split(',')[0] ?? flags)} ${total}`,
+        select: () => select({ code, flags }),
+      };
+    })
+    .sort((a, b) => b.total - a.total);
+  const good = sumIn(flows, wholeOf(view)) - sumIn(shown, wholeOf(view));
+  return {
+    id: 'codes',
+    title: 'Codes and flags',
+    reading: [{ text: '200 not drawn: ' }, { text: String(good), isStrong: true }],
+    summary:
+      series.length === 0
+        ? `All ${good} requests were answered well.`
+        : `Codes and flags: ${series.map(({ name, total }) => `${total} ${name}`).join(', ')}.`,
+    plot: { kind: 'bars', series, tick: rateTick },
+  };
+}
+
+function failuresLane(
+  view: RunView,
+  former: RunView,
+  cursorNs: number,
+  windowNs: number,
+): LaneModel {
+  const failing = (run: RunView) => clientFlows(run).filter(isFailure);
+  const at = (run: RunView) =>
+    sumIn(failing(run), bucketsOf(run, cursorNs - windowNs, cursorNs)) / (windowNs / 1e9);
+  const a = perSecond(former, sumsOf(former, failing(former)));
+  const b = perSecond(view, sumsOf(view, failing(view)));
+  const totals = [former, view].map((run) => sumIn(failing(run), wholeOf(run)));
+  const colour = 'var(--failing)';
+  return {
+    id: 'codes',
+    title: 'Failed requests/s',
+    reading: [
+      { text: 'A ' },
+      { text: shortNumber(at(former)), isStrong: true },
+      { text: ' · B ' },
+      { text: `${shortNumber(at(view))}/s`, isStrong: true },
+    ],
+    summary: `Failed requests: ${totals[0]} in A, ${totals[1]} in B.`,
+    plot: {
+      kind: 'lines',
+      series: [
+        { name: 'A', values: a, colour, label: `A ${totals[0]}` },
+        { name: 'B', values: b, colour, label: `B ${totals[1]}`, isFormer: true },
+      ],
+      limits: [],
+      tick: shortNumber,
+      difference: { values: minus(b, a), good: -1, unit: '/s' },
+    },
+  };
+}
+
+export function successLane({ view, former }: LaneContext): LaneModel {
+  const share = (run: RunView) => {
+    const all = sumsOf(run, clientFlows(run));
+    const failed = sumsOf(run, clientFlows(run).filter(isFailure));
+    return all.map((count, bucket) => 1 - failed[bucket]! / count);
+  };
+  const colour = 'var(--healthy)';
+  const series: Series[] = [{ name: 'success', values: share(view), colour, label: 'success' }];
+  if (former !== undefined)
+    series.push({ name: 'A', values: share(former), colour, label: 'A', isThin: true });
+  return {
+    id: 'success',
+    title: 'Success rate',
+    reading: [],
+    summary: 'Share of requests that did not fail.',
+    plot: { kind: 'lines', series, limits: [], tick: percentText },
+  };
+}
+
+export function loadLane({ view, former, cursorNs, windowNs }: LaneContext): LaneModel {
+  const flows = clientFlows(view);
+  const good = flows.filter((flow) => !isFailure(flow) && flow.code < 400);
+  const window = bucketsOf(view, cursorNs - windowNs, cursorNs);
+  const seconds = ((window.to - window.from) * view.bucketNs) / 1e9;
+  const goodput = perSecond(view, sumsOf(view, good));
+  const offered = perSecond(view, sumsOf(view, flows));
+  if (former !== undefined) {
+    const goodBefore = clientFlows(former).filter((flow) => !isFailure(flow) && flow.code < 400);
+    const a = perSecond(former, sumsOf(former, goodBefore));
+    const colour = 'var(--healthy)';
+    return {
+      id: 'load',
+      title: 'Goodput',
+      reading: [{ text: 'A solid, B dashed' }],
+      summary: 'Requests answered well, a second, in both runs.',
+      plot: {
+        kind: 'lines',
+        series: [
+          { name: 'A', values: a, colour, label: `A ${sumIn(goodBefore, wholeOf(former))}` },
+          {
+            name: 'B',
+            values: goodput,
+            colour,
+            isFormer: true,
+            label: `B ${sumIn(good, wholeOf(view))}`,
+          },
+        ],
+        limits: [],
+        tick: rateTick,
+        difference: { values: minus(goodput, a), good: 1, unit: '/s' },
+      },
+    };
+  }
+  return {
+    id: 'load',
+    title: 'Offered, attempted, goodput',
+    reading: [
+      { text: shortNumber(sumIn(flows, window) / seconds), isStrong: true },
+      { text: ' offered · ' },
+      { text: `${shortNumber(sumIn(good, window) / seconds)}/s`, isStrong: true },
+      { text: ' good' },
+    ],
+    summary: `${sumIn(flows, wholeOf(view))} requests offered, ${sumIn(good, wholeOf(view))} answered well.`,
+    plot: {
+      kind: 'lines',
+      series: [
+        {
+          name: 'attempted',
+          values: perSecond(view, attemptsOf(view)),
+          colour: 'var(--s6)',
+          ink: 'var(--s6-ink)',
+          label: 'attempted',
+          isThin: true,
+        },
+        {
+          name: 'offered',
+          values: offered,
+          colour: 'var(--s8)',
+          ink: 'var(--muted)',
+          label: 'offered',
+          isThin: true,
+          fill: { colour: 'var(--failing)', to: goodput },
+        },
+        { name: 'goodput', values: goodput, colour: 'var(--healthy)', label: 'goodput' },
+      ],
+      limits: [],
+      tick: rateTick,
+    },
+  };
+}
+
+export function amplificationLane({ view }: LaneContext): LaneModel {
+  const offered = sumsOf(view, clientFlows(view));
+  const values = attemptsOf(view).map((attempts, bucket) => attempts / offered[bucket]!);
+  return {
+    id: 'amplification',
+    title: 'Attempts per request',
+    reading: [],
+    summary: 'How often the first proxy sent each request upstream.',
+    plot: {
+      kind: 'lines',
+      series: [
+        { name: 'attempts', values, colour: 'var(--s6)', ink: 'var(--s6-ink)', label: 'attempts' },
+      ],
+      limits: [],
+      tick: shortNumber,
+    },
+  };
+}
+
+/** How often the clients' first proxies sent something upstream. */
+function attemptsOf(view: RunView): Float64Array {
+  const sums = new Float64Array(view.bucketCount);
+  for (const { counts, attempts } of clientFlows(view))
+    for (let bucket = 0; bucket < sums.length; bucket++)
+      sums[bucket]! += counts[bucket]! * attempts;
+  return sums;
+}
+
+export function minus(b: Float64Array, a: Float64Array): Float64Array {
+  return b.map((value, bucket) => value - (a[bucket] ?? Number.NaN));
+}
+
+function rateTick(value: number): string {
+  return value === 0 ? '0' : `${shortNumber(value)}/s`;
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,252 @@
+import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { yaml } from '@codemirror/lang-yaml';
+import {
+  codeFolding,
+  foldGutter,
+  foldKeymap,
+  HighlightStyle,
+  indentOnInput,
+  syntaxHighlighting,
+} from '@codemirror/language';
+import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
+import {
+  highlightSelectionMatches,
+  openSearchPanel,
+  search,
+  searchKeymap,
+} from '@codemirror/search';
+import { EditorState, RangeSet, StateEffect, StateField } from '@codemirror/state';
+import {
+  Decoration,
+  type DecorationSet,
+  drawSelection,
+  EditorView,
+  GutterMarker,
+  gutter,
+  highlightActiveLine,
+  hoverTooltip,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import type { Finding } from '../engine/protocol.ts';
+import { completeField, documentationOf } from './fields.ts';
+
+/** What stands left of a line: `203 UO`. */
+export interface LineMark {
+  readonly line: number;
+  readonly text: string;
+  readonly isWorst: boolean;
+}
+
+export interface CodeEditorOptions {
+  readonly parent: HTMLElement;
+  readonly onChange: (text: string) => void;
+}
+
+/** The editor, loaded when it is first shown; it knows nothing of the page around it. */
+export class CodeEditor {
+  readonly #view: EditorView;
+  #isSetting = false;
+
+  constructor({ parent, onChange }: CodeEditorOptions) {
+    this.#view = new EditorView({
+      parent,
+      state: EditorState.create({
+        extensions: [
+          lineMarks,
+          markGutter,
+          lineNumbers(),
+          foldGutter({ openText: '▾', closedText: '▸' }),
+          codeFolding(),
+          history(),
+          drawSelection(),
+          indentOnInput(),
+          highlightActiveLine(),
+          highlightSelectionMatches(),
+          search({ top: true }),
+          yaml(),
+          syntaxHighlighting(highlighting),
+          lintGutter(),
+          autocompletion({ override: [completeField] }),
+          hoverTooltip((view, pos) => documentationOf(view, pos)),
+          keymap.of([
+            ...defaultKeymap,
+            ...historyKeymap,
+            ...foldKeymap,
+            ...searchKeymap,
+            ...completionKeymap,
+            indentWithTab,
+          ]),
+          EditorView.contentAttributes.of({ 'aria-label': 'YAML' }),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged && !this.#isSetting) onChange(update.state.doc.toString());
+          }),
+          theme,
+        ],
+      }),
+    });
+  }
+
+  /** Puts another text in; the caret stays where it is if it is the same file. */
+  setText(text: string): void {
+    const { doc } = this.#view.state;
+    const old = doc.toString();
+    if (old === text) return;
+    let start = 0;
+    while (start < old.length && start < text.length && old[start] === text[start]) start++;
+    let end = 0;
+    while (
+      end < old.length - start &&
+      end < text.length - start &&
+      old.at(-1 - end) === text.at(-1 - end)
+    )
+      end++;
+    this.#isSetting = true;
+    this.#view.dispatch({
+      changes: { from: start, to: old.length - end, insert: text.slice(start, text.length - end) },
+    });
+    this.#isSetting = false;
+  }
+
+  setFindings(findings: readonly Finding[]): void {
+    const { doc } = this.#view.state;
+    const diagnostics = findings.flatMap(
+      ({ at, severity, message, code, hint }): readonly Diagnostic[] => {
+        if (at === undefined || at.line > doc.lines) return [];
+        const line = doc.line(at.line);
+        const from = Math.min(line.to, line.from + at.column - 1);
+        const to = Math.min(line.to, from + at.length);
+        return [
+          { from, to, severity, message: `[${code}] ${message}${hint === '' ? '' : `\n${hint}`}` },
+        ];
+      },
+    );
+    this.#view.dispatch(setDiagnostics(this.#view.state, diagnostics));
+  }
+
+  setMarks(marks: readonly LineMark[]): void {
+    this.#view.dispatch({ effects: changeMarks.of(marks) });
+  }
+
+  goTo(lineNumber: number, column: number): void {
+    const { doc } = this.#view.state;
+    if (lineNumber > doc.lines) return;
+    const line = doc.line(lineNumber);
+    const anchor = Math.min(line.to, line.from + column - 1);
+    this.#view.dispatch({
+      selection: { anchor },
+      effects: EditorView.scrollIntoView(line.from, { y: 'center' }),
+    });
+    this.#view.focus();
+  }
+
+  /** Without taking the focus. */
+  show(lineNumber: number): void {
+    const { doc } = this.#view.state;
+    if (lineNumber > doc.lines) return;
+    this.#view.dispatch({
+      effects: EditorView.scrollIntoView(doc.line(lineNumber).from, { y: 'center' }),
+    });
+  }
+
+  find(): void {
+    openSearchPanel(this.#view);
+  }
+}
+
+const changeMarks = StateEffect.define<readonly LineMark[]>();
+
+class Mark extends GutterMarker {
+  readonly #mark: LineMark;
+
+  constructor(mark: LineMark) {
+    super();
+    this.#mark = mark;
+  }
+
+  override eq(other: Mark): boolean {
+    return other.#mark.text === this.#mark.text && other.#mark.isWorst === this.#mark.isWorst;
+  }
+
+  override toDOM(): HTMLElement {
+    const element = document.createElement('span');
+    element.className = this.#mark.isWorst ? 'bl' : 'bl soft';
+    element.textContent = this.#mark.text;
+    return element;
+  }
+}
+
+interface Marks {
+  readonly list: readonly LineMark[];
+  readonly gutter: RangeSet<Mark>;
+  readonly lines: DecorationSet;
+}
+
+const lineMarks = StateField.define<Marks>({
+  create: () => ({ list: [], gutter: RangeSet.empty, lines: Decoration.none }),
+  update: (marks, { effects, state, changes, docChanged }) => {
+    for (const effect of effects) if (effect.is(changeMarks)) return marksIn(state, effect.value);
+    if (!docChanged) return marks;
+    return { list: marks.list, gutter: marks.gutter.map(changes), lines: marks.lines.map(changes) };
+  },
+  provide: (field) => EditorView.decorations.from(field, ({ lines }) => lines),
+});
+
+function marksIn({ doc }: EditorState, list: readonly LineMark[]): Marks {
+  const placed = list
+    .filter(({ line }) => line >= 1 && line <= doc.lines)
+    .map((mark) => ({ mark, from: doc.line(mark.line).from }))
+    .sort((a, b) => a.from - b.from);
+  return {
+    list,
+    gutter: RangeSet.of(placed.map(({ mark, from }) => new Mark(mark).range(from))),
+    lines: RangeSet.of(
+      placed
+        .filter(({ mark }) => mark.isWorst)
+        .map(({ from }) => Decoration.line({ class: 'cm-blamed' }).range(from)),
+    ),
+  };
+}
+
+const markGutter = gutter({
+  class: 'cm-blame',
+  markers: (view) => view.state.field(lineMarks).gutter,
+  initialSpacer: () => new Mark({ line: 0, text: '203 UO', isWorst: false }),
+});
+
+const highlighting = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--code-key)' },
+  { tag: [tags.string, tags.content], color: 'var(--text)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-num)' },
+  { tag: tags.comment, color: 'var(--muted)' },
+  { tag: [tags.punctuation, tags.separator, tags.meta], color: 'var(--muted)' },
+]);
+
+const theme = EditorView.theme({
+  '&': { height: '100%', fontSize: '12px', color: 'var(--text)', backgroundColor: 'var(--panel)' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '18px', overflow: 'auto' },
+  '.cm-content': { caretColor: 'var(--accent)', padding: '4px 0' },
+  '.cm-gutters': {
+    backgroundColor: 'var(--panel)',
+    color: 'var(--muted)',
+    border: '0',
+    fontSize: '11px',
+  },
+  '.cm-gutter-lint': { display: 'none' },
+  '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--hover) 60%, transparent)' },
+  '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': {
+    backgroundColor: 'color-mix(in srgb, var(--accent) 26%, var(--panel)) !important',
+  },
+  '.cm-cursor': { borderLeftColor: 'var(--accent)' },
+  '.cm-tooltip': {
+    backgroundColor: 'var(--raised)',
+    color: 'var(--text)',
+    border: '1px solid var(--line)',
+    borderRadius: '6px',
+    maxWidth: '420px',
+  },
+  '.cm-panels': { backgroundColor: 'var(--sunken)', color: 'var(--text)' },
+  '&.cm-focused': { outline: 'none' },
+});

@@ -1,0 +1,47 @@
+import type { EngineAnswer, EngineRequest, Project } from './protocol.ts';
+
+export type AnswerListener = (answer: EngineAnswer) => void;
+
+type WithoutId<R> = R extends { readonly id: number } ? Omit<R, 'id'> : never;
+
+/** The page's side of the protocol. Answers to anything but the latest run are dropped. */
+export class EngineClient {
+  readonly #worker: Worker;
+  #nextId = 0;
+  #runId = -1;
+  #analysisId = -1;
+
+  constructor(worker: Worker, listener: AnswerListener) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<EngineAnswer>) => {
+      const wantedId = data.kind === 'findings' ? this.#analysisId : this.#runId;
+      if (data.id === wantedId || data.kind === 'broken') listener(data);
+    };
+    worker.onerror = (event) =>
+      listener({
+        kind: 'broken',
+        id: this.#runId,
+        message: event.message || 'the engine did not start',
+      });
+  }
+
+  run(project: Project, seed: number | undefined): void {
+    this.#runId = this.#send({ kind: 'run', project, ...(seed === undefined ? {} : { seed }) });
+  }
+
+  cancel(): void {
+    const request: EngineRequest = { kind: 'cancel', id: this.#runId };
+    this.#worker.postMessage(request);
+    this.#runId = -1;
+  }
+
+  analyze(project: Project): void {
+    this.#analysisId = this.#send({ kind: 'analyze', project });
+  }
+
+  #send(request: WithoutId<EngineRequest>): number {
+    const id = this.#nextId++;
+    this.#worker.postMessage({ ...request, id });
+    return id;
+  }
+}

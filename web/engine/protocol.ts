@@ -1,0 +1,44 @@
+import type { RunView, ViewPlace, ViewSpan } from '#report/run-view.ts';
+
+/** Everything that page and engine say to each other. Each request has an id; its answers carry it. */
+
+/** A scenario with the files that it names, by path. */
+export interface Project {
+  readonly scenario: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export type EngineRequest =
+  | { readonly kind: 'run'; readonly id: number; readonly project: Project; readonly seed?: number }
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'analyze'; readonly id: number; readonly project: Project };
+
+export type EngineAnswer =
+  | { readonly kind: 'view'; readonly id: number; readonly view: RunView; readonly pace: Pace }
+  /** Waterfalls of the sampled requests, some time after the run. */
+  | { readonly kind: 'spans'; readonly id: number; readonly spans: RequestSpans }
+  | { readonly kind: 'invalid'; readonly id: number; readonly findings: readonly Finding[] }
+  | { readonly kind: 'findings'; readonly id: number; readonly findings: readonly Finding[] }
+  | { readonly kind: 'broken'; readonly id: number; readonly message: string };
+
+/** How fast the run goes. */
+export interface Pace {
+  readonly tookMs: number;
+  readonly eventCount: number;
+}
+
+/** By client and number, as `requestKey` writes it. */
+export type RequestSpans = ReadonlyMap<string, readonly ViewSpan[]>;
+
+export function requestKey(request: { readonly client: string; readonly number: number }): string {
+  return `${request.number} ${request.client}`;
+}
+
+/** Something to underline in the editor. */
+export interface Finding {
+  readonly code: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly message: string;
+  readonly hint: string;
+  readonly at: ViewPlace | undefined;
+}

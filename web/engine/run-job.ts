@@ -1,0 +1,73 @@
+import { streamHash } from '#kernel/keyed-random.ts';
+import type { RunView, ViewSpan } from '#report/run-view.ts';
+import { bucketNsFor, buildRunView } from '#report/run-view-builder.ts';
+import type { Experiment } from '#scenario/experiment.ts';
+import { Run } from '#scenario/run.ts';
+import type { Span } from '#telemetry/recorder.ts';
+import { requestKey } from './protocol.ts';
+
+const SLICE_MS = 8;
+const MAX_SPANS_OF_REQUEST = 200;
+
+/** Work that goes on in slices of real time. */
+export interface Job {
+  /** Goes on for a slice. False when nothing is left to do. */
+  advance(): boolean;
+}
+
+/** One run in slices; how far each goes in virtual time follows from how long the last one took. */
+export class RunJob implements Job {
+  readonly run: Run;
+  #sliceNs = 10e6;
+
+  constructor(experiment: Experiment, trace?: (span: Span) => void) {
+    const seriesStepNs = bucketNsFor(experiment.scenario.durationNs);
+    this.run = new Run(experiment, trace === undefined ? { seriesStepNs } : { trace });
+  }
+
+  advance(): boolean {
+    const { run } = this;
+    const startMs = performance.now();
+    run.until(run.nowNs + this.#sliceNs);
+    const tookMs = performance.now() - startMs;
+    if (tookMs < SLICE_MS / 2) this.#sliceNs *= 2;
+    else if (tookMs > SLICE_MS) this.#sliceNs = Math.max(1, this.#sliceNs / 2);
+    return !run.isOver;
+  }
+
+  view(): RunView {
+    return buildRunView(this.run);
+  }
+}
+
+/** The same run again, to see what happened inside the requests that were sampled. */
+export class TraceJob implements Job {
+  readonly spans = new Map<string, ViewSpan[]>();
+  readonly #job: RunJob;
+
+  constructor(experiment: Experiment, view: RunView) {
+    const { seed } = experiment.scenario;
+    const wanted = new Map<string, string>();
+    for (const request of view.requests)
+      wanted.set(
+        `${request.number} ${streamHash(seed, `client/${request.client}`)}`,
+        requestKey(request),
+      );
+    this.#job = new RunJob(experiment, (span) => {
+      const key = wanted.get(`${span.rootNumber} ${span.streamHash}`);
+      if (key !== undefined) this.#keep(key, span);
+    });
+  }
+
+  advance(): boolean {
+    return this.#job.advance();
+  }
+
+  #keep(key: string, span: Span): void {
+    const { kind, at, callPathHash, attempt, startNs, endNs, detail } = span;
+    const kept = { kind, at, callPathHash, attempt, startNs, endNs, detail };
+    const known = this.spans.get(key);
+    if (known === undefined) this.spans.set(key, [kept]);
+    else if (known.length < MAX_SPANS_OF_REQUEST) known.push(kept);
+  }
+}

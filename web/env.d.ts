@@ -1,0 +1,6 @@
+/// <reference types="vite/client" />
+
+/** Whether this build has the bundled scenarios; a report has only its own. */
+declare const __WITH_GALLERY__: boolean;
+/** The engine as one classic script, where the page must start it from a Blob; '' elsewhere. */
+declare const __ENGINE_SCRIPT__: string;

@@ -1,0 +1,166 @@
+import type {
+  RunView,
+  ViewBadge,
+  ViewFlow,
+  ViewNode,
+  ViewPod,
+  ViewWeights,
+} from '#report/run-view.ts';
+import type { GraphKind } from '../state/page-state.ts';
+
+/** The graph of a run as one of Kiali's kinds: which nodes and edges there are, whatever the time. */
+export interface GraphModel {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+  readonly boxes: readonly GraphBox[];
+}
+
+export interface GraphNode {
+  readonly id: string;
+  readonly shape: 'circle' | 'rhombus' | 'trapezoid';
+  readonly name: string;
+  readonly fact: string;
+  readonly version: string;
+  readonly pods: readonly ViewPod[];
+  readonly badges: readonly ViewBadge[];
+  readonly clients: readonly string[];
+  /** Id of the box it stands in; '' for none. */
+  readonly box: string;
+}
+
+export interface GraphEdge {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  /** Of proxies towards others: what is counted on this edge. */
+  readonly flows: readonly ViewFlow[];
+  readonly protocol: 'http' | 'grpc' | 'tcp';
+  readonly isMutualTls: boolean;
+  /** Whose latency is shown: what a workload sends to a service, or what a workload answers. */
+  readonly latencyOf: readonly {
+    readonly kind: 'edge' | 'workload';
+    readonly of: string;
+    readonly service: string;
+  }[];
+}
+
+/** An app with its versions, behind its service. */
+export interface GraphBox {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+}
+
+export function graphModel(view: RunView, kind: GraphKind): GraphModel {
+  const byId = new Map(view.nodes.map((node) => [node.id, node]));
+  const split = kind === 'versioned' ? splitServices(view) : new Set<string>();
+  const nodes = new Map<string, GraphNode>();
+  const edges = new Map<string, GraphEdge & { readonly flows: ViewFlow[] }>();
+  const boxes = new Map<string, GraphBox>();
+  const add = (id: string, box = ''): string => {
+    const place = placeOf(id, kind, byId, view);
+    const known = nodes.get(place.id);
+    if (known === undefined) nodes.set(place.id, { ...place, box });
+    else if (box !== '' && known.box === '') nodes.set(place.id, { ...known, box });
+    return place.id;
+  };
+  const link = (
+    from: string,
+    to: string,
+    edge: Omit<GraphEdge, 'id' | 'from' | 'to' | 'flows'>,
+    flows: readonly ViewFlow[],
+  ) => {
+    const id = `${from}→${to}`;
+    const known = edges.get(id);
+    if (known === undefined) edges.set(id, { id, from, to, ...edge, flows: [...flows] });
+    else known.flows.push(...flows);
+  };
+  view.edges.forEach((edge, index) => {
+    const flows = view.flows.filter((flow) => flow.edge === index && flow.client === '');
+    if (flows.length === 0) return;
+    const from = add(edge.from);
+    const { protocol, isMutualTls } = edge;
+    const ofEdge = { kind: 'edge' as const, of: edge.from, service: edge.service };
+    const ofWorkload = { kind: 'workload' as const, of: edge.to, service: '' };
+    if (split.has(edge.service)) {
+      const service = byId.get(edge.service);
+      const box = `box ${edge.service}`;
+      boxes.set(box, { id: box, name: `app ${service?.name ?? ''}`, service: edge.service });
+      const gate = add(edge.service, box);
+      link(from, gate, { protocol, isMutualTls, latencyOf: [ofEdge] }, flows);
+      if (edge.to !== '')
+        link(gate, add(edge.to, box), { protocol, isMutualTls, latencyOf: [ofWorkload] }, flows);
+      return;
+    }
+    const to = edge.to !== '' && kind !== 'service' ? edge.to : edge.service;
+    if (to === '') return;
+    link(from, add(to), { protocol, isMutualTls, latencyOf: [ofEdge] }, flows);
+  });
+  // Workloads that send for a client are there before anything was sent.
+  for (const node of view.nodes) if (node.clients.length > 0) add(node.id);
+  return { nodes: [...nodes.values()], edges: [...edges.values()], boxes: [...boxes.values()] };
+}
+
+/** Services that more than one workload answers for. */
+function splitServices(view: RunView): ReadonlySet<string> {
+  const answerers = new Map<string, Set<string>>();
+  for (const { service, to } of view.edges) {
+    if (service === '' || to === '') continue;
+    answerers.set(service, (answerers.get(service) ?? new Set()).add(to));
+  }
+  return new Set([...answerers].filter(([, to]) => to.size > 1).map(([service]) => service));
+}
+
+function placeOf(
+  id: string,
+  kind: GraphKind,
+  byId: ReadonlyMap<string, ViewNode>,
+  view: RunView,
+): Omit<GraphNode, 'box'> {
+  const node = byId.get(id);
+  if (node === undefined) return plainNode(id, id.split('/').at(-1) ?? id);
+  if (kind === 'app' && node.app !== '' && node.kind === 'workload') {
+    const parts = view.nodes.filter(
+      (one) => one.app === node.app && one.namespace === node.namespace,
+    );
+    return {
+      ...plainNode(`app ${node.namespace}/${node.app}`, node.app),
+      fact: `${parts.length} ${parts.length === 1 ? 'version' : 'versions'}`,
+      pods: parts.flatMap(({ pods }) => pods),
+      clients: parts.flatMap(({ clients }) => clients),
+      badges: parts.flatMap(({ badges }) => badges).slice(0, 1),
+    };
+  }
+  if (kind === 'service' && node.kind === 'workload') {
+    const service = view.edges.find(({ to }) => to === id)?.service ?? '';
+    const found = byId.get(service);
+    if (found !== undefined) return shapeOf(found);
+  }
+  return shapeOf(node);
+}
+
+function shapeOf(node: ViewNode): Omit<GraphNode, 'box'> {
+  const isService = node.kind === 'service';
+  const isOutside = node.kind === 'external' || node.kind === 'unknown';
+  const pods = node.pods.length;
+  return {
+    id: node.id,
+    shape: isService ? 'rhombus' : isOutside ? 'trapezoid' : 'circle',
+    name: node.name,
+    fact: isService ? '' : isOutside ? 'outside' : `${pods} ${pods === 1 ? 'pod' : 'pods'}`,
+    version: node.version,
+    pods: node.pods,
+    badges: node.badges,
+    clients: node.clients,
+  };
+}
+
+function plainNode(id: string, name: string): Omit<GraphNode, 'box'> {
+  return { id, shape: 'circle', name, fact: '', version: '', pods: [], badges: [], clients: [] };
+}
+
+/** The weights that hold for a service at a moment; undefined if it is not split by weights. */
+export function weightsAt(view: RunView, service: string, atNs: number): ViewWeights | undefined {
+  const name = service.split('/').at(-1);
+  return view.weights.findLast(({ fromNs, host }) => fromNs <= atNs && host.split('.')[0] === name);
+}

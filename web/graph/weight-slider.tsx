@@ -1,0 +1,45 @@
+import type { ViewWeights } from '#report/run-view.ts';
+import { replaceValues } from '../editor/replace-values.ts';
+import { edit } from '../state/engine.ts';
+import { page } from '../state/page-state.ts';
+
+/** The weight of a split, on its box: moving it edits the YAML and runs again. */
+export function WeightSlider({
+  weights,
+  colours,
+}: {
+  readonly weights: ViewWeights;
+  readonly colours: readonly [string, string];
+}) {
+  const [first, second] = weights.parts;
+  if (first === undefined || second === undefined || weights.parts.length !== 2) return null;
+  const sum = first.weight + second.weight || 100;
+  const share = Math.round((100 * first.weight) / sum);
+  const change = (value: number) =>
+    edit(
+      replaceValues(page.state.project, [
+        { at: first.at, text: String(value) },
+        { at: second.at, text: String(100 - value) },
+      ]),
+      true,
+    );
+  return (
+    <>
+      <b style={{ color: colours[0] }}>
+        {first.name} {share}
+      </b>
+      <input
+        type="range"
+        min="0"
+        max="100"
+        value={share}
+        style={{ '--v': `${share}%` }}
+        aria-label={`Weight of ${first.name}`}
+        onInput={(event) => change(Number(event.currentTarget.value))}
+      />
+      <b style={{ color: colours[1] }}>
+        {100 - share} {second.name}
+      </b>
+    </>
+  );
+}

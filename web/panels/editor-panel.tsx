@@ -1,0 +1,225 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CodeEditor } from '../editor/code-editor.ts';
+import { changesOf, type Knob, shownKnobs } from '../editor/knobs.ts';
+import { replaceValues } from '../editor/replace-values.ts';
+import { edit, goToPlace, run } from '../state/engine.ts';
+import { page } from '../state/page-state.ts';
+import { useStore } from '../state/store.ts';
+import { Icon } from './icon.tsx';
+import { shortFile } from './verdict.tsx';
+
+/** The files of the project, with what is found in them and which lines are to blame. */
+export function EditorPanel() {
+  const tab = useStore(page, (state) => state.phoneTab);
+  const isOpen = useStore(page, (state) => state.isEditorOpen);
+  const isEmbedded = useStore(page, (state) => state.isEmbedded);
+  const editor = useRef<CodeEditor | undefined>(undefined);
+  if (isEmbedded) return null;
+  return (
+    <section
+      class={`panel ${tab === 'editor' ? 'on' : ''} ${isOpen ? 'drawer' : ''}`}
+      id="p-editor"
+      aria-label="Editor"
+    >
+      <Tabs onFind={() => editor.current?.find()} />
+      <Code editor={editor} />
+      <Findings />
+      <Knobs />
+    </section>
+  );
+}
+
+function Tabs({ onFind }: { readonly onFind: () => void }) {
+  const project = useStore(page, (state) => state.project);
+  const ran = useStore(page, (state) => state.ranProject);
+  const file = useStore(page, (state) => state.file);
+  const findings = useStore(page, (state) => state.findings);
+  const status = useStore(page, (state) => state.status);
+  const others = Object.keys(project.files).filter(
+    (path) => path !== project.scenario && /\.ya?ml$/.test(path),
+  );
+  const isChanged = ran !== undefined && ran !== project && status !== 'running';
+  return (
+    <div class="ph tabs">
+      <div class="tablist" role="tablist" aria-label="Files">
+        {[project.scenario, ...others].map((path) => (
+          <button
+            key={path}
+            type="button"
+            role="tab"
+            aria-selected={path === file}
+            tabIndex={path === file ? 0 : -1}
+            title={path}
+            onClick={() => page.set({ file: path })}
+            onKeyDown={(event) => onArrow(event, [project.scenario, ...others], path)}
+          >
+            {path === project.scenario ? 'scenario' : shortFile(path).replace(/\.ya?ml$/, '')}
+            {findings.some(({ at, severity }) => at?.file === path && severity !== 'info') && (
+              <span class="dot" title="has findings" />
+            )}
+          </button>
+        ))}
+      </div>
+      <span class="grow" />
+      {isChanged && (
+        <button type="button" class="btn line sm" onClick={() => run(true)}>
+          Run changes
+        </button>
+      )}
+      <button type="button" class="btn icon" aria-label="Find in the file" onClick={onFind}>
+        <Icon name="find" />
+      </button>
+      <button
+        type="button"
+        class="btn icon drawerclose"
+        aria-label="Close the editor"
+        onClick={() => page.set({ isEditorOpen: false })}
+      >
+        <Icon name="x" />
+      </button>
+    </div>
+  );
+}
+
+function onArrow(event: KeyboardEvent, files: readonly string[], file: string): void {
+  const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+  const next = files[files.indexOf(file) + by];
+  if (by === 0 || next === undefined) return;
+  page.set({ file: next });
+  const buttons = (event.currentTarget as HTMLElement).parentElement?.querySelectorAll<HTMLElement>(
+    '[role=tab]',
+  ); // A tab.
+  buttons?.[files.indexOf(next)]?.focus();
+  event.stopPropagation();
+}
+
+/** CodeMirror comes when the page has been drawn. Until then the text is there to read. */
+function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined } }) {
+  const file = useStore(page, (state) => state.file);
+  const text = useStore(page, (state) => state.project.files[state.file] ?? '');
+  const findings = useStore(page, (state) => state.findings);
+  const view = useStore(page, (state) => state.view);
+  const goTo = useStore(page, (state) => state.goTo);
+  const holder = useRef<HTMLDivElement>(null);
+  const [isLoaded, setLoaded] = useState(false);
+  useEffect(() => {
+    let isGone = false;
+    void import('../editor/code-editor.ts').then(({ CodeEditor }) => {
+      if (isGone || holder.current === null) return;
+      editor.current = new CodeEditor({
+        parent: holder.current,
+        onChange: (changed) => {
+          const { project, file: shown } = page.state;
+          edit({ ...project, files: { ...project.files, [shown]: changed } }, false);
+        },
+      });
+      setLoaded(true);
+    });
+    return () => {
+      isGone = true;
+    };
+  }, []);
+  useEffect(() => editor.current?.setText(text), [text, isLoaded]);
+  useEffect(() => {
+    editor.current?.setFindings(findings.filter(({ at }) => at?.file === file));
+  }, [findings, file, isLoaded, text]);
+  useEffect(() => {
+    const causes = view?.causes.filter(({ at }) => at?.file === file) ?? [];
+    const marks = causes.map(({ at, count, flags, code }) => ({
+      line: at!.line,
+      text: `${count} ${flags === '-' ? code : (flags.split(',')[0] ?? '')}`,
+      isWorst: view?.causes[0]?.at?.line === at!.line && view.causes[0]?.at?.file === file,
+    }));
+    // The worst of a line speaks for it.
+    const once = new Map(marks.reverse().map((mark) => [mark.line, mark]));
+    editor.current?.setMarks([...once.values()]);
+    const worst = [...once.values()].find(({ isWorst }) => isWorst);
+    if (worst !== undefined && view?.isOver === true) editor.current?.show(worst.line);
+  }, [view?.digest, file, isLoaded]);
+  useEffect(() => {
+    if (goTo !== undefined && goTo.file === file) editor.current?.goTo(goTo.line, goTo.column);
+  }, [goTo, file, isLoaded]);
+  return (
+    <div class="code" ref={holder}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
+      {!isLoaded && <pre tabIndex={0}>{text}</pre>}
+    </div>
+  );
+}
+
+function Findings() {
+  const findings = useStore(page, (state) => state.findings);
+  const file = useStore(page, (state) => state.file);
+  const shown = findings.filter(({ severity }) => severity !== 'info');
+  const first = shown.find(({ at }) => at?.file === file) ?? shown[0];
+  if (first === undefined) return null;
+  return (
+    <div class="diag" role="status">
+      <span class={first.severity === 'error' ? 'bad' : 'warn'}>
+        <Icon name="warn" />
+      </span>
+      <div>
+        <b>
+          {first.severity === 'error' ? 'Error' : 'Warning'} [{first.code}]
+        </b>{' '}
+        <button type="button" class="link" onClick={() => goToPlace(first.at)}>
+          {first.at === undefined
+            ? ''
+            : `${shortFile(first.at.file)}:${first.at.line}:${first.at.column}`}
+        </button>
+        {shown.length > 1 && <span class="muted"> and {shown.length - 1} more</span>}
+        <br />
+        {first.message}
+        {first.hint !== '' && <span class="muted"> {first.hint}</span>}
+      </div>
+    </div>
+  );
+}
+
+function Knobs() {
+  const project = useStore(page, (state) => state.project);
+  const file = useStore(page, (state) => state.file);
+  const view = useStore(page, (state) => state.view);
+  const blamed = (view?.causes ?? []).flatMap(({ at }) => (at === undefined ? [] : [at]));
+  const knobs = shownKnobs(project, file, blamed);
+  if (knobs.length === 0) return null;
+  return (
+    <div class="knobs">
+      <h3>Values you can drag: they edit the YAML and run again</h3>
+      {knobs.map((knob) => (
+        <KnobRow key={`${knob.at.file}:${knob.at.line}:${knob.at.column}`} knob={knob} />
+      ))}
+    </div>
+  );
+}
+
+function KnobRow({ knob }: { readonly knob: Knob }) {
+  const share = Math.min(100, (100 * knob.value) / knob.most);
+  return (
+    <label class="knob">
+      <span>
+        {knob.name}{' '}
+        <span class="muted">
+          {shortFile(knob.at.file).replace(/\.ya?ml$/, '')}:{knob.at.line}
+        </span>
+      </span>
+      <input
+        type="range"
+        min={0}
+        max={knob.most}
+        step={knob.step}
+        value={knob.value}
+        style={{ '--v': `${share}%` }}
+        onInput={(event) => {
+          const { project } = page.state;
+          const changes = changesOf(project, knob, Number(event.currentTarget.value));
+          edit(replaceValues(project, changes), true);
+        }}
+      />
+      <output>
+        {knob.value}
+        {knob.name.startsWith('weight') ? '%' : knob.unit}
+      </output>
+    </label>
+  );
+}

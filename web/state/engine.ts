@@ -1,0 +1,139 @@
+import type { ViewPlace } from '#report/run-view.ts';
+import { EngineClient } from '../engine/client.ts';
+import type { EngineAnswer, Project } from '../engine/protocol.ts';
+import { requestKey } from '../engine/protocol.ts';
+import { isFailure, worstMomentNs } from './flow-sums.ts';
+import { page } from './page-state.ts';
+
+/** Runs and checks what is in the editor, and takes in what the engine answers. */
+
+let client: EngineClient | undefined;
+let shouldPlaceCursor = true;
+
+export function startEngine(worker: Worker): void {
+  client = new EngineClient(worker, takeAnswer);
+}
+
+/** Runs the project as it is; the run before it becomes A if `keepsFormer`. */
+export function run(keepsFormer = false): void {
+  const { project, seed, view, ranProject, former, status } = page.state;
+  const isFinished = view?.isOver === true && ranProject !== undefined;
+  // A drag makes many runs: A stays what it was before the first of them.
+  const kept = keepsFormer
+    ? (former ?? (isFinished && status !== 'invalid' ? { view, project: ranProject } : undefined))
+    : former;
+  shouldPlaceCursor = !keepsFormer || view === undefined;
+  page.set({
+    status: 'running',
+    message: '',
+    spans: new Map(),
+    former: kept,
+    isComparing: kept !== undefined,
+    ranProject: project,
+  });
+  client?.run(project, seed);
+  client?.analyze(project);
+}
+
+export function cancel(): void {
+  client?.cancel();
+  page.set({ status: 'cancelled' });
+}
+
+let analysisTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** An edit: findings follow as one types; a run follows when a value was dragged. */
+export function edit(project: Project, thenRun: boolean): void {
+  page.set({ project });
+  if (thenRun) {
+    run(true);
+    return;
+  }
+  clearTimeout(analysisTimer);
+  analysisTimer = setTimeout(() => client?.analyze(project), 200);
+}
+
+export function goToPlace(at: ViewPlace | undefined): void {
+  if (at === undefined) return;
+  page.set({ file: at.file, goTo: { ...at }, phoneTab: 'editor', isEditorOpen: true });
+}
+
+function takeAnswer(answer: EngineAnswer): void {
+  switch (answer.kind) {
+    case 'view':
+      takeView(answer);
+      return;
+    case 'spans':
+      page.set({ spans: answer.spans });
+      return;
+    case 'findings':
+      page.set({ findings: answer.findings });
+      return;
+    case 'invalid':
+      page.set({ status: 'invalid', findings: answer.findings });
+      return;
+    case 'broken':
+      page.set({ status: 'broken', message: answer.message });
+  }
+}
+
+function takeView({ view, pace }: Extract<EngineAnswer, { kind: 'view' }>): void {
+  const windowNs = Math.max(
+    view.bucketNs,
+    Math.round(view.durationNs / 12 / view.bucketNs) * view.bucketNs,
+  );
+  if (!view.isOver) {
+    const cursorNs = shouldPlaceCursor ? view.frontNs : page.state.cursorNs;
+    page.set({ view, pace, windowNs, cursorNs });
+    return;
+  }
+  const failing = view.requests.find(
+    (request) => isFailure(request) && request.flags === (view.causes[0]?.flags ?? request.flags),
+  );
+  const cursorNs = shouldPlaceCursor
+    ? (worstMomentNs(view, windowNs) ?? view.durationNs)
+    : Math.min(page.state.cursorNs, view.durationNs);
+  const slowest = view.requests.reduce<(typeof view.requests)[number] | undefined>(
+    (best, request) =>
+      best === undefined || request.endNs - request.intendedNs > best.endNs - best.intendedNs
+        ? request
+        : best,
+    undefined,
+  );
+  const shown = failing ?? slowest;
+  const worst = view.causes[0];
+  const held = view.expectations.filter(({ status }) => status !== 'failed').length;
+  const failed = view.expectations.length - held;
+  page.set({
+    view,
+    pace,
+    windowNs,
+    cursorNs,
+    status: 'finished',
+    announcement: `run finished: ${held} held, ${failed} failed`,
+    ...(shouldPlaceCursor
+      ? {
+          openRequest: shown === undefined ? '' : requestKey(shown),
+          selection: worst === undefined ? {} : selectionOfCause(view, worst),
+        }
+      : {}),
+  });
+}
+
+/** The worst edge is selected from the start. */
+function selectionOfCause(
+  view: NonNullable<typeof page.state.view>,
+  cause: { readonly from: string; readonly destination: string },
+) {
+  const [service = '', subset = ''] = cause.destination.split('|');
+  const flow = view.flows.find(
+    (it) =>
+      it.client === '' &&
+      view.edges[it.edge]?.from === cause.from &&
+      view.edges[it.edge]?.service.endsWith(`/${service}`) &&
+      (subset === '' || it.subset === subset),
+  );
+  const edge = flow === undefined ? undefined : view.edges[flow.edge];
+  if (edge === undefined) return {};
+  return { from: edge.from, to: edge.to === '' ? edge.service : edge.to };
+}

@@ -1,0 +1,111 @@
+import type { RunView, ViewPlace } from '#report/run-view.ts';
+import type { Finding, Pace, Project, RequestSpans } from '../engine/protocol.ts';
+import { Store } from './store.ts';
+
+/** What is selected: everything that is drawn is filtered by it. */
+export interface Selection {
+  /** Ids of nodes; `to` may be a service or a workload. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly client?: string;
+  readonly version?: string;
+  readonly flags?: string;
+  readonly code?: number;
+  readonly endpoint?: string;
+  /** [from, to) of the run. */
+  readonly range?: readonly [fromNs: number, toNs: number];
+}
+
+export type RunStatus = 'idle' | 'running' | 'finished' | 'cancelled' | 'invalid' | 'broken';
+export type DialogName = 'gallery' | 'share' | 'keys' | 'lanes';
+export type GraphKind = 'versioned' | 'workload' | 'app' | 'service';
+export type EdgeLabel = 'rate' | 'p50' | 'p90' | 'p99' | 'share';
+export type EventKind = 'any event' | 'ejection' | 'first failure' | 'push' | 'step';
+export type PhoneTab = 'graph' | 'charts' | 'requests' | 'editor';
+
+/** A run that is kept to compare with. */
+export interface FormerRun {
+  readonly view: RunView;
+  readonly project: Project;
+}
+
+export interface PageState {
+  /** Name of the bundled scenario it came from; '' for one's own. */
+  readonly example: string;
+  readonly project: Project;
+  /** As the files were when they were opened. */
+  readonly opened: Project;
+  readonly seed: number | undefined;
+  readonly status: RunStatus;
+  readonly message: string;
+  readonly view: RunView | undefined;
+  /** The project that `view` is a run of. */
+  readonly ranProject: Project | undefined;
+  readonly pace: Pace | undefined;
+  readonly spans: RequestSpans;
+  readonly former: FormerRun | undefined;
+  readonly isComparing: boolean;
+  readonly findings: readonly Finding[];
+  readonly cursorNs: number;
+  readonly windowNs: number;
+  readonly isPlaying: boolean;
+  readonly speed: number;
+  readonly eventKind: EventKind;
+  readonly selection: Selection;
+  readonly openRequest: string;
+  readonly file: string;
+  /** Where the caret is to go; a new object each time. */
+  readonly goTo: ViewPlace | undefined;
+  readonly dialog: DialogName | undefined;
+  readonly phoneTab: PhoneTab;
+  readonly maximised: '' | 'graph' | 'requests';
+  readonly theme: '' | 'light' | 'dark';
+  readonly graphKind: GraphKind;
+  readonly edgeLabels: readonly EdgeLabel[];
+  readonly find: string;
+  readonly lanes: readonly string[];
+  readonly isEmbedded: boolean;
+  readonly isEditorOpen: boolean;
+  /** Said once to those who cannot see the page. */
+  readonly announcement: string;
+}
+
+export const DEFAULT_LANES = ['split', 'codes', 'ejections', 'latency', 'pool', 'load'];
+
+const EMPTY: Project = { scenario: 'scenario.yaml', files: { 'scenario.yaml': '' } };
+
+export const page = new Store<PageState>({
+  example: '',
+  project: EMPTY,
+  opened: EMPTY,
+  seed: undefined,
+  status: 'idle',
+  message: '',
+  view: undefined,
+  ranProject: undefined,
+  pace: undefined,
+  spans: new Map(),
+  former: undefined,
+  isComparing: false,
+  findings: [],
+  cursorNs: 0,
+  windowNs: 10e9,
+  isPlaying: false,
+  speed: 10,
+  eventKind: 'any event',
+  selection: {},
+  openRequest: '',
+  file: 'scenario.yaml',
+  goTo: undefined,
+  dialog: undefined,
+  phoneTab: 'graph',
+  maximised: '',
+  theme: '',
+  graphKind: 'versioned',
+  edgeLabels: ['rate', 'p99'],
+  find: '',
+  lanes: DEFAULT_LANES,
+  isEmbedded: false,
+  isEditorOpen: false,
+  announcement: '',
+});
