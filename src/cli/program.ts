@@ -145,9 +145,11 @@ function addProxyConfig(root: Command, begin: Begin): void {
     .alias('pc')
     .description('what istiod would send to a proxy, as istioctl prints it')
     .argument('<kind>', proxyConfigKinds)
-    .argument('<proxy>', 'POD or POD.NAMESPACE; a workload stands for its first pod')
-    .requiredOption('-f, --file <path...>', 'manifests, or a scenario')
-    .addOption(new Option('-o, --output <format>').choices(['short', 'json']).default('short'))
+    .argument('[proxy]', 'POD, POD.NAMESPACE or deploy/NAME; none for a config dump')
+    .requiredOption('-f, --file <path...>', 'manifests, a scenario, or a config dump (JSON)')
+    .addOption(
+      new Option('-o, --output <format>').choices(['short', 'json', 'yaml']).default('short'),
+    )
     .option('-n, --namespace <name>', 'of the proxy')
     .option('--istio-version <version>', 'whose defaults: 1.24')
     .option('--name <text>', 'only routes of this name')
@@ -157,7 +159,7 @@ function addProxyConfig(root: Command, begin: Begin): void {
     .option('--direction <direction>', 'inbound or outbound')
     .option('--cluster <name>', 'only endpoints of this cluster')
     .addHelpText('beforeAll', examplesOf('proxy-config'))
-    .action((kind: string, proxy: string, options: ProxyConfigOptions) => {
+    .action((kind: string, proxy: string | undefined, options: ProxyConfigOptions) => {
       proxyConfig(kind, proxy, options, begin());
     });
 }

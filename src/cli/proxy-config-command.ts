@@ -1,12 +1,17 @@
-import { configOf, findProxy, inspectMesh } from '#mesh/proxy-inspection.ts';
+import { stringify } from 'yaml';
+import { proxyBootstrap } from '#report/proxy-bootstrap.ts';
 import { clustersTable, sortedClusters } from '#report/proxy-config-clusters.ts';
-import { endpointsTable, loadAssignments } from '#report/proxy-config-endpoints.ts';
+import {
+  dumpedEndpointsTable,
+  endpointsTable,
+  loadAssignments,
+} from '#report/proxy-config-endpoints.ts';
 import { listenersTable, sortedListeners } from '#report/proxy-config-listeners.ts';
 import { routesTable, sortedRoutes } from '#report/proxy-config-routes.ts';
+import { clusterStatuses } from '#report/proxy-config-status.ts';
 import { didYouMeanHint } from '#source/did-you-mean.ts';
-import { EXIT } from './exit-code.ts';
-import { manifestSources } from './manifest-sources.ts';
 import type { ProgramContext } from './program-context.ts';
+import { type FoundState, proxyState, usage } from './proxy-source.ts';
 
 export interface ProxyConfigOptions {
   readonly file: readonly string[];
@@ -21,7 +26,9 @@ export interface ProxyConfigOptions {
   readonly cluster?: string;
 }
 
-const KINDS: ReadonlyMap<string, 'clusters' | 'listeners' | 'routes' | 'endpoints'> = new Map([
+type Kind = 'clusters' | 'listeners' | 'routes' | 'endpoints' | 'all' | 'bootstrap';
+
+const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['clusters', 'clusters'],
   ['cluster', 'clusters'],
   ['c', 'clusters'],
@@ -34,70 +41,119 @@ const KINDS: ReadonlyMap<string, 'clusters' | 'listeners' | 'routes' | 'endpoint
   ['endpoints', 'endpoints'],
   ['endpoint', 'endpoints'],
   ['ep', 'endpoints'],
+  ['all', 'all'],
+  ['a', 'all'],
+  ['bootstrap', 'bootstrap'],
+  ['b', 'bootstrap'],
 ]);
 
-export const proxyConfigKinds = 'clusters (c), listeners (l), routes (r) or endpoints (ep)';
+export const proxyConfigKinds =
+  'clusters (c), listeners (l), routes (r), endpoints (ep), all (a) or bootstrap (b)';
 
-/** Prints what istiod would send to a proxy, as istioctl prints it. */
+/** Prints what istiod would send to a proxy, or what a live one dumped, as istioctl prints it. */
 export function proxyConfig(
   kindText: string,
-  proxyText: string,
+  proxy: string | undefined,
   options: ProxyConfigOptions,
   context: ProgramContext,
 ): void {
   const kind = KINDS.get(kindText);
   if (kind === undefined) {
-    usage(
-      `unknown kind "${kindText}"`,
-      didYouMeanHint(kindText, KINDS.keys()) ?? proxyConfigKinds,
-      context,
-    );
+    const hint = didYouMeanHint(kindText, KINDS.keys()) ?? proxyConfigKinds;
+    usage(`unknown kind "${kindText}"`, hint, context);
     return;
   }
-  const sources = manifestSources(options.file);
-  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
-  if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
-  const found = findProxy(mesh.view, proxyText, options.namespace);
-  if ('problem' in found) {
-    usage(found.problem, found.hint, context);
-    return;
+  const { file, namespace, istioVersion } = options;
+  const found = proxyState({ file, proxy, namespace, istioVersion }, context);
+  if (found !== undefined) context.print(printed(kind, found, options));
+}
+
+function printed(kind: Kind, found: FoundState, options: ProxyConfigOptions): string {
+  const { state, name } = found;
+  if (kind === 'bootstrap') {
+    const identity = { id: name, cluster: name, adminPort: 15000 };
+    return inFormat(proxyBootstrap(state, identity), options.output === 'yaml' ? 'yaml' : 'json');
   }
-  const config = configOf(mesh, found.pod);
-  const { clusters, listeners, routes } = config;
-  const assignments = loadAssignments(clusters, [...config.endpoints.values()]);
-  const filter = {
-    fqdn: options.fqdn,
-    port: options.port,
-    subset: options.subset,
-    direction: options.direction,
-    cluster: options.cluster,
-  };
-  const isJson = options.output === 'json';
-  const json = (value: unknown) => `${JSON.stringify(value, undefined, 4)}\n`;
+  if (options.output === 'short') return tables(kind, found, options);
+  if (kind === 'all') return inFormat(configDump(found), options.output);
+  return inFormat(messages(kind, found, options), options.output);
+}
+
+/** What is asked for of each kind. */
+function filterOf({ fqdn, port, subset, direction, cluster }: ProxyConfigOptions) {
+  return { fqdn, port, subset, direction, cluster };
+}
+
+function tables(kind: Kind, { state, isDump }: FoundState, options: ProxyConfigOptions): string {
+  const filter = filterOf(options);
+  const { clusters, listeners, routes } = state;
   switch (kind) {
     case 'clusters':
-      context.print(
-        isJson ? json(sortedClusters(clusters, filter)) : clustersTable(clusters, filter),
-      );
-      return;
+      return clustersTable(clusters, filter);
     case 'listeners':
-      context.print(
-        isJson
-          ? json(sortedListeners(listeners, filter.port))
-          : listenersTable(listeners, filter.port),
-      );
-      return;
+      return listenersTable(listeners, filter.port);
     case 'routes':
-      context.print(
-        isJson ? json(sortedRoutes(routes, options.name)) : routesTable(routes, options.name),
-      );
-      return;
-    case 'endpoints':
-      context.print(isJson ? json(assignments) : endpointsTable(assignments, filter));
+      return routesTable(routes, options.name);
+    case 'endpoints': {
+      const assignments = loadAssignments(clusters, state.endpoints);
+      return (isDump ? dumpedEndpointsTable : endpointsTable)(assignments, filter);
+    }
+    default:
+      return (['clusters', 'listeners', 'routes', 'endpoints'] as const)
+        .map((part) => tables(part, { state, isDump, name: '' }, options))
+        .join('\n');
   }
 }
 
-function usage(problem: string, hint: string, context: ProgramContext): void {
-  context.say(`error: ${problem}\n  hint: ${hint}`);
-  context.endWith(EXIT.badInput);
+function messages(kind: Kind, { state }: FoundState, options: ProxyConfigOptions): unknown {
+  const filter = filterOf(options);
+  const { clusters, listeners, routes } = state;
+  switch (kind) {
+    case 'clusters':
+      return sortedClusters(clusters, filter);
+    case 'listeners':
+      return sortedListeners(listeners, filter.port);
+    case 'routes':
+      return sortedRoutes(routes, options.name);
+    default:
+      return clusterStatuses(clusters, loadAssignments(clusters, state.endpoints), filter);
+  }
+}
+
+const ADMIN = 'type.googleapis.com/envoy.admin.v3';
+
+/** As `/config_dump?include_eds` answers: what `istioctl proxy-config all -o json` hands on. */
+function configDump({ state }: FoundState): unknown {
+  const { clusters, listeners, routes, endpoints } = state;
+  return {
+    configs: [
+      {
+        '@type': `${ADMIN}.ClustersConfigDump`,
+        dynamicActiveClusters: clusters.map((cluster) => ({ cluster })),
+      },
+      {
+        '@type': `${ADMIN}.EndpointsConfigDump`,
+        dynamicEndpointConfigs: endpoints.map((endpointConfig) => ({ endpointConfig })),
+      },
+      {
+        '@type': `${ADMIN}.ListenersConfigDump`,
+        dynamicListeners: listeners.map((listener) => ({
+          name: listener.name,
+          activeState: { listener },
+        })),
+      },
+      {
+        '@type': `${ADMIN}.RoutesConfigDump`,
+        dynamicRouteConfigs: routes.map((routeConfig) => ({ routeConfig })),
+      },
+    ],
+  };
+}
+
+/** JSON with four spaces, as istioctl; YAML from the same values. */
+function inFormat(value: unknown, format: string): string {
+  const json = JSON.stringify(value, undefined, 4);
+  return format === 'yaml'
+    ? stringify(JSON.parse(json), { aliasDuplicateObjects: false })
+    : `${json}\n`;
 }

@@ -49,12 +49,16 @@ export type FoundProxy =
   | { readonly pod: PodFacts }
   | { readonly problem: string; readonly hint: string };
 
-/** A proxy by `POD`, `POD.NAMESPACE`, or the name of a workload, whose first pod it is. */
+/**
+ * A proxy by `POD`, `POD.NAMESPACE`, or the name of a workload, whose first pod it is; with what it is
+ * before it, as istioctl takes it: `deploy/NAME`, `pod/NAME`.
+ */
 export function findProxy(
   view: ClusterView,
-  text: string,
+  target: string,
   namespace: string | undefined,
 ): FoundProxy {
+  const text = target.slice(target.indexOf('/') + 1);
   const dot = text.lastIndexOf('.');
   const isMatch = (pod: PodFacts, name: string, wanted: string | undefined) =>
     (pod.name === name || pod.workload === name) &&
