@@ -133,8 +133,20 @@ function coversEntries(
   });
 }
 
+/** Both checks ask for each. */
+const matchKeys = new WeakMap<object, string>();
+
 /** Equal matches have equal keys: all that they say but the name. */
 function matchKey(match: object): string {
+  let key = matchKeys.get(match);
+  if (key === undefined) {
+    key = keyOf(match);
+    matchKeys.set(match, key);
+  }
+  return key;
+}
+
+function keyOf(match: object): string {
   return JSON.stringify({ ...match, name: '' }, (_, value: unknown) =>
     value instanceof Map ? [...value].sort(([a], [b]) => (a < b ? -1 : 1)) : value,
   );
