@@ -33,14 +33,21 @@ export function isInjected(subject: InjectionSubject, rule: InjectionRule): bool
 }
 
 /**
- * The labels that the injector adds to a pod.
+ * The labels that the injector adds to a pod. Only sidecars are said to take mutual TLS: what a
+ * gateway takes is its Gateway's business, so callers in the mesh reach it in plain text by default.
  *
- * @source istio: pkg/kube/inject/inject.go and manifests/charts/istio-control/istio-discovery/files/injection-template.yaml
+ * @source istio: pkg/kube/inject/inject.go; injection-template.yaml and gateway-injection-template.yaml
+ * in manifests/charts/istio-control/istio-discovery/files
  */
-export function injectedLabels(labels: Labels, workload: string): Labels {
+export function injectedLabels(
+  labels: Labels,
+  workload: string,
+  proxy: 'sidecar' | 'gateway' = 'sidecar',
+): Labels {
+  const tlsMode = labels.get('security.istio.io/tlsMode') ?? 'istio';
   return new Map([
     ...labels,
-    ['security.istio.io/tlsMode', labels.get('security.istio.io/tlsMode') ?? 'istio'],
+    ...(proxy === 'sidecar' ? [['security.istio.io/tlsMode', tlsMode] as const] : []),
     ['service.istio.io/canonical-name', canonicalName(labels, workload)],
     ['service.istio.io/canonical-revision', canonicalRevision(labels)],
   ]);
