@@ -12,6 +12,7 @@ import {
 } from '../load-balancing/retry-host-selection.ts';
 import type { HttpRequest, HttpResponse } from '../network.ts';
 import type { Host } from '../upstream/host.ts';
+import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { ForwardAction, RouteEntry } from './compiled-route.ts';
 import type { HashResult } from './hash-policy.ts';
 import { updateAuthority } from './host-rewrite.ts';
@@ -37,13 +38,24 @@ export class HostChoice implements LoadBalancerContext {
   #entry: RouteEntry | undefined;
   #hashResult: HashResult | undefined;
 
-  start(stream: RouterStream, forward: ForwardAction, entry: RouteEntry): void {
-    this.#stream = stream;
-    this.#forward = forward;
-    this.#entry = entry;
+  /** This, or undefined when the balancer has nothing to ask of the request. */
+  asked(
+    cluster: UpstreamCluster,
+    stream: RouterStream,
+    forward: ForwardAction,
+  ): HostChoice | undefined {
+    if (this.#stream !== undefined) return this;
+    const isAsked =
+      forward.hashPolicies !== undefined ||
+      stream.entry!.metadataMatch !== undefined ||
+      cluster.settings.asksForRequest;
+    if (!isAsked) return undefined;
+    this.#start(stream, forward);
+    return this;
   }
 
   reset(): void {
+    if (this.#stream === undefined) return;
     this.#stream = undefined;
     this.isRetry = false;
     this.#hasRetryHosts = false;
@@ -96,8 +108,9 @@ export class HostChoice implements LoadBalancerContext {
   }
 
   /** An attempt is to be retried; only retries ask where attempts before them went. */
-  onRetried(host: Host | undefined): void {
-    const policy = this.#forward!.retryPolicy;
+  onRetried(host: Host | undefined, stream: RouterStream, forward: ForwardAction): void {
+    if (this.#stream === undefined) this.#start(stream, forward);
+    const policy = forward.retryPolicy;
     if (policy === undefined) return;
     if (!this.#hasRetryHosts) {
       this.#hasRetryHosts = true;
@@ -105,14 +118,21 @@ export class HostChoice implements LoadBalancerContext {
     }
     if (host !== undefined) this.#retryHosts.onHostAttempted(host);
   }
+
+  #start(stream: RouterStream, forward: ForwardAction): void {
+    this.#stream = stream;
+    this.#forward = forward;
+    this.#entry = stream.entry;
+  }
 }
 
-/** `auto_host_rewrite`: the request with the name of its host. */
+/** The request as it goes to a host: under the host's name with `auto_host_rewrite`. */
 export function withAuthorityOf(
   host: Host,
   request: HttpRequest,
   forward: ForwardAction,
 ): HttpRequest {
+  if (forward.hostRewrite?.kind !== 'auto') return request;
   const { hostname } = host.description;
   if (hostname === '') return request;
   const head = new RequestHead(request);

@@ -14,7 +14,6 @@
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import { withFlag } from '#telemetry/response-flags.ts';
 import { attemptKey } from '../attempt-key.ts';
-import { KeyedDraws } from '../keyed-draws.ts';
 import type { HttpRequest, HttpResponse } from '../network.ts';
 import type { Host } from '../upstream/host.ts';
 import { NO_OUTLIER_MONITOR } from '../upstream/outlier-result.ts';
@@ -24,7 +23,7 @@ import type { AttemptPool } from './attempt-pool.ts';
 import type { ForwardAction, RouteEntry } from './compiled-route.ts';
 import { directReply } from './direct-reply.ts';
 import { HostChoice, withAuthorityOf } from './host-choice.ts';
-import { mirrorCluster, shouldShadow } from './mirror-policy.ts';
+import { RequestRetries } from './request-retries.ts';
 import {
   alternative,
   clusterNotFound,
@@ -39,12 +38,10 @@ import {
   VIA_UPSTREAM,
 } from './response-outcome.ts';
 import { chargeResponse, reportResponse } from './response-report.ts';
-import { wouldRetryFromHeaders } from './retry-decision.ts';
-import type { RetryDecision } from './retry-state.ts';
-import { RetryState } from './retry-state.ts';
 import { clusterNameOf } from './route-configuration.ts';
 import type { RouterContext } from './router-context.ts';
 import type { RouterStream } from './router-stream.ts';
+import { sendCopies } from './send-copies.ts';
 import { expectedTimeoutMs, type RequestTimeouts, requestTimeouts } from './timeouts.ts';
 import { upstreamHead } from './upstream-head.ts';
 import type {
@@ -71,28 +68,22 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     hasAltResponse: false,
   };
   readonly #hostChoice = new HostChoice();
-  readonly #retryState = new RetryState();
-  #draws: KeyedDraws | undefined;
+  readonly #retries: RequestRetries;
   #stream: RouterStream | undefined;
   #context: RouterContext | undefined;
   #cluster: UpstreamCluster | undefined;
   #forward: ForwardAction | undefined;
   #request: HttpRequest | undefined;
   #attemptCount = 0;
-  /** The route has retries; the state of a request's own is made when it first needs it. */
-  #mayRetry = false;
-  #hasRetries = false;
-  #usesHostChoice = false;
-  #isRetryPending = false;
   /** The attempt whose answer goes downstream. */
   #final: UpstreamRequest | undefined;
   #upstreamSawRequest = false;
   #routeTimer: Timer | undefined;
-  #backOffTimer: Timer | undefined;
 
   constructor(attemptPool: AttemptPool, dispatcher: Dispatcher) {
     this.#attemptPool = attemptPool;
     this.#dispatcher = dispatcher;
+    this.#retries = new RequestRetries(dispatcher, this, BACK_OFF_OVER);
   }
 
   decode(stream: RouterStream, context: RouterContext, nowNs: number): void {
@@ -120,23 +111,16 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   /** For the next stream. Attempts in flight must be over. */
   reset(): void {
     if (this.#timeouts.globalNs > 0) this.#routeTimer?.disable();
-    if (this.#hasRetries) {
-      this.#backOffTimer?.disable();
-      this.#retryState.release();
-    }
+    this.#retries.forget();
     this.#stream = undefined;
     this.#context = undefined;
     this.#cluster = undefined;
     this.#forward = undefined;
     this.#request = undefined;
     this.#final = undefined;
-    this.#mayRetry = false;
-    this.#hasRetries = false;
-    this.#isRetryPending = false;
     this.#upstreamSawRequest = false;
     this.#timeouts.globalNs = 0;
-    if (this.#usesHostChoice) this.#hostChoice.reset();
-    this.#usesHostChoice = false;
+    this.#hostChoice.reset();
   }
 
   onEvent(event: number, nowNs: number): void {
@@ -161,7 +145,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#armAttemptTimers(attempt);
     const wire = connection.wire!;
     const exchange = wire.newExchange(
-      this.#requestFor(host),
+      withAuthorityOf(host, this.#request!, this.#forward!),
       attempt,
       stream.key,
       attemptKey(stream.key.attempt, attempt.number),
@@ -187,11 +171,11 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const host = attempt.host!;
     const { status } = response;
     reportResponse(host, response, this.#stream!.isGrpc);
-    if (this.#mayRetry && this.#retriesHeaders(attempt, response, endStream, nowNs)) return;
+    if (this.#retries.mayRetry && this.#retriesHeaders(attempt, response, endStream, nowNs)) return;
     const cluster = this.#cluster!;
     const stream = this.#stream!;
     const { info } = stream;
-    if (this.#hasRetries) this.#forgetRetries();
+    this.#retries.forget();
     this.#charge(cluster, status, host);
     if (status < 500) host.rqSuccess++;
     this.#final = attempt;
@@ -199,7 +183,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     info.responseCodeDetails = VIA_UPSTREAM;
     info.firstUpstreamResponseNs = nowNs;
     const serviceTimeMs = Math.trunc((nowNs - info.requestEndNs) / 1e6);
-    const cookies = this.#usesHostChoice ? this.#hostChoice.cookies : undefined;
+    const { cookies } = this.#hostChoice;
     if (endStream) {
       attempt.releaseStream(true, nowNs);
       this.#remove(attempt);
@@ -236,7 +220,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#charge(this.#cluster!, outcome.status, host);
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
-    if (this.#attempts.length > 0 || this.#isRetryPending) return;
+    if (this.#attempts.length > 0 || this.#retries.isPending) return;
     this.#stream!.sendLocalReply(outcome);
   }
 
@@ -270,7 +254,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (this.#retriesReset(attempt, 'local-reset', nowNs)) return;
     this.#charge(this.#cluster!, outcome.status, host);
     this.#remove(attempt);
-    if (this.#attempts.length > 0 || this.#isRetryPending) return;
+    if (this.#attempts.length > 0 || this.#retries.isPending) return;
     this.#stream!.sendLocalReply(outcome);
   }
 
@@ -301,38 +285,21 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#attemptCount = 1;
     info.attemptCount = 1;
     requestTimeouts(forward, stream.request, stream.isInternal, this.#timeouts);
-    this.#prepareRetries(forward, stream);
+    this.#retries.prepare(forward, stream, cluster);
     this.#request = upstreamHead(stream);
     const host = this.#chooseHost(cluster);
     if (host === undefined) {
       this.#replyNoHost(cluster);
       return;
     }
-    if (forward.mirrorPolicies.length > 0) this.#mirror(forward, stream);
+    if (forward.mirrorPolicies.length > 0) {
+      sendCopies(forward.mirrorPolicies, this.#request, stream, context, this.#timeouts.globalNs);
+    }
     if (this.#timeouts.globalNs > 0) {
       this.#routeTimer ??= this.#dispatcher.createTimer(this, ROUTE_TIMEOUT);
       this.#routeTimer.enable(this.#timeouts.globalNs);
     }
     this.#startAttempt(cluster, host, nowNs);
-  }
-
-  /** Requests that bring conditions of their own are read at once, the others when an attempt went wrong. */
-  #prepareRetries(forward: ForwardAction, stream: RouterStream): void {
-    const { retryPolicy } = forward;
-    if (stream.isInternal || (retryPolicy?.retriableRequestHeaders.length ?? 0) > 0) {
-      this.#mayRetry = this.#startRetries();
-    } else this.#mayRetry = retryPolicy !== undefined && retryPolicy.retryOn !== 0;
-  }
-
-  #startRetries(): boolean {
-    if (this.#hasRetries) return true;
-    const cluster = this.#cluster!;
-    const { request, isInternal } = this.#stream!;
-    const { retryPolicy, priority } = this.#forward!;
-    const resources = cluster.resources(priority);
-    const { stats } = cluster;
-    this.#hasRetries = this.#retryState.start(retryPolicy, request, resources, stats, isInternal);
-    return this.#hasRetries;
   }
 
   #timedOut(timeout: TimeoutKind): Outcome {
@@ -341,29 +308,12 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #chooseHost(cluster: UpstreamCluster): Host | undefined {
-    const host = cluster.chooseHost(this.#stream!.worker, this.#balancerContext(cluster));
+    const host = cluster.chooseHost(
+      this.#stream!.worker,
+      this.#hostChoice.asked(cluster, this.#stream!, this.#forward!),
+    );
     if (host === undefined) cluster.stats.upstreamCxNoneHealthy++;
     return host;
-  }
-
-  /** Undefined when the balancer has nothing to ask of the request. */
-  #balancerContext(cluster: UpstreamCluster): HostChoice | undefined {
-    if (this.#usesHostChoice) return this.#hostChoice;
-    const entry = this.#stream!.entry!;
-    const isAsked =
-      this.#forward!.hashPolicies !== undefined ||
-      entry.metadataMatch !== undefined ||
-      cluster.settings.asksForRequest;
-    return isAsked ? this.#startHostChoice() : undefined;
-  }
-
-  #startHostChoice(): HostChoice {
-    if (!this.#usesHostChoice) {
-      this.#usesHostChoice = true;
-      const stream = this.#stream!;
-      this.#hostChoice.start(stream, this.#forward!, stream.entry!);
-    }
-    return this.#hostChoice;
   }
 
   #startAttempt(cluster: UpstreamCluster, host: Host, nowNs: number): void {
@@ -385,25 +335,11 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#stream!.sendLocalReply(NO_HEALTHY_UPSTREAM);
   }
 
-  #mirror(forward: ForwardAction, stream: RouterStream): void {
-    for (const [index, policy] of forward.mirrorPolicies.entries()) {
-      if (stream.request.method === 'CONNECT' || !shouldShadow(policy, stream.random)) continue;
-      if (mirrorCluster(policy, stream.request) === '') continue;
-      this.#context!.mirror(policy, index, this.#request!, stream, this.#timeouts.globalNs);
-    }
-  }
-
   #armAttemptTimers(attempt: UpstreamRequest): void {
     const { perTryNs } = this.#timeouts;
     const idleNs = this.#forward!.retryPolicy?.perTryIdleTimeoutNs ?? 0;
     const durationNs = this.#cluster!.settings.maxStreamDurationNs;
     if (perTryNs + idleNs + durationNs > 0) attempt.armTimers(perTryNs, idleNs, durationNs);
-  }
-
-  #requestFor(host: Host): HttpRequest {
-    const rewrite = this.#forward!.hostRewrite;
-    if (rewrite?.kind !== 'auto') return this.#request!;
-    return withAuthorityOf(host, this.#request!, this.#forward!);
   }
 
   /** True when the response is dropped: for a retry, or because others may still do better. */
@@ -415,15 +351,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   ): boolean {
     if (attempt.wasRetried) return this.#dropsBadResponse(attempt, response, nowNs);
     // The usual case, told first: a first attempt with a good answer moves nothing.
-    if (this.#attemptCount === 1 && !this.#isBad(response)) return false;
-    this.#startRetries();
-    const decision = this.#retryState.shouldRetryHeaders(
-      response.status,
-      response.headers,
-      this.#retryDraws(),
-      nowNs,
-      this.#context!.epochMs,
-    );
+    if (this.#attemptCount === 1 && !this.#retries.isBad(response, this.#forward!)) return false;
+    const decision = this.#startedRetries().shouldRetryHeaders(response, nowNs, this.#context!);
     if (decision === 'yes') {
       const host = attempt.host!;
       host.rqError++;
@@ -435,37 +364,27 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#awaitRetry(host);
       return true;
     }
-    this.#flagRefusal(decision);
-    const couldNotRetry = decision !== 'no';
-    return couldNotRetry && this.#dropsBadResponse(attempt, response, nowNs);
+    this.#retries.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
+    return decision !== 'no' && this.#dropsBadResponse(attempt, response, nowNs); // Could not.
   }
 
   /** A bad answer is dropped while other attempts are in flight or to come. */
   #dropsBadResponse(attempt: UpstreamRequest, response: HttpResponse, nowNs: number): boolean {
-    const hasOthers = this.#attempts.length > 1 || this.#isRetryPending;
-    if (!hasOthers || (attempt.wasRetried && !this.#isBad(response))) return false;
+    const hasOthers = this.#attempts.length > 1 || this.#retries.isPending;
+    if (!hasOthers || (attempt.wasRetried && !this.#retries.isBad(response, this.#forward!)))
+      return false;
     attempt.host!.rqError++;
     attempt.resetStream(nowNs);
     this.#remove(attempt);
     return true;
   }
 
-  #isBad(response: HttpResponse): boolean {
-    const conditions = this.#hasRetries ? this.#retryState : this.#forward!.retryPolicy!;
-    return wouldRetryFromHeaders(conditions, response.status, response.headers);
-  }
-
   /** @source envoy: router.cc, Filter::maybeRetryReset. The attempt is gone when it says yes. */
   #retriesReset(attempt: UpstreamRequest, failure: AttemptFailure, nowNs: number): boolean {
-    if (!this.#mayRetry || this.#final !== undefined || attempt.wasRetried) return false;
-    this.#startRetries();
-    const decision = this.#retryState.shouldRetryReset(
-      failure,
-      this.#upstreamSawRequest,
-      this.#retryDraws(),
-    );
+    if (!this.#retries.mayRetry || this.#final !== undefined || attempt.wasRetried) return false;
+    const decision = this.#startedRetries().shouldRetryReset(failure, this.#upstreamSawRequest);
     if (decision !== 'yes') {
-      this.#flagRefusal(decision);
+      this.#retries.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
       return false;
     }
     const { host } = attempt;
@@ -476,24 +395,21 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     return true;
   }
 
-  #flagRefusal(decision: RetryDecision): void {
-    if (decision === 'limit') this.#stream!.info.setFlag('URX');
-    if (decision !== 'overflow') return;
-    this.#stream!.info.setFlag('UO');
-    this.#context!.retryOverflowed(this.#cluster!);
+  #startedRetries(): RequestRetries {
+    const retries = this.#retries;
+    retries.start(this.#forward!, this.#stream!, this.#cluster!);
+    retries.prepareDraws(this.#stream!, this.#attemptCount, this.#context!);
+    return retries;
   }
 
   #awaitRetry(retried: Host | undefined): void {
-    this.#isRetryPending = true;
-    this.#startHostChoice().onRetried(retried);
-    this.#backOffTimer ??= this.#dispatcher.createTimer(this, BACK_OFF_OVER);
-    this.#backOffTimer.enable(this.#retryState.waitMs * 1e6);
+    this.#hostChoice.onRetried(retried, this.#stream!, this.#forward!);
+    this.#retries.awaitBackOff();
   }
 
   /** The back-off is over. @source envoy: router.cc, Filter::doRetry, continueDoRetry */
   #retry(nowNs: number): void {
-    this.#isRetryPending = false;
-    this.#retryState.onRetryPerformed();
+    this.#retries.onBackOffOver();
     this.#attemptCount++;
     this.#stream!.info.attemptCount = this.#attemptCount;
     // The cluster may have been removed, or replaced, during the back-off.
@@ -503,16 +419,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       return;
     }
     this.#cluster = cluster;
-    this.#startHostChoice().isRetry = true;
+    this.#hostChoice.isRetry = true;
     const host = this.#chooseHost(cluster);
     if (host === undefined) this.#replyNoHost(cluster);
     else this.#startAttempt(cluster, host, nowNs);
-  }
-
-  #retryDraws(): KeyedDraws {
-    if (this.#draws === undefined) this.#draws = new KeyedDraws(this.#context!.retryPurpose);
-    if (this.#attemptCount === 1 && !this.#isRetryPending) this.#draws.begin(this.#stream!.key);
-    return this.#draws;
   }
 
   /** @source envoy: router.cc, Filter::onSoftPerTryTimeout */
@@ -520,13 +430,12 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const { status } = this.#timedOut('per-try');
     attempt.host?.outlierMonitor.putResult('local-origin-timeout', status);
     attempt.hasReportedTimeout = true;
-    if (!this.#mayRetry || this.#final !== undefined) return;
-    this.#startRetries();
-    const decision = this.#retryState.shouldHedgeRetry(this.#retryDraws());
+    if (!this.#retries.mayRetry || this.#final !== undefined) return;
+    const decision = this.#startedRetries().shouldHedgeRetry();
     if (decision === 'yes') {
       attempt.wasRetried = true;
       this.#awaitRetry(attempt.host);
-    } else this.#flagRefusal(decision);
+    } else this.#retries.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
   }
 
   /** @source envoy: router.cc, Filter::onResponseTimeout */
@@ -574,15 +483,6 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       attempt.resetStream(nowNs);
       this.#remove(attempt);
     }
-  }
-
-  /** Once an answer goes downstream nothing is retried any more; a hedged retry to come is called off. */
-  #forgetRetries(): void {
-    this.#backOffTimer?.disable();
-    this.#isRetryPending = false;
-    this.#retryState.release();
-    this.#hasRetries = false;
-    this.#mayRetry = false;
   }
 
   #charge(cluster: UpstreamCluster, code: number, host: Host | undefined): void {

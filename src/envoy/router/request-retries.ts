@@ -1,0 +1,113 @@
+/**
+ * A request's retries as the router drives them: the state that decides, its draws, the back-off.
+ * Most requests never need them, so the state is made when an attempt first went wrong.
+ *
+ * @source envoy: source/common/router/router.cc, Filter::maybeRetryReset, Filter::doRetry
+ */
+import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import { KeyedDraws } from '../keyed-draws.ts';
+import type { HttpResponse } from '../network.ts';
+import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
+import type { ForwardAction } from './compiled-route.ts';
+import { wouldRetryFromHeaders } from './retry-decision.ts';
+import { type RetryDecision, RetryState } from './retry-state.ts';
+import type { RouterContext } from './router-context.ts';
+import type { RouterStream } from './router-stream.ts';
+import type { AttemptFailure } from './upstream-request.ts';
+
+export class RequestRetries {
+  /** The route, or the request itself, asks for retries, and no answer is on its way downstream. */
+  mayRetry = false;
+  /** A back-off runs; an attempt follows. */
+  isPending = false;
+  readonly #state = new RetryState();
+  readonly #dispatcher: Dispatcher;
+  readonly #target: EventTarget;
+  readonly #event: number;
+  #isStarted = false;
+  #draws: KeyedDraws | undefined;
+  #backOffTimer: Timer | undefined;
+
+  /** `event` is fired at `target` when a back-off is over. */
+  constructor(dispatcher: Dispatcher, target: EventTarget, event: number) {
+    this.#dispatcher = dispatcher;
+    this.#target = target;
+    this.#event = event;
+  }
+
+  /** Requests that bring conditions of their own are read at once, the others when an attempt went wrong. */
+  prepare(forward: ForwardAction, stream: RouterStream, cluster: UpstreamCluster): void {
+    const { retryPolicy } = forward;
+    if (stream.isInternal || (retryPolicy?.retriableRequestHeaders.length ?? 0) > 0) {
+      this.start(forward, stream, cluster);
+      this.mayRetry = this.#isStarted;
+    } else this.mayRetry = retryPolicy !== undefined && retryPolicy.retryOn !== 0;
+  }
+
+  start(forward: ForwardAction, stream: RouterStream, cluster: UpstreamCluster): void {
+    if (this.#isStarted) return;
+    const { request, isInternal } = stream;
+    const { retryPolicy, priority } = forward;
+    const resources = cluster.resources(priority);
+    const { stats } = cluster;
+    this.#isStarted = this.#state.start(retryPolicy, request, resources, stats, isInternal);
+  }
+
+  /** The decisions about one request draw from where those before have stopped. */
+  prepareDraws(stream: RouterStream, attemptCount: number, context: RouterContext): void {
+    if (this.#draws === undefined) this.#draws = new KeyedDraws(context.retryPurpose);
+    if (attemptCount === 1 && !this.isPending) this.#draws.begin(stream.key);
+  }
+
+  shouldRetryHeaders(response: HttpResponse, nowNs: number, context: RouterContext): RetryDecision {
+    const { status, headers } = response;
+    return this.#state.shouldRetryHeaders(status, headers, this.#draws!, nowNs, context.epochMs);
+  }
+
+  shouldRetryReset(failure: AttemptFailure, upstreamSawRequest: boolean): RetryDecision {
+    return this.#state.shouldRetryReset(failure, upstreamSawRequest, this.#draws!);
+  }
+
+  shouldHedgeRetry(): RetryDecision {
+    return this.#state.shouldHedgeRetry(this.#draws!);
+  }
+
+  /** An answer that the conditions would retry, were there retries left. */
+  isBad({ status, headers }: HttpResponse, forward: ForwardAction): boolean {
+    const conditions = this.#isStarted ? this.#state : forward.retryPolicy!;
+    return wouldRetryFromHeaders(conditions, status, headers);
+  }
+
+  flagRefusal(
+    decision: RetryDecision,
+    stream: RouterStream,
+    cluster: UpstreamCluster,
+    context: RouterContext,
+  ): void {
+    if (decision === 'limit') stream.info.setFlag('URX');
+    if (decision !== 'overflow') return;
+    stream.info.setFlag('UO');
+    context.retryOverflowed(cluster);
+  }
+
+  awaitBackOff(): void {
+    this.isPending = true;
+    this.#backOffTimer ??= this.#dispatcher.createTimer(this.#target, this.#event);
+    this.#backOffTimer.enable(this.#state.waitMs * 1e6);
+  }
+
+  onBackOffOver(): void {
+    this.isPending = false;
+    this.#state.onRetryPerformed();
+  }
+
+  /** Nothing is retried any more: an answer goes downstream, or the stream is over. */
+  forget(): void {
+    this.mayRetry = false;
+    if (!this.#isStarted) return;
+    this.#backOffTimer?.disable();
+    this.isPending = false;
+    this.#state.release();
+    this.#isStarted = false;
+  }
+}
