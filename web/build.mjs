@@ -22,7 +22,12 @@ const shared = {
   base: './',
   configFile: false,
   logLevel: 'warn',
-  resolve: { alias: [{ find: /^#(.*)$/, replacement: `${WEB}../src/$1` }] },
+  resolve: {
+    alias: [
+      { find: /^#(.*)$/, replacement: `${WEB}../src/$1` },
+      { find: /^re2js$/, replacement: `${WEB}engine/lazy-re2js.ts` },
+    ],
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 };
 
@@ -56,7 +61,7 @@ async function bundled(entry, name, engineScript) {
       minify: true,
       cssCodeSplit: false,
       lib: { entry, name, formats: ['iife'], fileName: name },
-      rolldownOptions: { output: { inlineDynamicImports: true } },
+      rolldownOptions: { output: { codeSplitting: false } },
     },
   });
   const { output } = Array.isArray(result) ? result[0] : result;

@@ -3,11 +3,14 @@ import { scenarioJsonSchema } from '#scenario/file/json-schema.ts';
 import { type AnalyzeOptions, analyzeManifests } from './analyze-command.ts';
 import { type CompareOptions, compareScenarios } from './compare-command.ts';
 import { demoCommand } from './demo-command.ts';
+import { type DescribeOptions, describe } from './describe-command.ts';
 import { type EnvoyOptions, runEnvoyFile } from './envoy-command.ts';
+import { type InitOptions, initScenario } from './init-command.ts';
 import { type CommonOptions, ProgramContext } from './program-context.ts';
 import { type ProxyConfigOptions, proxyConfig, proxyConfigKinds } from './proxy-config-command.ts';
 import { explainRoute, type RouteOptions } from './route-command.ts';
 import { type RunOptions, runScenarios } from './run-command.ts';
+import { serve } from './serve-command.ts';
 import { packageVersion } from './version.ts';
 
 /** The invocation under way, for what has to be said when it fails. */
@@ -30,7 +33,9 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
     'run',
     'meshsim run scenario.yaml\n  meshsim run scenario.yaml --seed 7 -o json\n  meshsim run scenario.yaml --set weight=20',
   ],
+  ['serve', 'meshsim serve\n  meshsim serve scenario.yaml --port 8080'],
   ['demo', 'meshsim demo\n  meshsim demo bookinfo\n  meshsim demo --list'],
+  ['init', 'meshsim init manifests\n  meshsim init manifests --out -'],
   [
     'compare',
     'meshsim compare scenario.yaml --with manifests/new.yaml --fail-on-regression\n  meshsim compare scenario.yaml fixed.yaml',
@@ -44,6 +49,10 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
     'meshsim analyze manifests\n  meshsim analyze manifests -o json --failure-threshold Warning',
   ],
   ['envoy', 'meshsim envoy case.json\n  meshsim envoy case.json --against-envoy'],
+  [
+    'describe',
+    'meshsim describe pod reviews-v1-1 -f manifests\n  meshsim describe service reviews.default -f manifests',
+  ],
   [
     'route',
     'meshsim route -f manifests --from productpage-v1 http://reviews:9080/reviews/0 -H end-user:jason',
@@ -69,12 +78,15 @@ export function program(state: ProgramState): Command {
   };
   addRun(root, begin);
   addDemo(root, begin);
+  addInit(root, begin);
   addCompare(root, begin);
   addProxyConfig(root, begin);
+  addDescribe(root, begin);
   addRoute(root, begin);
   addAnalyze(root, begin);
   addEnvoy(root, begin);
   addSchema(root, begin);
+  addServe(root, begin);
   return root;
 }
 
@@ -116,8 +128,27 @@ function withRunOptions(command: Command): Command {
         .choices(['compact', 'full', 'none'])
         .default('compact'),
     )
+    .option(
+      '--out <format=file>',
+      'also write: html=FILE, the page with this run inside',
+      outputTarget,
+      [],
+    )
     .option('--reproducible', 'leave out what differs from run to run (wall time)')
     .option('--allow-outside', 'scenarios may name files outside their folder');
+}
+
+function addInit(root: Command, begin: Begin): void {
+  root
+    .command('init')
+    .description('write a scenario for a directory of manifests, ready to run')
+    .argument('[dir]', 'the directory', '.')
+    .option('--out <name>', 'the file in it; - prints', 'scenario.yaml')
+    .option('--force', 'replace a file that is there')
+    .addHelpText('beforeAll', examplesOf('init'))
+    .action((folder: string, options: InitOptions) => {
+      initScenario(folder, options, begin());
+    });
 }
 
 function addCompare(root: Command, begin: Begin): void {
@@ -136,6 +167,18 @@ function addCompare(root: Command, begin: Begin): void {
     .addHelpText('beforeAll', examplesOf('compare'))
     .action((a: string, b: string | undefined, options: CompareOptions) => {
       compareScenarios(a, b, { ...root.opts<CommonOptions>(), ...options }, begin());
+    });
+}
+
+function addServe(root: Command, begin: Begin): void {
+  root
+    .command('serve')
+    .description('open the page on this computer, on a scenario of the disk if one is named')
+    .argument('[file...]', 'a scenario; the page runs it and follows its changes')
+    .option('--port <number>', 'a free one by default', wholeNumber, 0)
+    .addHelpText('beforeAll', examplesOf('serve'))
+    .action(async (files: string[], options: { readonly port: number }) => {
+      await serve(files, options, begin());
     });
 }
 
@@ -161,6 +204,21 @@ function addProxyConfig(root: Command, begin: Begin): void {
     .addHelpText('beforeAll', examplesOf('proxy-config'))
     .action((kind: string, proxy: string | undefined, options: ProxyConfigOptions) => {
       proxyConfig(kind, proxy, options, begin());
+    });
+}
+
+function addDescribe(root: Command, begin: Begin): void {
+  root
+    .command('describe')
+    .description('what configuration affects a pod or a service, as istioctl x describe')
+    .argument('<kind>', 'pod or service')
+    .argument('<name>', 'NAME or NAME.NAMESPACE')
+    .requiredOption('-f, --file <path...>', 'manifests, or a scenario')
+    .option('-n, --namespace <name>', 'of the reader', 'default')
+    .option('--istio-version <version>', 'whose defaults: 1.24')
+    .addHelpText('beforeAll', examplesOf('describe'))
+    .action((kind: string, name: string, options: DescribeOptions) => {
+      describe(kind, name, options, begin());
     });
 }
 
@@ -244,6 +302,14 @@ function parameter(
   const equals = text.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('want name=value');
   return [...before, [text.slice(0, equals), text.slice(equals + 1)]];
+}
+
+function outputTarget(
+  text: string,
+  before: readonly (readonly [string, string])[],
+): readonly (readonly [string, string])[] {
+  if (!/^html=./.test(text)) throw new InvalidArgumentError('want html=FILE');
+  return parameter(text, before);
 }
 
 function header(text: string, before: readonly string[]): readonly string[] {

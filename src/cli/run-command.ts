@@ -6,6 +6,7 @@ import { loadScenario } from '#scenario/file/load-scenario.ts';
 import { Run } from '#scenario/run.ts';
 import type { RunResult } from '#scenario/run-result.ts';
 import { EXIT } from './exit-code.ts';
+import { writeHtmlReport } from './html-output.ts';
 import type { CommonOptions, ProgramContext } from './program-context.ts';
 import { Progress } from './progress.ts';
 import { packageVersion } from './version.ts';
@@ -18,6 +19,8 @@ export interface RunOptions extends CommonOptions {
   readonly summary: string;
   readonly allowOutside?: boolean;
   readonly reproducible?: boolean;
+  /** Format and file of each `--out`. */
+  readonly out?: readonly (readonly [string, string])[];
 }
 
 /** Real time between looks at the clock and at the keyboard. */
@@ -61,12 +64,23 @@ async function runScenario(
   const wallMs = options.reproducible === true ? undefined : performance.now() - startMs;
   const result = run.result();
   endOf(result, isInterrupted, context);
+  if (!isInterrupted) writeOutputs(path, options, context);
   if (options.output === 'json') return summaryJson(result, { version: packageVersion(), wallMs });
   if (options.summary !== 'none') {
     const detail = options.summary === 'full' ? 'full' : 'compact';
     context.print(summaryText(result, { style: context.style, detail, wallMs }));
   }
   return undefined;
+}
+
+function writeOutputs(path: string, options: RunOptions, context: ProgramContext): void {
+  for (const [, file] of options.out ?? []) {
+    const wanted = { seed: options.seed, parameters: new Map(options.set) };
+    const problem = writeHtmlReport(path, file, context.files, wanted);
+    if (problem === undefined) continue;
+    context.say(`error: ${file}: ${problem}`);
+    context.endWith(EXIT.badInput);
+  }
 }
 
 function isProgressShown(options: RunOptions, context: ProgramContext): boolean {

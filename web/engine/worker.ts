@@ -1,3 +1,4 @@
+import { loadMissed, wasMissed } from './lazy-re2js.ts';
 import { findingsOf, prepare } from './prepare.ts';
 import type { EngineAnswer, EngineRequest } from './protocol.ts';
 import { type Job, RunJob, TraceJob } from './run-job.ts';
@@ -25,15 +26,24 @@ scope.onmessage = ({ data }) => {
       if (data.id === currentId) currentId = -1;
       return;
     case 'analyze':
-      guarded(data.id, () =>
-        answer({ kind: 'findings', id: data.id, findings: findingsOf(data.project) }),
-      );
+      guarded(data.id, () => analyze(data));
   }
 };
 
-function start({ id, project, seed }: Extract<EngineRequest, { kind: 'run' }>): void {
+function analyze(request: Extract<EngineRequest, { kind: 'analyze' }>): void {
+  const findings = findingsOf(request.project);
+  if (wasMissed()) void loadMissed().then(() => guarded(request.id, () => analyze(request)));
+  else answer({ kind: 'findings', id: request.id, findings });
+}
+
+function start(request: Extract<EngineRequest, { kind: 'run' }>): void {
+  const { id, project, seed } = request;
   const startMs = performance.now();
   const { experiment, findings } = prepare(project, seed);
+  if (wasMissed()) {
+    startAgain(request);
+    return;
+  }
   if (experiment === undefined) {
     answer({ kind: 'invalid', id, findings });
     return;
@@ -52,12 +62,21 @@ function start({ id, project, seed }: Extract<EngineRequest, { kind: 'run' }>): 
       if (performance.now() - shownMs > VIEW_EVERY_MS) show();
     },
     onEnd: () => {
+      if (wasMissed()) {
+        startAgain(request);
+        return;
+      }
       const view = show();
       const tracing = new TraceJob(experiment, view);
       const onEnd = () => answer({ kind: 'spans', id, spans: tracing.spans });
       inSlices(id, tracing, { onSlice: () => {}, onEnd });
     },
   });
+}
+
+/** A regular expression was met before they were loaded: what it led to does not count. */
+function startAgain(request: Extract<EngineRequest, { kind: 'run' }>): void {
+  void loadMissed().then(() => guarded(request.id, () => start(request)));
 }
 
 /** Between two slices messages come in: that is how a run is cancelled. */
