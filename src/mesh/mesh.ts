@@ -115,7 +115,7 @@ export class Mesh implements PodChanges {
       external: this.external,
       isAlive: (pod) => this.#pods.get(podKey(pod))?.isAlive === true,
     });
-    this.network.fallback = new Elsewhere(this.network, this.#addresses, this.external);
+    this.network.fallback = new Elsewhere(this.#addresses, this.external);
     const pool = new ContentPool();
     this.provenance = pool;
     const generate = generatorFor(options.istiod);

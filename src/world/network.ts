@@ -48,7 +48,7 @@ export class SimulatedNetwork implements Network {
   readonly #outside = new Map<string, Listening>();
   readonly #inside = new Map<string, Listening>();
   /** Whoever takes connections to addresses that nobody listens at; undefined = they are refused. */
-  fallback: Acceptor | undefined;
+  fallback: Elsewhere | undefined;
 
   constructor(dispatcher: Dispatcher, model: LatencyModel) {
     this.#dispatcher = dispatcher;
@@ -77,6 +77,11 @@ export class SimulatedNetwork implements Network {
 
   connect(address: string, options: ConnectOptions, owner: ConnectionOwner): Connection {
     const listening = this.#find(address, options.sourceAddress);
+    if (listening === undefined) {
+      const led = this.fallback?.leadsTo(address, options.sourceAddress);
+      if (led !== undefined)
+        return this.connect(led, { ...options, originalDestination: led }, owner);
+    }
     const acceptor = listening?.acceptor ?? this.fallback;
     const path = this.#model.pathBetween(options.sourceAddress, address);
     return this.#start(
@@ -132,6 +137,12 @@ export class SimulatedNetwork implements Network {
     }
     return this.#outside.get(address);
   }
+}
+
+/** What there is beyond the addresses that somebody listens at. */
+export interface Elsewhere extends Acceptor {
+  /** Where the node leads a connection to an address: a pod behind a cluster IP; else undefined. */
+  leadsTo(address: string, sourceAddress: string): string | undefined;
 }
 
 /** `ip` of `ip:port`, `[ip]:port` or `ip`. */
