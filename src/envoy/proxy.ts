@@ -73,6 +73,11 @@ export class EnvoyProxy {
     return this.#clusters.get(name);
   }
 
+  /** Answers to whoever connected from outside say `connection: close` from now on. */
+  drainInbound(): void {
+    this.#listeners.drainInbound();
+  }
+
   /** The process is gone: connections from downstream close, requests under way are lost. */
   shutDown(nowNs: number): void {
     this.#listeners.shutDown(nowNs);

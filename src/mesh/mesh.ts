@@ -1,6 +1,6 @@
 import type { Resource } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
-import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
+import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
 import type { WorkloadLabels } from '#telemetry/labels.ts';
 import type { Recorder } from '#telemetry/recorder.ts';
@@ -23,10 +23,12 @@ import { generatorFor, type IstiodOptions } from './generate-config.ts';
 import { TRUST_DOMAIN, workloadLabels } from './host-labels.ts';
 import { LatencyMap, type NetworkLatencies, type NetworkRule } from './latency-map.ts';
 import { PodRuntime, type PodWorld } from './pod-runtime.ts';
-import { EndpointChange, type PodChanges, Restart, Rollout, Termination } from './pod-steps.ts';
+import { EndpointChange, type PodChanges, Restart } from './pod-steps.ts';
+import { type Lifecycle, PodTermination } from './pod-termination.ts';
 import { ProxyRuntime, type ProxyWorld } from './proxy-runtime.ts';
 import type { PushTimes } from './push-delay.ts';
 import { queueGaugeOf } from './queue-gauge.ts';
+import { RollingUpdate, type RolloutSteps, rolloutLimits } from './rolling-update.ts';
 
 /** Everything that a mesh is made from. */
 export interface MeshOptions {
@@ -43,6 +45,8 @@ export interface MeshOptions {
   readonly workerCount: number;
   readonly push: PushTimes;
   readonly readinessDelayNs: number;
+  /** How a pod begins and ends where that is not as its manifest says. */
+  lifecycleOf(pod: PodFacts): Lifecycle;
   readonly injection: InjectionRule;
   /** Workloads, as `namespace/name`, without a sidecar. */
   readonly withoutSidecar: ReadonlySet<string>;
@@ -60,7 +64,7 @@ export interface MeshOptions {
  * configures them, and the network between them. Objects are applied and deleted, pods are killed and
  * scaled; each change reaches the proxies as it would in life.
  */
-export class Mesh implements PodChanges {
+export class Mesh implements PodChanges, RolloutSteps {
   readonly network: SimulatedNetwork;
   readonly controlPlane: ControlPlane;
   readonly provenance: Provenance;
@@ -69,6 +73,8 @@ export class Mesh implements PodChanges {
   readonly #latencies: LatencyMap;
   readonly #pods = new Map<string, PodRuntime>();
   readonly #replicas = new Map<string, PodRange>();
+  /** By workload: the newest. */
+  readonly #rollouts = new Map<string, RollingUpdate>();
   /** Out of the endpoints, and still serving for a while. */
   readonly #terminating = new Set<string>();
   readonly #gone = new Set<string>();
@@ -194,37 +200,53 @@ export class Mesh implements PodChanges {
     this.#forgetGiven(leaving);
     const change = `scale ${workload} to ${to}`;
     if (leaving.length > 0) this.#terminate(leaving, change, nowNs);
-    else this.#later(new EndpointChange(this, change));
+    else this.#later(new EndpointChange(this, change), workload);
   }
 
-  /** Replaces the pods of a workload one after another: a new one is ready, an old one goes. */
-  rollout(workload: string): void {
-    const count = this.#view.workloads.get(workload)?.pods.length ?? 0;
-    if (count > 0)
-      this.#options.dispatcher.schedule(
-        this.#options.readinessDelayNs,
-        new Rollout(this, workload, count),
-        0,
-      );
+  /** Replaces the pods of a workload as its Deployment's strategy has it. */
+  rollout(workload: string, nowNs: number): void {
+    const pods = this.#view.workloads.get(workload)?.pods ?? [];
+    const [pod] = pods;
+    if (pod === undefined) return;
+    const { dispatcher } = this.#options;
+    const deployment = this.#view.store.find('Deployment', pod.namespace, pod.workload);
+    const limits = rolloutLimits(deployment, pods.length);
+    const readyNs = this.#readyNs(pod);
+    const rollout = new RollingUpdate(this, workload, pods.length, limits, readyNs, dispatcher);
+    this.#rollouts.set(workload, rollout);
+    rollout.start(nowNs);
   }
 
-  /** The next new pod is ready after the readiness delay. */
-  nextRolloutStep(rollout: EventTarget): void {
-    this.#options.dispatcher.schedule(this.#options.readinessDelayNs, rollout, 0);
+  /** A rollout's new pod is ready. */
+  addPod(workload: string, nowNs: number): void {
+    const { first, count } = this.#rangeOf(workload);
+    this.#replicas.set(workload, { first, count: count + 1 });
+    this.#changed(`rollout ${workload}`, nowNs);
   }
 
-  /** One step of a rollout. */
-  replaceOldest(workload: string, nowNs: number): void {
+  /** A rollout takes an old pod away. */
+  removeOldest(workload: string, nowNs: number): void {
     const pods = this.#view.workloads.get(workload)?.pods ?? [];
     const oldest = pods.reduce<PodFacts | undefined>(
       (a, b) => (a && placeOf(a) <= placeOf(b) ? a : b),
       undefined,
     );
     if (oldest === undefined) return;
-    const { first, count } = this.#replicas.get(workload) ?? { first: 0, count: pods.length };
-    this.#replicas.set(workload, { first: first + 1, count });
+    const { first, count } = this.#rangeOf(workload);
+    this.#replicas.set(workload, { first: first + 1, count: count - 1 });
     this.#forgetGiven([podKey(oldest)]);
     this.#terminate([podKey(oldest)], `rollout ${workload}`, nowNs);
+  }
+
+  #rangeOf(workload: string): PodRange {
+    const known = this.#replicas.get(workload);
+    if (known !== undefined) return known;
+    return { first: 0, count: this.#view.workloads.get(workload)?.pods.length ?? 0 };
+  }
+
+  /** How long a pod of the same workload takes from its start until it is ready. */
+  #readyNs(pod: PodFacts): number {
+    return this.#options.lifecycleOf(pod).readyNs ?? this.#options.readinessDelayNs;
   }
 
   /** All pods of a workload leave the endpoints and go when they have drained. */
@@ -237,10 +259,19 @@ export class Mesh implements PodChanges {
     this.#latencies.addRule(rule);
   }
 
+  /** Pods leave the endpoints, and begin to end. */
   #terminate(keys: readonly string[], change: string, nowNs: number): void {
     for (const key of keys) this.#terminating.add(key);
     this.#changed(change, nowNs);
-    this.#options.dispatcher.schedule(DRAIN_NS, new Termination(this, keys), 0);
+    const { dispatcher, istiod, lifecycleOf } = this.#options;
+    const drainNs = istiod.meshConfig?.defaultConfig?.terminationDrainDuration;
+    for (const key of keys) {
+      const pod = this.#pods.get(key);
+      if (pod === undefined) continue;
+      const wanted = lifecycleOf(pod.facts);
+      const onGone = (atNs: number): void => this.#terminated(key, pod, atNs);
+      new PodTermination(pod, pod.facts.shutdown, wanted, drainNs, dispatcher, onGone);
+    }
   }
 
   /** Pods that manifests give do not come back; the others are counted by their range. */
@@ -251,12 +282,16 @@ export class Mesh implements PodChanges {
     }
   }
 
-  /** Pods have drained. */
-  terminated(keys: readonly string[], nowNs: number): void {
-    for (const key of keys) {
-      // A name that came back meanwhile belongs to another pod.
-      if (this.#terminating.delete(key)) this.#remove(key, nowNs);
-    }
+  /** A pod has ended. */
+  #terminated(key: string, pod: PodRuntime, nowNs: number): void {
+    // A name that came back meanwhile belongs to another pod.
+    if (this.#pods.get(key) !== pod || !this.#terminating.delete(key)) return;
+    this.#remove(key, nowNs);
+    const workload = workloadKey(pod.facts);
+    const isLast = [...this.#terminating].every(
+      (other) => workloadKey(this.#pods.get(other)!.facts) !== workload,
+    );
+    if (isLast) this.#rollouts.get(workload)?.oldOnesGone();
   }
 
   /** Kills the first `count` ready pods of a workload in name order. Answers their names. */
@@ -287,7 +322,7 @@ export class Mesh implements PodChanges {
     }
     this.#view = this.#viewNow();
     this.#settle();
-    this.#later(new EndpointChange(this, `restart ${workload}`));
+    this.#later(new EndpointChange(this, `restart ${workload}`), workload);
   }
 
   /** Pods have changed: the control plane hears of it. */
@@ -330,8 +365,11 @@ export class Mesh implements PodChanges {
     this.controlPlane.changed(this.#view, change, nowNs);
   }
 
-  #later(change: EndpointChange): void {
-    this.#options.dispatcher.schedule(this.#options.readinessDelayNs, change, 0);
+  /** When endpoints follow; `starting`: the workload whose pods have to become ready first. */
+  #later(change: EndpointChange, starting?: string): void {
+    const { dispatcher, readinessDelayNs } = this.#options;
+    const [pod] = this.#view.workloads.get(starting ?? '')?.pods ?? [];
+    dispatcher.schedule(pod === undefined ? readinessDelayNs : this.#readyNs(pod), change, 0);
   }
 
   /** Makes pods that are new, removes those that are gone, and listens where services lead. */
@@ -426,9 +464,6 @@ export type OutboundFactory = (origin: {
   readonly network: SimulatedNetwork;
   resolve(host: string, port: number): string | undefined;
 }) => Outbound;
-
-/** How long a proxy goes on while it drains: Istio's terminationDrainDuration. */
-const DRAIN_NS = 5_000_000_000;
 
 /** The number at the end of a pod's name. */
 function placeOf({ name }: PodFacts): number {

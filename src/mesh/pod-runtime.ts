@@ -43,6 +43,7 @@ export class PodRuntime {
   readonly #world: PodWorld;
   readonly #listening = new Map<number, true>();
   #proxy: ProxyRuntime | undefined = undefined;
+  #isProxyGone = false;
 
   constructor(facts: PodFacts, behaviour: CompiledBehaviour, world: PodWorld) {
     this.facts = facts;
@@ -69,6 +70,7 @@ export class PodRuntime {
   /** Listens at these ports, beside those it listens at already. */
   listen(ports: Iterable<number>): void {
     const { network, traversal } = this.#world;
+    if (this.#isProxyGone) return;
     for (const port of ports) {
       if (this.#listening.has(port)) continue;
       this.#listening.set(port, true);
@@ -101,6 +103,15 @@ export class PodRuntime {
     return this.instance.isAlive;
   }
 
+  /** The proxy's process is gone: nobody gets in or out any more. */
+  stopProxy(nowNs: number): void {
+    if (this.#isProxyGone) return;
+    this.#isProxyGone = true;
+    const { network } = this.#world;
+    for (const port of this.#listening.keys()) network.stopListening(`${this.facts.ip}:${port}`);
+    this.#proxy?.shutDown(nowNs);
+  }
+
   /** Dies at once: connections are reset, and new ones refused. */
   kill(nowNs: number): void {
     const { network } = this.#world;
@@ -110,12 +121,13 @@ export class PodRuntime {
     }
     this.#listening.clear();
     this.instance.kill();
-    this.#proxy?.shutDown(nowNs);
+    if (!this.#isProxyGone) this.#proxy?.shutDown(nowNs);
+    this.#isProxyGone = true;
   }
 
   connectOut(address: string, options: ConnectOptions, owner: ConnectionOwner): Connection {
     const { network, traversal } = this.#world;
-    const acceptor = this.proxy.acceptor(SIDECAR_OUTBOUND);
+    const acceptor = this.#isProxyGone ? undefined : this.proxy.acceptor(SIDECAR_OUTBOUND);
     const own = { ...options, sourceAddress: this.facts.ip };
     return network.connectTo(acceptor, traversal, address, own, owner);
   }

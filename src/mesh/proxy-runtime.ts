@@ -99,6 +99,11 @@ export class ProxyRuntime implements ConfigSubscriber {
     this.proxy.applyConfig(snapshot);
   }
 
+  /** Its pod is about to go: whoever is connected is told to leave. */
+  drain(): void {
+    this.proxy.drainInbound();
+  }
+
   shutDown(nowNs: number): void {
     this.#world.controlPlane.unsubscribe(this);
     this.proxy.shutDown(nowNs);

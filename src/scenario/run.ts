@@ -8,6 +8,7 @@ import { type RequestObserver, RunRecorder } from '#telemetry/run-recorder.ts';
 import type { Client } from '#world/client.ts';
 import { Behaviours } from './behaviours.ts';
 import type { Experiment } from './experiment.ts';
+import { lifecyclesOf } from './lifecycles.ts';
 import { makeClients } from './run-clients.ts';
 import { runResult } from './run-outcome.ts';
 import type { RunResult } from './run-result.ts';
@@ -71,6 +72,7 @@ export class Run {
       workerCount: workerCount ?? DEFAULT_WORKERS,
       push: scenario.push,
       readinessDelayNs: scenario.readinessDelayNs,
+      lifecycleOf: lifecyclesOf(experiment),
       injection: scenario.injection,
       withoutSidecar: experiment.withoutSidecar,
       istiod: given.istiod,

@@ -75,7 +75,7 @@ export class Timeline implements EventTarget {
         return;
       }
       case 'rollout':
-        mesh.rollout(this.#keyOf(action.workload.value));
+        mesh.rollout(this.#keyOf(action.workload.value), nowNs);
         return;
       case 'drain':
         mesh.drain(this.#keyOf(action.workload.value), nowNs);

@@ -8,13 +8,14 @@ import type {
   ServerConnection,
   ServerHandler,
 } from '#envoy/network.ts';
-import type { Dispatcher } from '#kernel/dispatcher.ts';
+import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
 import { keyedUniform } from '#kernel/keyed-random.ts';
 import type { GaugeId, Recorder } from '#telemetry/recorder.ts';
 import type { CallRun } from './call-run.ts';
 import type { CompiledBehaviour } from './compiled-behaviour.ts';
 import type { Outbound } from './outbound.ts';
 import { ServedRequest, type ServedRequestPool, type Serving } from './served-request.ts';
+import { WireConnection } from './wire-connection.ts';
 
 /** What all instances of a run share. */
 export interface InstanceWorld {
@@ -23,6 +24,8 @@ export interface InstanceWorld {
   /** Where spans go; undefined = nobody wants them. */
   readonly tracer: Recorder | undefined;
 }
+
+const SWEEP = 0;
 
 /** Where an instance tells how many requests wait in it. */
 export interface QueueGauge {
@@ -49,7 +52,7 @@ export interface InstanceStats {
  * The slot is held from the start of work until the answer. A caller that gives up does not stop the
  * work: applications rarely notice.
  */
-export class Instance implements Acceptor, ServerHandler, Serving {
+export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
   readonly name: string;
   readonly dispatcher: Dispatcher;
   readonly tracer: Recorder | undefined;
@@ -67,6 +70,7 @@ export class Instance implements Acceptor, ServerHandler, Serving {
   queueLength = 0;
   readonly #served: ServedRequestPool;
   #isAlive = true;
+  #onStopped: ((nowNs: number) => void) | undefined = undefined;
   #queueHead: ServedRequest | undefined = undefined;
   #queueTail: ServedRequest | undefined = undefined;
   #queueSinceNs = 0;
@@ -89,7 +93,7 @@ export class Instance implements Acceptor, ServerHandler, Serving {
   }
 
   accept(connection: ServerConnection, _options: ConnectOptions): AcceptResult {
-    if (!this.#isAlive) return 'refuse';
+    if (!this.#isAlive || this.#onStopped !== undefined) return 'refuse';
     this.#connectionCount++;
     const { refuseShare } = this.behaviour;
     if (refuseShare > 0 && this.#refusalDraw() < refuseShare) return 'refuse';
@@ -120,11 +124,13 @@ export class Instance implements Acceptor, ServerHandler, Serving {
 
   onClientClose(connection: ServerConnection): void {
     this.#connections.delete(connection);
+    if (this.#onStopped !== undefined) this.dispatcher.schedule(0, this, SWEEP);
   }
 
   /** A slot is free again: the longest waiting request gets it. */
   freeSlot(nowNs: number): void {
     this.stats.servedCount++;
+    if (this.#onStopped !== undefined) this.dispatcher.schedule(0, this, SWEEP);
     const next = this.#queueHead;
     if (next === undefined || this.activeCount > this.behaviour.concurrency) {
       this.activeCount--;
@@ -137,6 +143,29 @@ export class Instance implements Acceptor, ServerHandler, Serving {
     this.queueLength--;
     this.#tellQueue(nowNs);
     next.startWork(nowNs);
+  }
+
+  /**
+   * Shuts down as servers do on SIGTERM: takes no more connections, closes idle ones, finishes what is
+   * under way, then calls `onStopped` and is dead.
+   */
+  stop(onStopped: (nowNs: number) => void): void {
+    if (!this.#isAlive) return;
+    this.#onStopped = onStopped;
+    this.dispatcher.schedule(0, this, SWEEP);
+  }
+
+  /** While it shuts down: closes connections that have become idle. */
+  onEvent(_event: number, nowNs: number): void {
+    if (!this.#isAlive) return;
+    for (const connection of [...this.#connections]) {
+      if (connection instanceof WireConnection && connection.isServing) continue;
+      this.#connections.delete(connection);
+      connection.hangUp();
+    }
+    if (this.activeCount > 0 || this.queueLength > 0 || this.#connections.size > 0) return;
+    this.kill();
+    this.#onStopped?.(nowNs);
   }
 
   /** Dies at once: connections are reset, nothing is accepted any more, work under way is lost. */

@@ -94,6 +94,12 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     this.#isMultiplexed = options.protocol === 'h2';
   }
 
+  /** Its server has something to answer. */
+  get isServing(): boolean {
+    for (let it = this.#newest; it !== undefined; it = it.older) if (!it.isServerDone) return true;
+    return false;
+  }
+
   /** Sets out to `acceptor`; undefined = nobody listens. */
   start(acceptor: Acceptor | undefined): void {
     this.#acceptor = acceptor;

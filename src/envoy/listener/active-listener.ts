@@ -30,6 +30,7 @@ export class ActiveListener {
   #matcher: FilterChainMatcher;
   readonly #makeFilter: NetworkFilterFactory;
   #filters = new Map<FilterChain, NetworkFilter | undefined>();
+  #isDraining = false;
 
   constructor(config: Listener, makeFilter: NetworkFilterFactory) {
     this.#config = config;
@@ -65,7 +66,16 @@ export class ActiveListener {
     // Envoy accepts the connection and closes it at once.
     if (chain === undefined) return 'refuse';
     if (options.tls !== undefined && !terminatesTls(chain) && !passesTls(chain)) return 'tls-error';
-    return this.#filterOf(chain)?.accept(connection, nowNs) ?? 'refuse';
+    const filter = this.#filterOf(chain);
+    const handler = filter?.accept(connection, nowNs) ?? 'refuse';
+    if (this.#isDraining) filter?.drain();
+    return handler;
+  }
+
+  /** Drains, and so does every connection that still comes. */
+  drainAll(): void {
+    this.#isDraining = true;
+    this.drain();
   }
 
   drain(): void {

@@ -15,6 +15,7 @@ export class ListenerManager {
   readonly #active = new Map<string, ActiveListener>();
   readonly #acceptors = new Map<number, Acceptor>();
   #listeners: readonly Listener[] = [];
+  #isDraining = false;
 
   constructor(makeFilter: NetworkFilterFactory) {
     this.#makeFilter = makeFilter;
@@ -45,6 +46,16 @@ export class ListenerManager {
       this.#acceptors.set(port, acceptor);
     }
     return acceptor;
+  }
+
+  /**
+   * The process is about to end: its inbound listeners go on, and tell everybody to leave.
+   *
+   * @source envoy: source/server/admin/listeners_handler.cc, `drain_listeners?inboundonly&graceful`
+   */
+  drainInbound(): void {
+    this.#isDraining = true;
+    for (const active of this.#active.values()) if (isInbound(active.config)) active.drainAll();
   }
 
   shutDown(nowNs: number): void {
@@ -83,8 +94,14 @@ export class ListenerManager {
     if (known !== undefined) return known;
     const active = new ActiveListener(listener, this.#makeFilter);
     this.#active.set(listener.name, active);
+    if (this.#isDraining && isInbound(listener)) active.drainAll();
     return active;
   }
+}
+
+/** Gateways' listeners have no direction: whoever comes to them comes from outside. */
+function isInbound({ trafficDirection }: Listener): boolean {
+  return trafficDirection !== 'OUTBOUND';
 }
 
 /** What an update must leave as it is to be one of filter chains alone. */

@@ -6,6 +6,7 @@ import { allocateAddresses, POD_RANGE } from './address-allocation.ts';
 import { type InjectionRule, injectedLabels, isInjected } from './injection.ts';
 import { madeResource } from './made-resource.ts';
 import { type Labels, type PodFacts, podKey, workloadKey } from './pod-facts.ts';
+import { podShutdown } from './pod-shutdown.ts';
 import { podWorkerCount } from './worker-count.ts';
 
 /** What decides about pods beside the manifests. */
@@ -226,7 +227,7 @@ class PodContext {
   #factsOf(pod: Pod, workload: string, proxy: PodFacts['proxy'], ip: string): PodFacts {
     const { name, namespace } = pod.metadata;
     const labels =
-      proxy === 'none' ? pod.metadata.labels : injectedLabels(pod.metadata.labels, workload);
+      proxy === 'none' ? pod.metadata.labels : injectedLabels(pod.metadata.labels, workload, proxy);
     const isReady = readiness(pod);
     const resource = asIstiodSees(pod, labels, ip, isReady);
     return {
@@ -242,6 +243,7 @@ class PodContext {
       serviceAccount: pod.spec.serviceAccountName || pod.spec.serviceAccount || 'default',
       ports: containerPorts(pod),
       workerCount: podWorkerCount(pod),
+      shutdown: podShutdown(pod),
       resource,
     };
   }

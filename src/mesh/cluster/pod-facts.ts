@@ -1,4 +1,5 @@
 import type { Pod } from '#config/resource.ts';
+import type { PodShutdown } from './pod-shutdown.ts';
 
 export type Labels = ReadonlyMap<string, string>;
 
@@ -22,6 +23,7 @@ export interface PodFacts {
   readonly ports: ReadonlyMap<string, number>;
   /** Worker threads, where the manifest says; undefined = the default. */
   readonly workerCount: number | undefined;
+  readonly shutdown: PodShutdown;
   /** The object as istiod sees it. */
   readonly resource: Pod;
 }

@@ -2,7 +2,16 @@ import type { Call, CallStep, Errors, RequestTarget } from '#world/behaviour.ts'
 import { headerLines, type LatencyWithRules, latency } from './latency-keys.ts';
 import { MAX_CONCURRENCY, MAX_LIST, MAX_WORKLOADS } from './limits.ts';
 import { requestTarget } from './request-shapes.ts';
-import { flag, headerValue, integer, positiveDuration, share, text } from './scalar-shapes.ts';
+import {
+  choice,
+  duration,
+  flag,
+  headerValue,
+  integer,
+  positiveDuration,
+  share,
+  text,
+} from './scalar-shapes.ts';
 import type { ScenarioNode } from './scenario-node.ts';
 import {
   byKind,
@@ -32,7 +41,18 @@ export interface BehaviourSettings {
 
 export interface WorkloadSettings extends BehaviourSettings {
   readonly hasSidecar: boolean | undefined;
+  readonly lifecycle: LifecycleSettings | undefined;
   readonly pods: ReadonlyMap<string, Named<BehaviourSettings>>;
+}
+
+/** How its pods begin and end; undefined = as the manifests say. */
+export interface LifecycleSettings {
+  readonly readyNs: number | undefined;
+  readonly preStopNs: number | undefined;
+  readonly graceNs: number | undefined;
+  readonly drainNs: number | undefined;
+  readonly isSidecarNative: boolean | undefined;
+  readonly onTerm: 'finish' | 'exit' | 'ignore' | undefined;
 }
 
 /** A step whose requests remember where they are written. */
@@ -137,15 +157,39 @@ const behaviour: Shape<BehaviourSettings> = turned(
   behaviourOf,
 );
 
+const lifecycle: Shape<LifecycleSettings> = turned(
+  mappingOf('a lifecycle', {
+    ready: key(duration, 'From the start of a pod until it is ready. Default: `readinessDelay`.'),
+    preStop: key(duration, 'The application’s preStop hook. Default: as the manifest says.'),
+    onTerm: key(
+      choice('finish', 'exit', 'ignore'),
+      'On SIGTERM the application finishes what it has (default), exits at once, or takes no notice.',
+    ),
+    grace: key(duration, 'Default: `terminationGracePeriodSeconds`, else 30 s.'),
+    drain: key(duration, 'How long the sidecar drains. Default: `terminationDrainDuration`, 5 s.'),
+    nativeSidecar: key(flag, 'true: the sidecar ends after the application.'),
+  }),
+  (found): LifecycleSettings => ({
+    readyNs: found.ready,
+    preStopNs: found.preStop,
+    graceNs: found.grace,
+    drainNs: found.drain,
+    isSidecarNative: found.nativeSidecar,
+    onTerm: found.onTerm,
+  }),
+);
+
 const workload: Shape<WorkloadSettings> = turned(
   mappingOf('a workload', {
     ...BEHAVIOUR_KEYS,
     sidecar: key(flag, 'false takes the sidecar away.'),
+    lifecycle: key(lifecycle, 'How its pods begin and end.'),
     pods: key(mapOf('a pod', behaviour, MAX_WORKLOADS), 'Settings of single pods.'),
   }),
   (values): WorkloadSettings => ({
     ...behaviourOf(values),
     hasSidecar: values.sidecar,
+    lifecycle: values.lifecycle,
     pods: values.pods ?? new Map(),
   }),
 );
