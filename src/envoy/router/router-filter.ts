@@ -252,8 +252,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       return;
     }
     if (this.#retriesReset(attempt, 'local-reset', nowNs)) return;
-    this.#charge(this.#cluster!, outcome.status, host);
     this.#remove(attempt);
+    if (timeout === 'max-duration')
+      this.onDestroy(nowNs); // Is not charged, and ends them all.
+    else this.#charge(this.#cluster!, outcome.status, host);
     if (this.#attempts.length > 0 || this.#retries.isPending) return;
     this.#stream!.sendLocalReply(outcome);
   }
@@ -292,14 +294,16 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#replyNoHost(cluster);
       return;
     }
-    if (forward.mirrorPolicies.length > 0) {
-      sendCopies(forward.mirrorPolicies, this.#request, stream, context, this.#timeouts.globalNs);
-    }
     if (this.#timeouts.globalNs > 0) {
       this.#routeTimer ??= this.#dispatcher.createTimer(this, ROUTE_TIMEOUT);
       this.#routeTimer.enable(this.#timeouts.globalNs);
     }
+    const request = this.#request;
     this.#startAttempt(cluster, host, nowNs);
+    // What was refused at once is over by now, and not mirrored.
+    if (forward.mirrorPolicies.length > 0 && this.#request === request) {
+      sendCopies(forward.mirrorPolicies, request, stream, context, this.#timeouts.globalNs);
+    }
   }
 
   #timedOut(timeout: TimeoutKind): Outcome {
