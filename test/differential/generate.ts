@@ -1,32 +1,55 @@
 import { type Random, randomStream } from '#kernel/random.ts';
 import type {
-  BackendBehaviour,
   CaseCluster,
   CaseEndpoint,
   CaseJudgement,
   CaseLoad,
   EnvoyCase,
+  RequestTemplate,
 } from '#scenario/envoy-case/case-file.ts';
+import { type Fields, maybe, pick } from './draw.ts';
+import { type Balancer, clusterFields, isHashing, subsetFields } from './draw-cluster.ts';
+import { type DrawnHost, drawHosts } from './draw-hosts.ts';
+import {
+  actionFields,
+  destination,
+  earlierRoutes,
+  FAULT,
+  routeFields,
+  templates,
+  virtualHostFields,
+} from './draw-route.ts';
 
 /**
- * One small random configuration with its load: a cluster, a route, some requests. Only such settings
- * are drawn whose outcome Envoy decides without chance, or with few outcomes that several seeds of
- * the engine reach; and times far enough apart that a busy machine does not change the order of events.
+ * One small random configuration with its load: a cluster or two, a few routes, some requests. Only
+ * such settings are drawn whose outcome Envoy decides without chance, or with few outcomes that several
+ * seeds of the engine reach; and times far enough apart that a busy machine does not change the order
+ * of events.
  */
 export interface SubCase {
   readonly name: string;
-  readonly hosts: readonly BackendBehaviour[];
+  readonly hosts: readonly DrawnHost[];
+  /** Of the other cluster, which takes copies or a share; none = no such cluster. */
+  readonly otherHosts: readonly DrawnHost[];
   /** Fields of the Envoy cluster. */
-  readonly cluster: Readonly<Record<string, unknown>>;
+  readonly cluster: Fields;
+  readonly otherCluster: Fields;
   /** Fields of the route action. */
-  readonly action: Readonly<Record<string, unknown>>;
+  readonly action: Fields;
   /** Fields of the route beside its action. */
-  readonly route: Readonly<Record<string, unknown>>;
+  readonly route: Fields;
+  readonly virtualHost: Fields;
+  readonly earlierRoutes: readonly Fields[];
+  readonly requests: readonly RequestTemplate[];
   readonly load: {
     readonly kind: 'sequential' | 'burst';
     readonly n: number;
     readonly pauseMs: number;
+    /** After the load only these hosts, by position, stay in the cluster, and the load is repeated. */
+    readonly membersLater?: readonly number[];
   };
+  /** Which of several like hosts is tried is random. */
+  readonly picksAtRandom: boolean;
 }
 
 export const SUB_CASES_PER_RUN = 24;
@@ -35,85 +58,112 @@ const FIRST_PORT = 25_001;
 /** Sub-case number `index` of a seed: the same two numbers always give the same sub-case. */
 export function subCase(seed: number, index: number): SubCase {
   const random = randomStream(seed, `differential/${index}`);
-  const balancer = pick(random, ['ROUND_ROBIN', 'ROUND_ROBIN', 'RING_HASH', 'MAGLEV']);
-  const hosts = Array.from({ length: 1 + random.below(4) }, () => behaviour(random));
-  const isHashed = balancer !== 'ROUND_ROBIN';
-  return {
-    name: `s${index}`,
-    hosts,
-    cluster: {
-      lb_policy: balancer,
-      ...(balancer === 'MAGLEV' ? { maglev_lb_config: { table_size: 251 } } : {}),
-      ...(balancer === 'RING_HASH' ? { ring_hash_lb_config: { minimum_ring_size: 64 } } : {}),
-      ...maybe(random, 0.4, () => ({ circuit_breakers: { thresholds: [thresholds(random)] } })),
-      ...maybe(random, 0.4, () => ({ outlier_detection: outlierDetection(random) })),
-      ...maybe(random, 0.4, () => ({ common_lb_config: panicThreshold(random) })),
-      ...maybe(random, 0.2, () => connectionOptions(random)),
-    },
-    action: {
-      ...(isHashed ? { hash_policy: [{ header: { header_name: 'x-user' } }] } : {}),
-      ...maybe(random, 0.75, () => ({ retry_policy: retryPolicy(random) })),
-      ...maybe(random, 0.5, () => ({ timeout: pick(random, ['0.25s', '0.4s']) })),
-      ...maybe(random, 0.15, () => ({ prefix_rewrite: '/rewritten' })),
-    },
-    route: {
-      ...maybe(random, 0.12, () => faultOf(random)),
-      ...maybe(random, 0.2, () => ({
-        response_headers_to_add: [{ header: { key: 'x-case-route', value: 'r' } }],
-      })),
-    },
-    load: loadOf(random),
+  const name = `s${index}`;
+  const balancer = pick<Balancer>(random, [
+    'ROUND_ROBIN',
+    'ROUND_ROBIN',
+    'ROUND_ROBIN',
+    'LEAST_REQUEST',
+    'RING_HASH',
+    'MAGLEV',
+  ]);
+  const isHttp2 = random.below(4) === 0;
+  const hasSubsets = random.below(8) === 0 && balancer !== 'LEAST_REQUEST';
+  const hasLocalities = !hasSubsets && random.below(8) === 0 && balancer !== 'LEAST_REQUEST';
+  const hosts = drawHosts(random, { balancer, isHttp2, hasSubsets, hasLocalities });
+  const hasOther = random.below(4) === 0;
+  const isOtherHttp2 = random.below(4) === 0;
+  const plain = { hasSubsets: false, hasLocalities: false };
+  const otherShape = { ...plain, balancer: 'ROUND_ROBIN' as const, isHttp2: isOtherHttp2 };
+  const shape = {
+    isHashed: isHashing(balancer),
+    hasSubsets,
+    own: name,
+    other: hasOther ? `${name}b` : undefined,
   };
+  const earlier = earlierRoutes(random, name);
+  return {
+    name,
+    hosts,
+    otherHosts: hasOther ? drawHosts(random, otherShape).slice(0, 2) : [],
+    cluster: {
+      ...clusterFields(random, balancer, isHttp2),
+      ...(hasSubsets ? subsetFields(random) : {}),
+      ...(hasLocalities ? localityFields(random) : {}),
+    },
+    otherCluster: clusterFields(random, 'ROUND_ROBIN', isOtherHttp2),
+    action: { ...destination(random, shape), ...actionFields(random, shape) },
+    route: routeFields(random),
+    virtualHost: virtualHostFields(random),
+    earlierRoutes: earlier,
+    requests: templates(random, name, earlier.length > 0),
+    load: loadOf(random, hosts.length),
+    picksAtRandom: balancer === 'LEAST_REQUEST',
+  };
+}
+
+function localityFields(random: Random): Fields {
+  const weights = ['a', 'b'].map((zone) => ({
+    locality: { zone },
+    load_balancing_weight: pick(random, [1, 2]),
+  }));
+  return { locality_weights: weights, common_lb_config: { locality_weighted_lb_config: {} } };
 }
 
 /** The case that holds all given sub-cases, each with a virtual host, clusters and load of its own. */
 export function caseOf(subCases: readonly SubCase[]): EnvoyCase {
   let port = FIRST_PORT;
-  const clusters = subCases.map((it): CaseCluster => {
-    const endpoints = it.hosts.map((behaviour, index): CaseEndpoint => {
-      const address = `127.0.0.1:${port++}`;
-      return { id: `${it.name}-${index + 1}`, address, behaviour };
+  const endpointsOf = (name: string, hosts: readonly DrawnHost[]): readonly CaseEndpoint[] =>
+    hosts.map((host, index) => {
+      return { id: `${name}-${index + 1}`, address: `127.0.0.1:${port++}`, ...host };
     });
-    return { name: it.name, ...it.cluster, endpoints };
+  const clusters = subCases.flatMap((it): CaseCluster[] => {
+    const endpoints = endpointsOf(it.name, it.hosts);
+    const eds = it.load.membersLater === undefined ? {} : { eds: true };
+    const own = { ...it.cluster, ...eds, name: it.name, endpoints };
+    if (it.otherHosts.length === 0) return [own];
+    const name = `${it.name}b`;
+    return [own, { ...it.otherCluster, name, endpoints: endpointsOf(name, it.otherHosts) }];
   });
   return {
     title: `${subCases.length} random configurations`,
     clusters,
-    route_config: { virtual_hosts: subCases.map(virtualHostOf) },
-    http_filters: [
-      {
-        name: 'envoy.filters.http.fault',
-        typed_config: { '@type': FAULT },
-      },
-    ],
-    load: subCases.map(loadStepOf),
+    route_config: { virtual_hosts: subCases.map(virtualHostOf), validate_clusters: false },
+    http_filters: [{ name: 'envoy.filters.http.fault', typed_config: { '@type': FAULT } }],
+    load: subCases.flatMap(loadStepsOf),
     judge: subCases.flatMap(judgementsOf),
     after_ms: 100,
   };
 }
-
-const FAULT = 'type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault';
-const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 function virtualHostOf(it: SubCase): unknown {
   return {
     name: it.name,
     domains: [`${it.name}.test`],
     include_request_attempt_count: true,
-    routes: [{ match: { prefix: '/' }, ...it.route, route: { cluster: it.name, ...it.action } }],
+    ...it.virtualHost,
+    routes: [...it.earlierRoutes, { match: { prefix: '/' }, ...it.route, route: it.action }],
   };
 }
 
-function loadStepOf(it: SubCase): CaseLoad {
-  const template = {
-    name: it.name,
-    host: `${it.name}.test`,
-    path: '/',
-    headers: { 'x-user': 'u{i}' },
-  };
-  const { kind, n, pauseMs } = it.load;
-  if (kind === 'burst') return { kind, n, stagger_ms: pauseMs, requests: [template] };
-  return { kind, n, gap_ms: pauseMs, requests: [template] };
+const EDS_TAKES_S = 0.3;
+
+function loadStepsOf(it: SubCase): readonly CaseLoad[] {
+  const { kind, n, pauseMs, membersLater } = it.load;
+  const load: CaseLoad =
+    kind === 'burst'
+      ? { kind, n, stagger_ms: pauseMs, requests: it.requests }
+      : { kind, n, gap_ms: pauseMs, requests: it.requests };
+  if (membersLater === undefined) return [load];
+  const endpoints = membersLater
+    .filter((index) => index < it.hosts.length)
+    .map((index) => `${it.name}-${index + 1}`);
+  return [
+    load,
+    { kind: 'action', set_members: { cluster: it.name, endpoints } },
+    { kind: 'wait', s: EDS_TAKES_S },
+    load,
+  ];
 }
 
 const COUNTERS = [
@@ -126,140 +176,56 @@ const COUNTERS = [
   'upstream_rq_active_overflow',
   'upstream_rq_timeout',
   'upstream_rq_per_try_timeout',
+  'upstream_rq_cancelled',
+  'upstream_rq_max_duration_reached',
+  'upstream_rq_rx_reset',
+  'upstream_rq_tx_reset',
   'upstream_rq_200',
   'upstream_rq_503',
   'upstream_rq_504',
   'upstream_cx_connect_fail',
+  'upstream_cx_max_requests',
   'outlier_detection.ejections_enforced_total',
   'outlier_detection.ejections_overflow',
   'lb_healthy_panic',
+  'lb_subsets_fallback',
+  'lb_subsets_selected',
 ];
+/** Of the connections that single requests one after the other need. */
+const CONNECTION_COUNTERS = ['upstream_cx_total', 'upstream_cx_idle_timeout'];
 
 function judgementsOf(it: SubCase): CaseJudgement[] {
+  const own = it.load.kind === 'burst' ? COUNTERS : [...COUNTERS, ...CONNECTION_COUNTERS];
+  const judged = it.picksAtRandom ? own.filter((counter) => !counter.includes('_cx_')) : own;
+  const other = it.otherHosts.length === 0 ? [] : COUNTERS;
+  const only = [
+    ...judged.map((counter) => `cluster.${it.name}.${counter}`),
+    ...other.map((counter) => `cluster.${it.name}b.${counter}`),
+  ];
+  const tried: CaseJudgement = { measure: `named/${it.name}/sequence/tried`, kind: 'one_of' };
   return [
     { measure: `named/${it.name}/sequence/status_flags`, kind: 'one_of' },
-    { measure: `named/${it.name}/sequence/tried`, kind: 'one_of' },
+    ...(it.picksAtRandom ? [] : [tried]),
     { measure: `by_name/${it.name}`, kind: 'one_of' },
-    {
-      measure: 'stats',
-      kind: 'one_of',
-      only: COUNTERS.map((counter) => `cluster.${it.name}.${counter}`),
-    },
+    { measure: 'stats', kind: 'one_of', only },
   ];
 }
 
-function behaviour(random: Random): BackendBehaviour {
-  const failure = pick<BackendBehaviour>(random, [
-    { status: 503 },
-    { status: 503, body: '' },
-    { status: 500, body: '' },
-    { status: 404, body: '' },
-    { action: 'reset' },
-    { action: 'close' },
-    { action: 'hang' },
-    { connect: 'refuse' },
-  ]);
-  switch (random.below(5)) {
-    case 0:
-      return failure;
-    case 1: {
-      if (failure.connect !== undefined) return failure;
-      const when = pick(random, [{ every: 2 }, { every: 3 }, { first: 2 }, { after: 3 }]);
-      // biome-ignore lint/suspicious/noThenProperty: the case format's own word; never awaited.
-      return { rules: [{ when, then: failure }] };
-    }
-    case 2:
-      return { latency_ms: 60 };
-    default:
-      return {};
-  }
-}
-
-function retryPolicy(random: Random): unknown {
-  const conditions = ['5xx', 'gateway-error', 'reset', 'connect-failure', 'retriable-status-codes'];
-  const chosen = conditions.filter(() => random.below(3) === 0);
+function loadOf(random: Random, hostCount: number): SubCase['load'] {
+  if (random.below(4) === 0) return { kind: 'burst', n: 2 + random.below(4), pauseMs: 12 };
+  const n = 3 + random.below(6);
+  const pauseMs = random.below(8) === 0 ? 80 : 6;
   return {
-    retry_on: chosen.length === 0 ? '5xx' : chosen.join(','),
-    num_retries: random.below(4),
-    retry_back_off: { base_interval: '0.002s', max_interval: '0.004s' },
-    ...maybe(random, 0.4, () => ({ per_try_timeout: '0.15s' })),
-    ...maybe(random, 0.4, () => ({ retriable_status_codes: [pick(random, [404, 500, 503])] })),
-    ...maybe(random, 0.4, () => ({
-      retry_host_predicate: [
-        {
-          name: 'envoy.retry_host_predicates.previous_hosts',
-          typed_config: {
-            '@type':
-              'type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate',
-          },
-        },
-      ],
-      host_selection_retry_max_attempts: pick(random, [1, 3, 5]),
-    })),
+    kind: 'sequential',
+    n,
+    pauseMs,
+    ...maybe(random, 0.1, () => changed(random, hostCount)),
   };
 }
 
-function thresholds(random: Random): unknown {
-  return {
-    ...maybe(random, 0.4, () => ({ max_retries: random.below(2) })),
-    ...maybe(random, 0.5, () => ({ max_connections: 1 + random.below(2) })),
-    ...maybe(random, 0.5, () => ({ max_pending_requests: random.below(3) })),
-    ...maybe(random, 0.2, () => ({ max_requests: 1 + random.below(2) })),
-  };
-}
-
-function outlierDetection(random: Random): unknown {
-  return {
-    interval: '60s',
-    base_ejection_time: '60s',
-    enforcing_success_rate: 0,
-    consecutive_5xx: 1 + random.below(4),
-    max_ejection_percent: pick(random, [10, 34, 50, 100]),
-    ...maybe(random, 0.3, () => ({
-      consecutive_gateway_failure: 1 + random.below(3),
-      enforcing_consecutive_gateway_failure: 100,
-    })),
-    ...maybe(random, 0.3, () => ({
-      split_external_local_origin_errors: true,
-      consecutive_local_origin_failure: 1 + random.below(3),
-    })),
-  };
-}
-
-function panicThreshold(random: Random): unknown {
-  return { healthy_panic_threshold: { value: pick(random, [0, 0, 34, 50]) } };
-}
-
-function connectionOptions(random: Random): Record<string, unknown> {
-  const options = {
-    '@type': `type.googleapis.com/${HTTP_OPTIONS}`,
-    common_http_protocol_options: { max_requests_per_connection: 1 + random.below(3) },
-    explicit_http_config: { http_protocol_options: {} },
-  };
-  return { typed_extension_protocol_options: { [HTTP_OPTIONS]: options } };
-}
-
-function faultOf(random: Random): Record<string, unknown> {
-  const percentage = { numerator: 100 };
-  const fault = pick<Record<string, unknown>>(random, [
-    { abort: { http_status: pick(random, [500, 503, 418]), percentage } },
-    { delay: { fixed_delay: '0.03s', percentage } },
-    { delay: { fixed_delay: '0.03s', percentage }, abort: { http_status: 503, percentage } },
-  ]);
-  return { typed_per_filter_config: { 'envoy.filters.http.fault': { '@type': FAULT, ...fault } } };
-}
-
-function loadOf(random: Random): SubCase['load'] {
-  if (random.below(4) === 0) return { kind: 'burst', n: 2 + random.below(4), pauseMs: 15 };
-  return { kind: 'sequential', n: 3 + random.below(6), pauseMs: 6 };
-}
-
-function maybe<T extends object>(random: Random, share: number, make: () => T): T | object {
-  return random.uniform() < share ? make() : {};
-}
-
-function pick<T>(random: Random, from: readonly T[]): T {
-  const chosen = from[random.below(from.length)];
-  if (chosen === undefined) throw new Error('nothing to pick from');
-  return chosen;
+/** Which hosts stay: at least one. */
+function changed(random: Random, hostCount: number): { readonly membersLater: readonly number[] } {
+  const stays = Array.from({ length: hostCount }, (_, index) => index);
+  const later = stays.filter(() => random.below(2) === 0);
+  return { membersLater: later.length === 0 ? [0] : later };
 }

@@ -1,6 +1,7 @@
 import { runOnRealEnvoy } from '#cli/real-envoy/run-real-envoy.ts';
 import { measure } from '#scenario/envoy-case/measure.ts';
 import { type Difference, differences } from './compare.ts';
+import type { Fields } from './draw.ts';
 import { caseOf, SUB_CASES_PER_RUN, type SubCase, subCase } from './generate.ts';
 
 /** So often in a row must a sub-case differ: a busy machine delays a request now and then. */
@@ -19,6 +20,7 @@ export async function runDifferential(
     for (const one of await differencesOf(batch)) {
       const again = await lastingDifference(one.subCase);
       if (again === undefined) continue;
+      report(`differs: ${describe(again)}\n`);
       const smallest = await shrunk(again);
       found.push(smallest);
       report(`${describe(smallest)}\n`);
@@ -42,35 +44,69 @@ async function lastingDifference(subCase: SubCase): Promise<Difference | undefin
   return last;
 }
 
-/** The smallest sub-case that still differs: settings are taken away one by one. */
+/**
+ * The smallest sub-case that still differs: settings are taken away one by one. All that are one step
+ * smaller run at once.
+ */
 async function shrunk(difference: Difference): Promise<Difference> {
   let smallest = difference;
-  for (let isSmaller = true; isSmaller; ) {
-    isSmaller = false;
-    for (const candidate of smallerThan(smallest.subCase)) {
-      const still = await lastingDifference(candidate);
-      if (still === undefined) continue;
-      smallest = still;
-      isSmaller = true;
-      break;
-    }
+  for (;;) {
+    const candidates = smallerThan(smallest.subCase).map((it, index) => renamed(it, `t${index}`));
+    const smaller = await firstLasting(await differencesOf(candidates));
+    if (smaller === undefined) return smallest;
+    smallest = smaller;
   }
-  return smallest;
+}
+
+async function firstLasting(found: readonly Difference[]): Promise<Difference | undefined> {
+  for (const { subCase } of found) {
+    const lasting = await lastingDifference(subCase);
+    if (lasting !== undefined) return lasting;
+  }
+  return undefined;
+}
+
+/** The name stands in the names of its clusters and hosts, too. */
+function renamed(it: SubCase, name: string): SubCase {
+  const occurrence = new RegExp(`"${it.name}(b?"|\\.test")`, 'g');
+  return JSON.parse(JSON.stringify(it).replace(occurrence, `"${name}$1`)) as SubCase;
+}
+
+/** Fields without which a sub-case would be another one. */
+const KEPT = [
+  'hash_policy',
+  'cluster',
+  'timeout',
+  'weighted_clusters',
+  'lb_policy',
+  'maglev_lb_config',
+  'ring_hash_lb_config',
+  'typed_extension_protocol_options',
+  'locality_weights',
+];
+
+function without(fields: Fields): Fields[] {
+  return Object.keys(fields)
+    .filter((key) => !KEPT.includes(key))
+    .map((key) => Object.fromEntries(Object.entries(fields).filter(([name]) => name !== key)));
 }
 
 function smallerThan(it: SubCase): SubCase[] {
-  const without = (fields: Readonly<Record<string, unknown>>, kept: readonly string[]) =>
-    Object.keys(fields)
-      .filter((key) => !kept.includes(key))
-      .map((key) => Object.fromEntries(Object.entries(fields).filter(([name]) => name !== key)));
   const smaller: SubCase[] = [
-    ...without(it.route, []).map((route) => ({ ...it, route })),
-    ...without(it.action, ['hash_policy']).map((action) => ({ ...it, action })),
-    ...without(it.cluster, ['lb_policy', 'maglev_lb_config', 'ring_hash_lb_config']).map(
-      (cluster) => ({ ...it, cluster }),
-    ),
+    ...without(it.route).map((route) => ({ ...it, route })),
+    ...without(it.virtualHost).map((virtualHost) => ({ ...it, virtualHost })),
+    ...without(it.action).map((action) => ({ ...it, action })),
+    ...without(it.cluster).map((cluster) => ({ ...it, cluster })),
+    ...(it.otherHosts.length === 0
+      ? []
+      : without(it.otherCluster).map((otherCluster) => ({ ...it, otherCluster }))),
   ];
-  if (it.hosts.length > 1) {
+  if (it.earlierRoutes.length > 0) smaller.push({ ...it, earlierRoutes: [] });
+  if (it.requests.length > 1) smaller.push({ ...it, requests: it.requests.slice(0, 1) });
+  if (it.load.membersLater !== undefined) {
+    const { membersLater: _, ...load } = it.load;
+    smaller.push({ ...it, load });
+  } else if (it.hosts.length > 1) {
     smaller.push(...it.hosts.map((_, index) => ({ ...it, hosts: it.hosts.toSpliced(index, 1) })));
   }
   if (it.load.n > 1) smaller.push({ ...it, load: { ...it.load, n: it.load.n - 1 } });
@@ -78,11 +114,15 @@ function smallerThan(it: SubCase): SubCase[] {
 }
 
 function describe({ subCase: it, measure: name, real, engine }: Difference): string {
+  const { hosts, otherHosts, otherCluster, earlierRoutes, requests, load, ...rest } = it;
+  const other = otherHosts.length === 0 ? {} : { otherHosts, otherCluster };
+  const { cluster, action, route, virtualHost } = rest;
   return [
     `DIFFERENCE in ${name}`,
     `  real   ${JSON.stringify(real)}`,
     `  engine ${JSON.stringify(engine)}`,
-    `  hosts  ${JSON.stringify(it.hosts)}`,
-    `  with   ${JSON.stringify({ ...it.cluster, ...it.action, ...it.route, load: it.load })}`,
+    `  hosts  ${JSON.stringify(hosts)}`,
+    `  with   ${JSON.stringify({ ...cluster, ...action, ...route, virtualHost, load })}`,
+    `  also   ${JSON.stringify({ ...other, earlierRoutes, requests })}`,
   ].join('\n');
 }
