@@ -52,7 +52,7 @@ export function prepareExperiment(
   const report = new Report();
   const files: SourceFile[] = [];
   const load = (sources: Scenario['mesh']): LoadedManifests => {
-    const loaded = loadManifests(sources, withoutFile(fileSystem, scenario.file));
+    const loaded = loadManifests(sources, withoutFiles(fileSystem, scenario.sources));
     files.push(...loaded.files);
     report.diagnostics.push(...loaded.diagnostics);
     return loaded;
@@ -188,10 +188,13 @@ function notesOf(scenario: Scenario, view: ClusterView): readonly string[] {
   return notes;
 }
 
-/** The scenario's own file is no manifest, even if it lies among them. */
-function withoutFile(fileSystem: ScenarioFileSystem, file: string): ScenarioFileSystem {
+/** The scenario's own files are no manifests, even if they lie among them. */
+function withoutFiles(
+  fileSystem: ScenarioFileSystem,
+  files: readonly string[],
+): ScenarioFileSystem {
   return {
     readFile: (path) => fileSystem.readFile(path),
-    listFiles: (path) => fileSystem.listFiles(path)?.filter((found) => found !== file),
+    listFiles: (path) => fileSystem.listFiles(path)?.filter((found) => !files.includes(found)),
   };
 }

@@ -11,6 +11,8 @@ import type { BehaviourSettings, WorkloadSettings } from './file/workload-keys.t
 export interface Scenario {
   /** The file's path as given. */
   readonly file: string;
+  /** That file and all that it extends. */
+  readonly sources: readonly string[];
   readonly title: string;
   readonly description: string;
   readonly seed: number;

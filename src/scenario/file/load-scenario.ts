@@ -72,6 +72,7 @@ function scenarioOf(
   const meshConfig = values.meshConfig;
   return {
     file: path,
+    sources: sources.files.map(({ name }) => name),
     title: values.title ?? '',
     description: values.description ?? '',
     seed: options.seed ?? values.seed ?? 1,

@@ -1,0 +1,99 @@
+import type { GuessedClient } from './guess-clients.ts';
+import type { LeftOut } from './guess-scenario.ts';
+
+export interface ScenarioParts {
+  readonly title: string;
+  readonly mesh: readonly string[];
+  /** Nothing can call from the mesh: a workload of the scenario's own does. */
+  readonly ownsCaller: boolean;
+  /** `namespace/name`. */
+  readonly workloads: readonly string[];
+  readonly impliedGateways: readonly string[];
+  readonly clients: readonly GuessedClient[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A scenario file that says what it assumes. */
+export function guessedScenarioText(parts: ScenarioParts): string {
+  return [
+    `title: ${quoted(`What happens to requests in ${parts.title}?`)}`,
+    '',
+    '# Written by `meshsim init`. Everything below is a guess that runs: change what you know better.',
+    '# Every key: `meshsim help run`, and the schema that ships with the package.',
+    'duration: 30s',
+    'seed: 1',
+    '',
+    ...meshLines(parts),
+    ...workloadLines(parts),
+    ...clientLines(parts.clients),
+    '# What must hold; `meshsim run` then ends with 1 if it does not. Take the # away:',
+    '# expect:',
+    '#   - that: requests{response_code=~"2..", client=~".+"} / requests{client=~".+"}',
+    '#     is: ">= 99%"',
+    `#   - that: p99(latency{client="${parts.clients[0]?.name ?? 'NAME'}"})`,
+    '#     is: < 250ms',
+    '',
+    '# What happens when, for example:',
+    '# timeline:',
+    '#   - { at: 10s, apply: new-version-of-a-route.yaml }',
+    '',
+  ].join('\n');
+}
+
+function meshLines({ mesh, ownsCaller, impliedGateways, leftOut }: ScenarioParts) {
+  return [
+    '# Of an object that is in several files, the last file counts.',
+    'mesh:',
+    ...mesh.map((path) => `  - ${quoted(path)}`),
+    ...(ownsCaller ? CALLER_LINES : []),
+    ...impliedGateways.map(
+      (name) => `# No pod matches the selector of a Gateway: ${name} is assumed, one replica.`,
+    ),
+    ...leftOut.map(({ what, why }) => `# Left out: ${what} (${why.split('\n')[0]})`),
+    '',
+  ];
+}
+
+const CALLER_LINES = [
+  '  # No workload is there to call from: this one is the scenario’s own.',
+  '  - apiVersion: apps/v1',
+  '    kind: Deployment',
+  '    metadata: { name: caller, namespace: default }',
+  '    spec:',
+  '      selector: { matchLabels: { app: caller } }',
+  '      template: { metadata: { labels: { app: caller } } }',
+];
+
+function workloadLines({ workloads }: ScenarioParts): readonly string[] {
+  if (workloads.length === 0) return [];
+  return [
+    '# Assumed: half of all requests take less than 10 ms, 1 % more than 50 ms; nothing fails, nothing',
+    '# is called. A call graph would be: calls: [GET http://ratings:9080/]',
+    'workloads:',
+    ...workloads.map((key) => `  ${quoted(key)}: { latency: { p50: 10ms, p99: 50ms } }`),
+    '',
+  ];
+}
+
+function clientLines(clients: readonly GuessedClient[]): readonly string[] {
+  return [
+    '# Assumed: 10 requests per second for every host, at random moments (Poisson).',
+    'clients:',
+    ...clients.flatMap(({ name, origin, request, why }) => [
+      `  # ${why}`,
+      `  ${name}:`,
+      `    ${origin.kind}: ${quoted(origin.workload)}`,
+      `    request: ${quoted(request)}`,
+      ...(request.startsWith('tcp:') ? ['    duration: 1s'] : []),
+      '    load: { rate: 10/s }',
+    ]),
+    '',
+  ];
+}
+
+/** Quoted where YAML would read something else. */
+function quoted(text: string): string {
+  return /^[A-Za-z0-9][\w./ -]*(:[\w./-]+)*$/.test(text) && !/^\d/.test(text)
+    ? text
+    : JSON.stringify(text);
+}
