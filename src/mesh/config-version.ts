@@ -48,6 +48,7 @@ export class ConfigVersion {
         routes: this.#pool.sharedList(config.routes, config),
       };
       this.#byClass.set(key, snapshot);
+      this.#pool.snapshots.push(snapshot);
     }
     return snapshot;
   }

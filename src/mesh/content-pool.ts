@@ -1,3 +1,4 @@
+import type { ProxySnapshot } from '#envoy/proxy-environment.ts';
 import type { FieldOrigins, Origins } from '#istiod/origin.ts';
 
 /** Where generated configuration comes from, beside it. */
@@ -16,6 +17,8 @@ export class ContentPool implements Provenance {
   readonly #byContent = new Map<string, object>();
   /** What was seen before needs no second look. */
   readonly #byIdentity = new WeakMap<object, object>();
+  /** Every configuration that was handed out, in order. */
+  readonly snapshots: ProxySnapshot[] = [];
   /** First objects of their content whose origins nobody has asked for: most runs never do. */
   readonly #unnoted = new Map<object, Provenance>();
 

@@ -1,3 +1,4 @@
+import type { ProxySnapshot } from '#envoy/proxy-environment.ts';
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { ClusterView } from './cluster/cluster-view.ts';
 import { ConfigVersion, type Generate } from './config-version.ts';
@@ -60,6 +61,11 @@ export class ControlPlane implements EventTarget {
   /** The newest version; proxies may not have it yet. */
   get latest(): ConfigVersion {
     return this.#versions.at(-1)!;
+  }
+
+  /** Every configuration that was made for a proxy so far. */
+  get snapshots(): readonly ProxySnapshot[] {
+    return this.#pool.snapshots;
   }
 
   /** The cluster has changed. `change` says what, in words for the timeline. */

@@ -1,3 +1,4 @@
+import { configCoverage } from '#mesh/coverage.ts';
 import { explainFailure } from '#mesh/explain-failure.ts';
 import type { Mesh } from '#mesh/mesh.ts';
 import type { ExpectationResult } from '#telemetry/query/expectation.ts';
@@ -52,7 +53,7 @@ export function runResult(state: RunState): RunResult {
     gauges: tables.gauges(nowNs),
     events: eventsOf(recorder),
     blame: tables.blame(explain),
-    coverage: [],
+    coverage: configCoverage(experiment.given.store, mesh, recorder),
     notModelled: experiment.notModelled,
     notes: [...experiment.notes, ...state.timelineNotes, ...notesOf(state)],
     series: recorder.series,

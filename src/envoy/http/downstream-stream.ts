@@ -149,7 +149,11 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     }
     const entry = profile.entry(manager.routes.current, this);
     this.entry = entry;
-    if (entry !== undefined) info.routeName = entry.route.name;
+    if (entry !== undefined) {
+      const { route } = entry;
+      route.isTaken = true;
+      info.routeName = route.name;
+    }
     this.#armTimers(manager, entry);
     if (manager.filters.chain.length === 0 || manager.filters.passes(entry)) {
       this.#router.decode(this, manager, nowNs);

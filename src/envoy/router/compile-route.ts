@@ -45,6 +45,7 @@ export function compileRoute(
     conditions: new RouteConditions(xds.match, ignoresParameters ?? false, report),
     action: compileAction(xds, virtualHost, report),
     entries,
+    isTaken: false,
   };
   const weights = xds.route?.weightedClusters?.clusters ?? [];
   // A list without clusters is refused; its one entry names none.

@@ -60,6 +60,8 @@ export interface CompiledRoute {
   readonly action: CompiledAction;
   /** One, or one for each weighted cluster in the order of the list. */
   readonly entries: readonly RouteEntry[];
+  /** A request was given this route, by any of the proxies that share it. */
+  isTaken: boolean;
 }
 
 export type CompiledAction = ForwardAction | RedirectRoute | DirectResponse | NonForwarding;

@@ -1,5 +1,5 @@
 import type { Uint64 } from '#kernel/uint64.ts';
-import type { RouteConfiguration, VirtualHost } from '#xds/route.ts';
+import type { Route, RouteConfiguration, VirtualHost } from '#xds/route.ts';
 import { pathEnd } from '../http/path.ts';
 import type { HttpRequest } from '../network.ts';
 import { compileRoute } from './compile-route.ts';
@@ -27,6 +27,14 @@ export function compileRouteConfiguration(xds: RouteConfiguration): CompiledRout
     compiled.set(xds, configuration);
   }
   return configuration;
+}
+
+/** The routes of a configuration that some request was given since it was compiled. */
+export function matchedRoutes(xds: RouteConfiguration): readonly Route[] {
+  const visited = compiled.get(xds)?.virtualHosts ?? [];
+  return visited.flatMap((virtualHost) =>
+    virtualHost instanceof VirtualHostOnDemand ? virtualHost.matchedRoutes : [],
+  );
 }
 
 function compile(xds: RouteConfiguration): CompiledRouteConfiguration {
@@ -87,6 +95,10 @@ class VirtualHostOnDemand implements CompiledVirtualHost {
 
   get routes(): readonly CompiledRoute[] {
     return this.#routes ?? this.#compileRoutes();
+  }
+
+  get matchedRoutes(): readonly Route[] {
+    return (this.#routes ?? []).filter(({ isTaken }) => isTaken).map(({ xds }) => xds);
   }
 
   /** Of its domains and all its routes. */
