@@ -4,7 +4,7 @@ import { alignedLines } from '#report/text-table.ts';
 import type { EnvoyCase, Judged } from '#scenario/envoy-case/case-file.ts';
 import { judge } from '#scenario/envoy-case/judge.ts';
 import { type Measures, measure } from '#scenario/envoy-case/measure.ts';
-import { runEnvoyCase } from '#scenario/envoy-case/run-case.ts';
+import { caseProblems, runEnvoyCase } from '#scenario/envoy-case/run-case.ts';
 import {
   judgedText,
   storedJudgements,
@@ -35,6 +35,9 @@ export async function runEnvoyFile(
 ): Promise<void> {
   const kase = readCase(path, context);
   if (kase === undefined) return;
+  for (const problem of caseProblems(kase)) {
+    context.say(`warning: ${path}: Envoy would refuse this: ${problem}`);
+  }
   const seed = options.seed ?? 1;
   context.seed = seed;
   const count = options.runs ?? kase.runs ?? DEFAULT_RUNS;

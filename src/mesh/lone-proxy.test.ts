@@ -428,3 +428,27 @@ describe('a process that goes away', () => {
     expect(bench.stat('http.in.downstream_cx_active')).toBe(0);
   });
 });
+
+describe('the routes of a lone proxy', () => {
+  it('are taken as they are when an Envoy would take them', () => {
+    expect(new Bench().lone.routeProblems).toEqual([]);
+  });
+
+  it('may not name a cluster that there is not', () => {
+    const route = {
+      cluster: undefined,
+      weighted_clusters: { clusters: [{ name: 'b', weight: 1 }] },
+    };
+    expect(new Bench({ route }).lone.routeProblems).toEqual(["route: unknown cluster 'b'"]);
+  });
+
+  it('are refused for what Envoy refuses in a route', () => {
+    const route = {
+      prefix_rewrite: '/x',
+      regex_rewrite: { pattern: { regex: 'a' }, substitution: 'b' },
+    };
+    expect(new Bench({ route }).lone.routeProblems).toEqual([
+      'virtual host all: Cannot specify both prefix_rewrite and regex_rewrite',
+    ]);
+  });
+});

@@ -8,6 +8,7 @@ import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { Listener } from '#xds/listener.ts';
 import { camelCased } from '#xds/proto-json.ts';
+import { routeProblems } from './lone-proxy-problems.ts';
 
 /** Where the proxy of an Envoy-level experiment listens. */
 export const LONE_PROXY_PORT = 24000;
@@ -72,6 +73,12 @@ export class LoneProxy {
   /** What its listener accepts connections with. */
   get acceptor(): Acceptor {
     return this.proxy.acceptor(LONE_PROXY_PORT);
+  }
+
+  /** Why an Envoy would refuse the routes of its listeners; nothing when it would take them. */
+  get routeProblems(): readonly string[] {
+    const clusters = new Set(this.#clusters.map(({ name }) => name));
+    return this.#listeners.flatMap((listener) => routeProblems(listener, clusters));
   }
 
   /** Takes up the configuration and starts all clusters, as a process that boots. */

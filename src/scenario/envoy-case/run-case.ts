@@ -27,6 +27,11 @@ export function runEnvoyCase(kase: EnvoyCase, seed: number): Measures {
   return measure(kase, new CaseRun(kase, seed).run());
 }
 
+/** Why an Envoy would not start with the case's routes; nothing when it would. */
+export function caseProblems(kase: EnvoyCase): readonly string[] {
+  return new CaseRun(kase, 1).routeProblems;
+}
+
 /** What a client saw of a request so far; an index into the requests is its root number. */
 interface RequestRecord {
   readonly template: RequestTemplate;
@@ -76,6 +81,10 @@ class CaseRun implements LoadWorld {
       }
       this.#setEndpoints(cluster);
     }
+  }
+
+  get routeProblems(): readonly string[] {
+    return this.#lone.routeProblems;
   }
 
   get dispatcher(): Dispatcher {
