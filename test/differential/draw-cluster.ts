@@ -9,9 +9,14 @@ export const isHashing = (balancer: Balancer): boolean =>
   balancer === 'RING_HASH' || balancer === 'MAGLEV';
 
 /** Fields of a cluster: its balancer, limits, outlier detection and connections. */
-export function clusterFields(random: Random, balancer: Balancer, isHttp2: boolean): Fields {
-  // What outlier detection does after a random pick is random.
-  const ejects = balancer !== 'LEAST_REQUEST';
+export function clusterFields(
+  random: Random,
+  balancer: Balancer,
+  isHttp2: boolean,
+  hasPriorities: boolean,
+): Fields {
+  // What outlier detection does after a random pick, of a host or of a priority, is random.
+  const ejects = balancer !== 'LEAST_REQUEST' && (isHashing(balancer) || !hasPriorities);
   return {
     lb_policy: balancer,
     ...(balancer === 'MAGLEV' ? { maglev_lb_config: { table_size: 251 } } : {}),

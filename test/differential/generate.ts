@@ -81,17 +81,22 @@ export function subCase(seed: number, index: number): SubCase {
     own: name,
     other: hasOther ? `${name}b` : undefined,
   };
+  const otherHosts = hasOther ? drawHosts(random, otherShape).slice(0, 2) : [];
+  const hasPriorities = (drawn: readonly DrawnHost[]) =>
+    drawn.some(
+      ({ priority, health_status }) => priority !== undefined || health_status !== undefined,
+    );
   const earlier = earlierRoutes(random, name);
   return {
     name,
     hosts,
-    otherHosts: hasOther ? drawHosts(random, otherShape).slice(0, 2) : [],
+    otherHosts,
     cluster: {
-      ...clusterFields(random, balancer, isHttp2),
+      ...clusterFields(random, balancer, isHttp2, hasPriorities(hosts)),
       ...(hasSubsets ? subsetFields(random) : {}),
       ...(hasLocalities ? localityFields(random) : {}),
     },
-    otherCluster: clusterFields(random, 'ROUND_ROBIN', isOtherHttp2),
+    otherCluster: clusterFields(random, 'ROUND_ROBIN', isOtherHttp2, hasPriorities(otherHosts)),
     action: { ...destination(random, shape), ...actionFields(random, shape) },
     route: routeFields(random),
     virtualHost: virtualHostFields(random),
