@@ -36,6 +36,8 @@ export function analyzeManifests(
   const target = paths.join(' ');
   if (options.output === 'json')
     context.print(`${JSON.stringify(messages.map(jsonOf), undefined, 2)}\n`);
+  else if (options.output === 'github') context.print(messages.map(githubLine).join(''));
+  else if (options.output === 'junit') context.print(junitOf(messages, target));
   else context.print(textOf(messages, files, target));
   const threshold = LEVELS.findIndex(
     (level) => level.toLowerCase() === options.failureThreshold.toLowerCase(),
@@ -63,6 +65,40 @@ function textOf(
     return [messageText(message), place, ...shown.map((line) => `  ${line}`), ...hint];
   });
   return `${lines.join('\n')}\n`;
+}
+
+const GITHUB_COMMANDS = { Info: 'notice', Warning: 'warning', Error: 'error' } as const;
+
+/** A workflow command: GitHub shows it at the line. */
+function githubLine(message: AnalysisMessage): string {
+  const { at, code, level } = message;
+  const text = messageText(message).replaceAll('%', '%25').replaceAll('\n', '%0A');
+  const place = `file=${at.file},line=${at.line},col=${at.column}`;
+  return `::${GITHUB_COMMANDS[level]} ${place},title=${code}::${text}\n`;
+}
+
+/** A test case for each finding; only errors and warnings are failures. */
+function junitOf(messages: readonly AnalysisMessage[], target: string): string {
+  const failures = messages.filter(({ level }) => level !== 'Info').length;
+  const cases = messages.map((message) => {
+    const { at, code, level } = message;
+    const text = xmlText(messageText(message));
+    const head = `  <testcase classname="${xmlText(at.file)}" name="${code} ${at.line}:${at.column}"`;
+    return level === 'Info'
+      ? `${head}><system-out>${text}</system-out></testcase>\n`
+      : `${head}><failure type="${level}" message="${text}"/></testcase>\n`;
+  });
+  const name = `analyze ${xmlText(target)}`;
+  const counts = `tests="${messages.length}" failures="${failures}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="${name}" ${counts}>\n${cases.join('')}</testsuite>\n`;
+}
+
+function xmlText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 function jsonOf(message: AnalysisMessage) {

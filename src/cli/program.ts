@@ -31,7 +31,7 @@ export const SHORT_HELP = `meshsim: what will this Istio configuration do to my 
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
   [
     'run',
-    'meshsim run scenario.yaml\n  meshsim run scenario.yaml --seed 7 -o json\n  meshsim run scenario.yaml --set weight=20',
+    'meshsim run scenario.yaml\n  meshsim run scenario.yaml --seed 7 -o json\n  meshsim run scenario.yaml --set weight=20\n  helm template chart | meshsim run -',
   ],
   ['serve', 'meshsim serve\n  meshsim serve scenario.yaml --port 8080'],
   ['demo', 'meshsim demo\n  meshsim demo bookinfo\n  meshsim demo --list'],
@@ -96,7 +96,7 @@ function addRun(root: Command, begin: Begin): void {
   const command = root
     .command('run')
     .description('run scenarios and say what happened')
-    .argument('<file...>', 'scenario files; - is standard input');
+    .argument('<file...>', 'scenarios, or manifests (files, folders); - is standard input');
   withRunOptions(command)
     .addHelpText('beforeAll', examplesOf('run'))
     .action(async (files: string[], options: RunOptions) => {
@@ -135,6 +135,8 @@ function withRunOptions(command: Command): Command {
       [],
     )
     .option('--reproducible', 'leave out what differs from run to run (wall time)')
+    .option('--coverage', 'which routes, matches, subsets and policies were exercised')
+    .option('--coverage-fail-under <percent>', 'exit 1 when less was exercised', percent)
     .option('--allow-outside', 'scenarios may name files outside their folder');
 }
 
@@ -226,15 +228,21 @@ function addRoute(root: Command, begin: Begin): void {
   root
     .command('route')
     .description('explain where one request goes, and why')
-    .argument('<url>', 'as the caller writes it')
+    .argument('[url]', 'as the caller writes it; none with --table')
     .requiredOption('-f, --file <path...>', 'manifests, or a scenario')
-    .requiredOption('--from <proxy>', 'a pod or workload; a gateway for requests from outside')
+    .option('--from <proxy>', 'a pod or workload; a gateway for requests from outside')
+    .option(
+      '--table <file...>',
+      'requests with wanted destinations (istio-config-validator’s format)',
+    )
+    .option('--coverage', 'with a table: which rules no request took')
+    .option('--coverage-fail-under <percent>', 'fail below this share of rules', percent)
     .option('-X, --request <method>', 'the method', 'GET')
     .option('-H, --header <name:value>', 'a header', header, [])
     .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
     .option('-n, --namespace <name>', 'of the proxy')
     .addHelpText('beforeAll', examplesOf('route'))
-    .action((url: string, options: RouteOptions) => {
+    .action((url: string | undefined, options: RouteOptions) => {
       explainRoute(url, options, begin());
     });
 }
@@ -244,7 +252,11 @@ function addAnalyze(root: Command, begin: Begin): void {
     .command('analyze')
     .description('what istioctl analyze says of manifests, each finding with its place')
     .argument('<file...>', 'files, directories, globs or -')
-    .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('-o, --output <format>')
+        .choices(['text', 'json', 'github', 'junit'])
+        .default('text'),
+    )
     .addOption(
       new Option('--failure-threshold <level>', 'fail from this level on')
         .choices(['Info', 'Warning', 'Error'])
@@ -302,6 +314,13 @@ function parameter(
   const equals = text.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('want name=value');
   return [...before, [text.slice(0, equals), text.slice(equals + 1)]];
+}
+
+function percent(text: string): number {
+  const value = Number(text.replace(/%$/, ''));
+  if (text === '' || !(value >= 0 && value <= 100))
+    throw new InvalidArgumentError('want a number from 0 to 100');
+  return value;
 }
 
 function outputTarget(

@@ -1,24 +1,45 @@
 // Regular expressions of routes are asked here, and nobody waits for their engine.
 import '#envoy/re2.ts';
 import { findProxy, inspectMesh } from '#mesh/proxy-inspection.ts';
+import { routeRules } from '#mesh/route-coverage.ts';
 import { inspectRoute } from '#mesh/route-inspection.ts';
+import { readRouteTable } from '#mesh/route-table.ts';
+import { runRouteTable } from '#mesh/route-table-run.ts';
+import { coveragePercent, routeCoverageText, routeTableText } from '#report/route-table-text.ts';
 import { routeText } from '#report/route-text.ts';
+import { readYaml } from '#source/yaml-read.ts';
 import { EXIT } from './exit-code.ts';
 import { manifestSources } from './manifest-sources.ts';
 import type { ProgramContext } from './program-context.ts';
+import { usage } from './proxy-source.ts';
 
 export interface RouteOptions {
   readonly file: readonly string[];
-  readonly from: string;
+  readonly from?: string;
   readonly request: string;
   readonly header: readonly string[];
   readonly output: string;
   readonly namespace?: string;
+  readonly table?: readonly string[];
+  readonly coverage?: boolean;
+  readonly coverageFailUnder?: number;
 }
 
 /** Explains one request: what was tried, what matched, and what applies. */
-export function explainRoute(url: string, options: RouteOptions, context: ProgramContext): void {
-  const sources = manifestSources(options.file);
+export function explainRoute(
+  url: string | undefined,
+  options: RouteOptions,
+  context: ProgramContext,
+): void {
+  if (options.table !== undefined) {
+    checkRouteTable(options.table, options, context);
+    return;
+  }
+  if (url === undefined || options.from === undefined) {
+    usage('no request to explain', 'meshsim route -f FILES --from PROXY URL', context);
+    return;
+  }
+  const sources = manifestSources(options.file, context.files);
   const { mesh, files, diagnostics } = inspectMesh(sources, context.files, undefined);
   if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
   const found = findProxy(mesh.view, options.from, options.namespace);
@@ -41,6 +62,56 @@ export function explainRoute(url: string, options: RouteOptions, context: Progra
   if (options.output === 'json')
     context.print(`${JSON.stringify(jsonOf(explanation), undefined, 2)}\n`);
   else context.print(routeText(explanation, context.style));
+}
+
+/** Runs tables of requests with wanted destinations. */
+function checkRouteTable(
+  tables: readonly string[],
+  options: RouteOptions,
+  context: ProgramContext,
+): void {
+  const sources = manifestSources(options.file, context.files);
+  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, undefined);
+  const problems = [...diagnostics];
+  const requests = tables.flatMap((path) => {
+    const content = context.files.readFile(path);
+    if ('problem' in content) {
+      usage(`${path}: ${content.problem}`, 'a table of testCases (YAML)', context);
+      return [];
+    }
+    const read = readYaml(path, content.text, 'kubernetes');
+    problems.push(...read.diagnostics);
+    return read.documents.flatMap((document) =>
+      readRouteTable(document, options.from ?? '', problems),
+    );
+  });
+  if (context.report(problems, files, false)) context.endWith(EXIT.badInput);
+  const outcomes = runRouteTable(mesh, requests, options.namespace);
+  const rules = routeRules(mesh.view.store);
+  const exercised = new Set(outcomes.flatMap((outcome) => outcome.rules));
+  const percent = coveragePercent(rules, exercised);
+  const wantsCoverage = options.coverage === true || options.coverageFailUnder !== undefined;
+  if (options.output === 'json') {
+    const document = {
+      schema: 'meshsim/route-table/v1',
+      cases: outcomes.map(({ request, holds, went }) => ({
+        description: request.description,
+        from: request.from,
+        method: request.method,
+        url: request.url,
+        holds,
+        went,
+        at: request.at,
+      })),
+      coverage: { percent, notExercised: rules.filter(({ key }) => !exercised.has(key)) },
+    };
+    context.print(`${JSON.stringify(document, undefined, 2)}\n`);
+  } else {
+    context.print(routeTableText(outcomes, context.style));
+    if (wantsCoverage) context.print(`\n${routeCoverageText(rules, exercised, context.style)}`);
+  }
+  const isCovered = percent >= (options.coverageFailUnder ?? 0);
+  if (outcomes.some(({ holds }) => !holds) || !isCovered) context.endWith(EXIT.failed);
 }
 
 function jsonOf(

@@ -9,6 +9,7 @@ import { callAddress } from './istio-case-address.ts';
 import { configOf, type InspectedMesh } from './proxy-inspection.ts';
 import { proxyModelOf } from './proxy-runtime.ts';
 import { type ResolvedCall, resolveCall } from './resolve-call.ts';
+import { ruleKey } from './route-coverage.ts';
 
 /** One request to be explained. */
 export interface InspectedRequest {
@@ -34,6 +35,8 @@ export interface TriedRoute {
   readonly why: string;
   readonly object: string;
   readonly at: Place | undefined;
+  /** The rule that it was made from, by `ruleKey`. */
+  readonly rule: string;
 }
 
 /** A cluster that the route leads to. */
@@ -94,6 +97,7 @@ export function inspectRoute(
       why: failed?.text ?? '',
       object: objectName(origin),
       at: origin?.at,
+      rule: ruleKey(origin),
     };
   });
   const host = call.routing?.virtualHost;
