@@ -13,7 +13,8 @@ export interface Canvas {
   readonly durationNs: number;
 }
 
-export function drawPlot(plot: Plot, canvas: Canvas): JSX.Element {
+export function drawPlot(plot: Plot, canvas: Canvas): JSX.Element | null {
+  if (canvas.height < 30) return null; // Not laid out yet.
   switch (plot.kind) {
     case 'lines':
       return <Lines plot={plot} canvas={canvas} />;
@@ -228,7 +229,7 @@ function DifferenceStrip({
         B−A
       </text>
       <text x={canvas.width - AXIS_RIGHT + 6} y={top + 3.5}>
-        ±{most >= 10 ? Math.round(most) : Number(most.toPrecision(2))}
+        ±{most < 1e-6 ? 0 : most >= 10 ? Math.round(most) : Number(most.toPrecision(2))}
         {unit}
       </text>
       <path class="ax" d={`M${AXIS_LEFT} ${top}H${canvas.width - AXIS_RIGHT}`} />

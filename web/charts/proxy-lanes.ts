@@ -1,5 +1,5 @@
 import type { RunView, ViewEjection, ViewGauge } from '#report/run-view.ts';
-import { grouped } from '../state/flow-sums.ts';
+import { grouped, sumIn, wholeOf } from '../state/flow-sums.ts';
 import { clusterText, msText, shortNumber } from '../state/formats.ts';
 import { select } from '../state/selecting.ts';
 import {
@@ -70,7 +70,12 @@ function isOut({ fromNs, toNs }: ViewEjection, atNs: number): boolean {
 export function latencyLane({ view, former, cursorNs }: LaneContext): LaneModel {
   const clients = view.latencies.filter(({ kind }) => kind === 'client');
   // The client that sends most is the one that is looked at.
-  const busiest = [...clients].sort((a, b) => filled(b.p50) - filled(a.p50))[0];
+  const requestsOf = (client: string) =>
+    sumIn(
+      view.flows.filter((flow) => flow.client === client),
+      wholeOf(view),
+    );
+  const busiest = [...clients].sort((a, b) => requestsOf(b.of) - requestsOf(a.of))[0];
   const before = former?.latencies.find(({ kind, of }) => kind === 'client' && of === busiest?.of);
   if (busiest === undefined) return emptyLatency();
   const limit = view.expectations
@@ -137,10 +142,6 @@ function emptyLatency(): LaneModel {
     summary: 'Nothing has ended yet.',
     plot: { kind: 'lines', series: [], limits: [], tick: msText },
   };
-}
-
-function filled(values: Float64Array): number {
-  return values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
 }
 
 /** The pool that came nearest to a limit; without limits the one that was used most. */

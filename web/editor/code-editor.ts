@@ -9,7 +9,7 @@ import {
   indentOnInput,
   syntaxHighlighting,
 } from '@codemirror/language';
-import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
+import { type Diagnostic, setDiagnostics } from '@codemirror/lint';
 import {
   highlightSelectionMatches,
   openSearchPanel,
@@ -68,7 +68,6 @@ export class CodeEditor {
           search({ top: true }),
           yaml(),
           syntaxHighlighting(highlighting),
-          lintGutter(),
           autocompletion({ override: [completeField] }),
           hoverTooltip((view, pos) => documentationOf(view, pos)),
           keymap.of([

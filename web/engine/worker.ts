@@ -6,7 +6,7 @@ import { transferablesOf } from './transferables.ts';
 
 /** The engine's side of the protocol: one job at a time; a newer run takes the place of an older. */
 
-const VIEW_EVERY_MS = 120;
+const VIEW_EVERY_MS = 200;
 
 interface WorkerScope {
   onmessage: ((event: MessageEvent<EngineRequest>) => void) | null;

@@ -62,8 +62,10 @@ function fitted(
   }
   const along = layers.size * LAYER * (isNarrow ? 0.72 : 0.8);
   const across = Math.max(1, ...perLayer.values()) * NEIGHBOUR;
-  const width = Math.max(room.width, isNarrow ? across : along);
-  const height = Math.max(room.height, isNarrow ? along : across);
+  // Nodes of a layer keep the distance that dagre gave them: the smallest must have room for names.
+  const needed = Math.max(across, neededAcross(raw, isNarrow));
+  const width = Math.max(room.width, isNarrow ? needed : along);
+  const height = Math.max(room.height, isNarrow ? along : needed);
   const hasBoxes = model.boxes.length > 0;
   const pad = { left: 56, right: hasBoxes ? 66 : 56, top: hasBoxes ? 74 : 46, bottom: 62 };
   const xs = [...raw.values()].map(({ x }) => x);
@@ -85,6 +87,19 @@ function fitted(
     ]),
   );
   return { points, boxes: boxesOf(model, points, isNarrow), width, height };
+}
+
+/** How wide the layers must be for their closest nodes to be `NEIGHBOUR` apart. */
+function neededAcross(raw: ReadonlyMap<string, Point>, isNarrow: boolean): number {
+  const places = [...raw.values()].map(({ x, y }) => (isNarrow ? { layer: y, at: x } : { layer: x, at: y }));
+  const all = places.map(({ at }) => at);
+  const extent = Math.max(...all) - Math.min(...all);
+  let closest = Number.POSITIVE_INFINITY;
+  for (const a of places)
+    for (const b of places)
+      if (a !== b && Math.abs(a.layer - b.layer) < 30 && Math.abs(a.at - b.at) > 1)
+        closest = Math.min(closest, Math.abs(a.at - b.at));
+  return Number.isFinite(closest) ? Math.min(1600, (extent / closest) * (NEIGHBOUR - 14) + 136) : 0;
 }
 
 function boxesOf(

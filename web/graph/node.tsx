@@ -35,7 +35,7 @@ interface NodeProps {
 }
 
 const MAX_DOTS = 5;
-const MAX_NAME = 22;
+const MAX_NAME = 17;
 
 export function Node({
   node,

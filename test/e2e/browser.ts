@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const PLACES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'];
+
+/** The real Chromium of the machine. */
+export async function startChromium(): Promise<Browser> {
+  const executablePath = PLACES.find((place) => place !== undefined && existsSync(place));
+  if (executablePath === undefined) throw new Error('no chromium here: apt-get install chromium');
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
+/** A page in a fresh profile that notes everything it should not do. */
+export interface WatchedPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Errors on the console and requests to other origins. */
+  readonly complaints: string[];
+}
+
+export async function watchedPage(
+  browser: Browser,
+  origin: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error.stack)));
+  page.on('request', (request) => {
+    const url = request.url();
+    const isOurs = url.startsWith(origin) || /^(data|blob):/.test(url);
+    if (!isOurs) complaints.push(`request to ${url}`);
+  });
+  return { page, context, complaints };
+}
+
+/** The run that is shown is over, and its digest is there. */
+export async function finished(page: Page): Promise<string> {
+  await page.waitForSelector('[data-status=finished]', { timeout: 30_000 });
+  const digest = page.locator('code[data-digest]');
+  return (await digest.getAttribute('data-digest')) ?? '';
+}
