@@ -1,4 +1,5 @@
 import type { Latency } from './latency.ts';
+import type { Pauses, Warmup } from './work-stretch.ts';
 
 /** How the instances of a workload, or a host outside the mesh, behave: what the scenario says of them. */
 export interface Behaviour {
@@ -9,6 +10,20 @@ export interface Behaviour {
   readonly concurrency: number;
   /** Requests that may wait in one instance; `Infinity` = unlimited, 0 = no waiting room. */
   readonly queue: number;
+  /** Who waits longest is served first, or last: then it is also who has to go when the room is full. */
+  readonly queueOrder: 'fifo' | 'lifo';
+  /** Who has waited longer is turned away instead of served; `Infinity` = nobody. */
+  readonly maxWaitNs: number;
+  /** Work ends when the caller gives up. */
+  readonly stopsForCaller: boolean;
+  /** What every further request under way adds, as a share of the latency. */
+  readonly slowdownShare: number;
+  /** Cores that all requests share; `Infinity` = each has one of its own. */
+  readonly cpuCores: number;
+  readonly warmup: Warmup | undefined;
+  readonly pauses: Pauses | undefined;
+  /** Idle connections are closed after this time; 0 = never. */
+  readonly keepAliveNs: number;
   /** The status answered at once when the waiting room is full. */
   readonly overloadStatus: number;
   readonly errors: Errors;
@@ -87,6 +102,14 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
   concurrency: Number.POSITIVE_INFINITY,
   queue: Number.POSITIVE_INFINITY,
   overloadStatus: 503,
+  queueOrder: 'fifo',
+  maxWaitNs: Number.POSITIVE_INFINITY,
+  stopsForCaller: false,
+  slowdownShare: 0,
+  cpuCores: Number.POSITIVE_INFINITY,
+  warmup: undefined,
+  pauses: undefined,
+  keepAliveNs: 0,
   errors: NO_ERRORS,
   calls: [],
   forward: [],

@@ -58,6 +58,13 @@ export class CallRun implements OutboundOwner {
     this.#afterAttempt(BAD_DEPENDENCY, nowNs);
   }
 
+  /** Gives up what it still does for `owner`; one that is over already belongs to somebody else. */
+  cancel(owner: CallOwner, nowNs: number): void {
+    if (this.#owner !== owner) return;
+    this.#outbound.abandon();
+    this.#finish(nowNs);
+  }
+
   #nextRepetition(nowNs: number): void {
     const call = this.#call!;
     const owner = this.#owner!;

@@ -4,6 +4,7 @@ import type { Behaviour, Call, HeaderLine } from './behaviour.ts';
 import { CallRequests } from './call-requests.ts';
 import { destinationOf } from './destination.ts';
 import { type LatencySampler, latencySampler } from './latency.ts';
+import type { Slowness } from './work-stretch.ts';
 
 /** What a request's one error draw decides. */
 export type Fate = number | 'reset' | 'hang';
@@ -13,6 +14,13 @@ export interface CompiledBehaviour {
   readonly concurrency: number;
   readonly queue: number;
   readonly overloadStatus: number;
+  readonly isLifo: boolean;
+  readonly maxWaitNs: number;
+  readonly stopsForCaller: boolean;
+  /** Undefined = work takes what its latency says. */
+  readonly slowness: Slowness | undefined;
+  readonly cpuCores: number;
+  readonly keepAliveNs: number;
   readonly refuseShare: number;
   readonly latency: LatencySampler;
   readonly latencyRules: readonly CompiledLatencyRule[];
@@ -73,6 +81,12 @@ export function compileBehaviour(
     concurrency: behaviour.concurrency,
     queue: behaviour.queue,
     overloadStatus: behaviour.overloadStatus,
+    isLifo: behaviour.queueOrder === 'lifo',
+    maxWaitNs: behaviour.maxWaitNs,
+    stopsForCaller: behaviour.stopsForCaller,
+    slowness: slownessOf(behaviour),
+    cpuCores: behaviour.cpuCores,
+    keepAliveNs: behaviour.keepAliveNs,
     refuseShare: behaviour.errors.refuseShare,
     latency: latencySampler(behaviour.latency),
     latencyRules: behaviour.latencyBy.map((rule) => ({
@@ -115,6 +129,11 @@ function fatesOf({ errors }: Behaviour): CompiledBehaviour['fates'] {
   add(errors.resetShare, 'reset');
   add(errors.hangShare, 'hang');
   return fates;
+}
+
+function slownessOf({ slowdownShare, warmup, pauses }: Behaviour): Slowness | undefined {
+  const isNone = slowdownShare === 0 && warmup === undefined && pauses === undefined;
+  return isNone ? undefined : { slowdownShare, warmup, pauses };
 }
 
 function compileSteps(behaviour: Behaviour): readonly CompiledStep[] {

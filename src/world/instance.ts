@@ -13,6 +13,8 @@ import { keyedUniform } from '#kernel/keyed-random.ts';
 import type { GaugeId, Recorder } from '#telemetry/recorder.ts';
 import type { CallRun } from './call-run.ts';
 import type { CompiledBehaviour } from './compiled-behaviour.ts';
+import { CpuShare } from './cpu-share.ts';
+import { KeepAlive } from './keep-alive.ts';
 import type { Outbound } from './outbound.ts';
 import { ServedRequest, type ServedRequestPool, type Serving } from './served-request.ts';
 import { WireConnection } from './wire-connection.ts';
@@ -66,6 +68,11 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     maxQueueLength: 0,
     queueTimeNs: 0,
   };
+  readonly startedNs: number;
+  readonly streamHash: number;
+  #cpu: CpuShare | undefined = undefined;
+  /** Of connections that the application would close. */
+  readonly #keepAlives = new Map<ServerConnection, KeepAlive>();
   activeCount = 0;
   queueLength = 0;
   readonly #served: ServedRequestPool;
@@ -90,6 +97,10 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     this.#served = world.served;
     this.behaviour = behaviour;
     this.outbound = outbound;
+    this.streamHash = outbound.streamHash;
+    const { nowNs } = world.dispatcher;
+    // Who is there at the start has been there for long.
+    this.startedNs = nowNs === 0 ? Number.NEGATIVE_INFINITY : nowNs;
   }
 
   accept(connection: ServerConnection, _options: ConnectOptions): AcceptResult {
@@ -98,32 +109,36 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     const { refuseShare } = this.behaviour;
     if (refuseShare > 0 && this.#refusalDraw() < refuseShare) return 'refuse';
     this.#connections.add(connection);
+    if (this.behaviour.keepAliveNs > 0) this.connectionIdle(connection);
     return this;
   }
 
   onRequest(exchange: Exchange, nowNs: number): void {
+    const { concurrency, queue } = this.behaviour;
+    if (this.#keepAlives.size > 0 && this.#comesTooLate(exchange)) return;
     const served = this.#served.take();
     served.begin(this, exchange, nowNs);
     exchange.serverState = served;
-    const { concurrency, queue } = this.behaviour;
     if (this.activeCount < concurrency) {
       this.activeCount++;
       served.startWork(nowNs);
     } else if (this.queueLength < queue) this.#enqueue(served, nowNs);
     else {
       this.stats.overloadCount++;
-      served.answerAtOnce(this.behaviour.overloadStatus);
+      this.#turnAwayOne(served, nowNs).answerAtOnce(this.behaviour.overloadStatus);
     }
   }
 
-  onRequestReset(exchange: Exchange): void {
+  onRequestReset(exchange: Exchange, nowNs: number): void {
     const served = exchange.serverState;
     exchange.serverState = undefined;
-    if (served instanceof ServedRequest) served.abandon();
+    if (served instanceof ServedRequest) served.abandon(nowNs);
   }
 
   onClientClose(connection: ServerConnection): void {
     this.#connections.delete(connection);
+    this.#keepAlives.get(connection)?.busy();
+    this.#keepAlives.delete(connection);
     if (this.#onStopped !== undefined) this.dispatcher.schedule(0, this, SWEEP);
   }
 
@@ -131,18 +146,70 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
   freeSlot(nowNs: number): void {
     this.stats.servedCount++;
     if (this.#onStopped !== undefined) this.dispatcher.schedule(0, this, SWEEP);
-    const next = this.#queueHead;
-    if (next === undefined || this.activeCount > this.behaviour.concurrency) {
-      this.activeCount--;
-      return;
+    const next =
+      this.activeCount > this.behaviour.concurrency ? undefined : this.#nextInQueue(nowNs);
+    if (next === undefined) this.activeCount--;
+    else next.startWork(nowNs);
+  }
+
+  /** Who is served next; those who have waited too long are turned away. */
+  #nextInQueue(nowNs: number): ServedRequest | undefined {
+    for (let next = this.#queueHead; next !== undefined; next = this.#queueHead) {
+      this.leaveQueue(next);
+      if (nowNs - next.sinceNs <= this.behaviour.maxWaitNs) return next;
+      this.stats.overloadCount++;
+      next.answerAtOnce(this.behaviour.overloadStatus);
     }
+    return undefined;
+  }
+
+  leaveQueue(served: ServedRequest): void {
+    const { nowNs } = this.dispatcher;
     this.#countQueueTime(nowNs);
-    this.#queueHead = next.next;
-    if (this.#queueHead === undefined) this.#queueTail = undefined;
-    next.next = undefined;
+    const { next, previous } = served;
+    if (previous === undefined) this.#queueHead = next;
+    else previous.next = next;
+    if (next === undefined) this.#queueTail = previous;
+    else next.previous = previous;
+    served.next = undefined;
+    served.previous = undefined;
     this.queueLength--;
     this.#tellQueue(nowNs);
-    next.startWork(nowNs);
+  }
+
+  /** The processor that its requests share. */
+  get cpu(): CpuShare {
+    const { cpuCores } = this.behaviour;
+    this.#cpu ??= new CpuShare(this.dispatcher, cpuCores);
+    this.#cpu.setCores(cpuCores);
+    return this.#cpu;
+  }
+
+  connectionIdle(connection: ServerConnection): void {
+    const { keepAliveNs } = this.behaviour;
+    if (keepAliveNs === 0 || !this.#connections.has(connection)) return;
+    let keepAlive = this.#keepAlives.get(connection);
+    if (keepAlive === undefined) {
+      keepAlive = new KeepAlive(connection, this.dispatcher);
+      this.#keepAlives.set(connection, keepAlive);
+    }
+    keepAlive.idle(keepAliveNs);
+  }
+
+  /** The connection is being closed: the request is lost with it. */
+  #comesTooLate({ server }: Exchange): boolean {
+    const keepAlive = this.#keepAlives.get(server);
+    keepAlive?.busy();
+    return keepAlive?.isClosing === true;
+  }
+
+  /** The room is full: the newcomer has to go, or the oldest where the newest is served first. */
+  #turnAwayOne(newcomer: ServedRequest, nowNs: number): ServedRequest {
+    const oldest = this.#queueTail;
+    if (!this.behaviour.isLifo || oldest === undefined) return newcomer;
+    this.leaveQueue(oldest);
+    this.#enqueue(newcomer, nowNs);
+    return oldest;
   }
 
   /**
@@ -204,12 +271,25 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
 
   #enqueue(served: ServedRequest, nowNs: number): void {
     this.#countQueueTime(nowNs);
-    if (this.#queueTail === undefined) this.#queueHead = served;
-    else this.#queueTail.next = served;
-    this.#queueTail = served;
+    if (this.behaviour.isLifo) this.#putFirst(served);
+    else this.#putLast(served);
     this.queueLength++;
     if (this.queueLength > this.stats.maxQueueLength) this.stats.maxQueueLength = this.queueLength;
     this.#tellQueue(nowNs);
+  }
+
+  #putLast(served: ServedRequest): void {
+    served.previous = this.#queueTail;
+    if (this.#queueTail === undefined) this.#queueHead = served;
+    else this.#queueTail.next = served;
+    this.#queueTail = served;
+  }
+
+  #putFirst(served: ServedRequest): void {
+    served.next = this.#queueHead;
+    if (this.#queueHead === undefined) this.#queueTail = served;
+    else this.#queueHead.previous = served;
+    this.#queueHead = served;
   }
 
   #tellQueue(nowNs: number): void {

@@ -63,6 +63,14 @@ export class OutboundRequest implements ResponseReceiver, RequestKey, EventTarge
     this.#timer.enable(timeoutNs);
   }
 
+  /** Whoever asked does not want to know any more; the owner hears nothing. */
+  abandon(): void {
+    this.#timer?.disable();
+    this.connection?.cancel(this);
+    this.connection = undefined;
+    this.exchange = undefined;
+  }
+
   onEvent(_event: number, nowNs: number): void {
     this.connection?.cancel(this);
     this.fail('timeout', nowNs);

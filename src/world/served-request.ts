@@ -1,19 +1,26 @@
-import type { Exchange, HttpRequest, HttpResponse } from '#envoy/network.ts';
+import type { Exchange, HttpRequest, HttpResponse, ServerConnection } from '#envoy/network.ts';
 import { assert } from '#kernel/assert.ts';
-import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
+import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { keyedUniform } from '#kernel/keyed-random.ts';
 import type { Recorder, SpanKind } from '#telemetry/recorder.ts';
 import type { CallOwner, CallRun } from './call-run.ts';
 import { type CompiledBehaviour, type Fate, fateOf, latencyFor } from './compiled-behaviour.ts';
+import type { CpuJob, CpuShare } from './cpu-share.ts';
+import { stretchedNs, type Worker } from './work-stretch.ts';
 
 /** What a request needs of the instance that serves it. */
-export interface Serving {
+export interface Serving extends Worker {
   readonly isAlive: boolean;
   readonly behaviour: CompiledBehaviour;
   readonly dispatcher: Dispatcher;
   readonly name: string;
   readonly tracer: Recorder | undefined;
+  readonly cpu: CpuShare;
   takeCallRun(): CallRun;
+  /** It waits no longer. */
+  leaveQueue(served: ServedRequest): void;
+  /** Its connection has nothing to do. */
+  connectionIdle(connection: ServerConnection): void;
   responseOf(status: number): HttpResponse;
   /** The request's slot is free. */
   freeSlot(nowNs: number): void;
@@ -26,13 +33,16 @@ const WORK_DONE = 0;
  * One request inside an instance, from its arrival to its answer. Pooled: `begin` sets every field.
  * It is also the key of all draws that belong to it.
  */
-export class ServedRequest implements EventTarget, CallOwner {
+export class ServedRequest implements CpuJob, CallOwner {
   rootNumber = 0;
   streamHash = 0;
   callPathHash = 0;
   attempt = 0;
   /** The one behind it in the waiting room. */
   next: ServedRequest | undefined = undefined;
+  /** The one before it. */
+  previous: ServedRequest | undefined = undefined;
+  cpuFinish = 0;
   request: HttpRequest | undefined = undefined;
   instance: Serving | undefined = undefined;
   /** Undefined once the caller gave up. */
@@ -45,6 +55,10 @@ export class ServedRequest implements EventTarget, CallOwner {
   #openCalls = 0;
   /** The status that failed calls lead to; 0 = none failed. */
   #callStatus = 0;
+  /** Its slot is free already: what comes back finds nobody. */
+  #isCancelled = false;
+  /** Calls that may have to be given up; undefined where work goes on regardless. */
+  #runs: CallRun[] | undefined = undefined;
 
   begin(instance: Serving, exchange: Exchange, nowNs: number): void {
     this.#sinceNs = nowNs;
@@ -53,6 +67,9 @@ export class ServedRequest implements EventTarget, CallOwner {
     this.callPathHash = exchange.callPathHash;
     this.attempt = exchange.attempt;
     this.next = undefined;
+    this.previous = undefined;
+    this.#behaviour = undefined;
+    this.#isCancelled = false;
     this.request = exchange.request;
     this.instance = instance;
     this.#exchange = exchange;
@@ -62,18 +79,44 @@ export class ServedRequest implements EventTarget, CallOwner {
     this.#callStatus = 0;
   }
 
-  /** The caller gave up; the work goes on. A request that hangs ends here. */
-  abandon(): void {
+  /** When it arrived, while it waits. */
+  get sinceNs(): number {
+    return this.#sinceNs;
+  }
+
+  /** The caller gave up; the work goes on unless it is to stop. A request that hangs ends here. */
+  abandon(nowNs: number): void {
     this.#exchange = undefined;
     if (this.#fate === 'hang') this.#end();
+    else if (this.instance!.behaviour.stopsForCaller) this.#cancel(nowNs);
+  }
+
+  #cancel(nowNs: number): void {
+    const instance = this.instance!;
+    if (this.#behaviour === undefined) {
+      instance.leaveQueue(this);
+      this.#recycle();
+      return;
+    }
+    this.#isCancelled = true;
+    if (instance.cpu.remove(this)) this.#recycle();
+    else {
+      const runs = this.#runs ?? [];
+      this.#runs = undefined;
+      for (const run of runs) run.cancel(this, nowNs);
+    }
+    instance.freeSlot(nowNs);
   }
 
   /** Answers without having held a slot. */
   answerAtOnce(status: number): void {
-    const exchange = this.#exchange!;
+    const exchange = this.#exchange;
     const instance = this.instance!;
     this.#recycle();
-    exchange.server.respond(exchange, instance.responseOf(status), true);
+    if (exchange === undefined) return; // Its caller left while it waited.
+    const connection = exchange.server;
+    connection.respond(exchange, instance.responseOf(status), true);
+    instance.connectionIdle(connection);
   }
 
   /** Has a slot from here on: what counts is how the instance behaves now, not when it arrived. */
@@ -88,14 +131,17 @@ export class ServedRequest implements EventTarget, CallOwner {
       return;
     }
     const sampler = latencyFor(behaviour, this.request!);
-    const ns = sampler.constantNs ?? sampler.sampleNs(keyedUniform(behaviour.latencyPurpose, this));
-    if (ns > 0) this.instance!.dispatcher.schedule(ns, this, WORK_DONE);
+    let ns = sampler.constantNs ?? sampler.sampleNs(keyedUniform(behaviour.latencyPurpose, this));
+    if (behaviour.slowness !== undefined)
+      ns = stretchedNs(ns, behaviour.slowness, this.instance!, nowNs);
+    if (behaviour.cpuCores !== Number.POSITIVE_INFINITY) this.instance!.cpu.add(this, ns);
+    else if (ns > 0) this.instance!.dispatcher.schedule(ns, this, WORK_DONE);
     else this.onEvent(WORK_DONE, nowNs);
   }
 
   onEvent(_event: number, nowNs: number): void {
-    if (!this.instance!.isAlive)
-      this.#recycle(); // Died with its pod.
+    if (this.#isCancelled || !this.instance!.isAlive)
+      this.#recycle(); // Its caller left, or it died with its pod.
     else if (this.#fate === 'reset') this.#reset(nowNs);
     else if (this.#fate !== 200 || this.#behaviour!.steps.length === 0)
       this.#answer(this.#fate === 'hang' ? 200 : this.#fate, nowNs);
@@ -106,7 +152,7 @@ export class ServedRequest implements EventTarget, CallOwner {
   onCallDone(status: number, nowNs: number): void {
     if (status > this.#callStatus) this.#callStatus = status;
     if (--this.#openCalls > 0) return;
-    if (!this.instance!.isAlive) this.#recycle();
+    if (this.#isCancelled || !this.instance!.isAlive) this.#recycle();
     else if (this.#callStatus !== 0) this.#answer(this.#callStatus, nowNs);
     else this.#nextStep(nowNs);
   }
@@ -121,8 +167,11 @@ export class ServedRequest implements EventTarget, CallOwner {
     this.#stepIndex++;
     this.#openCalls = step.calls.length + 1; // One for us: answers may come before all calls are out.
     const instance = this.instance!;
+    if (behaviour.stopsForCaller) this.#runs = [];
     for (const call of step.calls) {
-      instance.takeCallRun().begin(this, call, behaviour, nowNs);
+      const run = instance.takeCallRun();
+      this.#runs?.push(run);
+      run.begin(this, call, behaviour, nowNs);
     }
     this.onCallDone(0, nowNs);
   }
@@ -131,11 +180,15 @@ export class ServedRequest implements EventTarget, CallOwner {
     const exchange = this.#exchange;
     const instance = this.instance!;
     const response: HttpResponse = instance.responseOf(status);
+    const { keepAliveNs } = this.#behaviour!;
     if (instance.tracer !== undefined) this.#trace('service', nowNs, String(status));
     this.#recycle();
     // Who waits comes before whoever the answer sets in motion.
     instance.freeSlot(nowNs);
-    if (exchange !== undefined) exchange.server.respond(exchange, response, true);
+    if (exchange === undefined) return;
+    const connection = exchange.server;
+    connection.respond(exchange, response, true);
+    if (keepAliveNs > 0) instance.connectionIdle(connection);
   }
 
   #reset(nowNs: number): void {
@@ -170,6 +223,7 @@ export class ServedRequest implements EventTarget, CallOwner {
     assert(instance !== undefined, 'a request ends once');
     if (this.#exchange !== undefined) this.#exchange.serverState = undefined;
     this.#exchange = undefined;
+    this.#runs = undefined;
     this.request = undefined;
     this.instance = undefined;
     instance.giveServed(this);

@@ -1,4 +1,5 @@
 import type { Call, CallStep, Errors, RequestTarget } from '#world/behaviour.ts';
+import type { Pauses, Warmup } from '#world/work-stretch.ts';
 import { headerLines, type LatencyWithRules, latency } from './latency-keys.ts';
 import { MAX_CONCURRENCY, MAX_LIST, MAX_WORKLOADS } from './limits.ts';
 import { requestTarget } from './request-shapes.ts';
@@ -8,6 +9,7 @@ import {
   flag,
   headerValue,
   integer,
+  numberBetween,
   positiveDuration,
   share,
   text,
@@ -34,6 +36,14 @@ export interface BehaviourSettings {
   readonly concurrency: number | undefined;
   readonly queue: number | undefined;
   readonly overloadStatus: number | undefined;
+  readonly queueOrder: 'fifo' | 'lifo' | undefined;
+  readonly maxWaitNs: number | undefined;
+  readonly stopsForCaller: boolean | undefined;
+  readonly slowdownShare: number | undefined;
+  readonly cpuCores: number | undefined;
+  readonly warmup: Warmup | undefined;
+  readonly pauses: Pauses | undefined;
+  readonly keepAliveNs: number | undefined;
   readonly errors: Errors | undefined;
   readonly calls: readonly LocatedCallStep[] | undefined;
   readonly forward: readonly string[] | undefined;
@@ -127,6 +137,27 @@ export const callStep: Shape<LocatedCallStep> = {
   },
 };
 
+const warmup: Shape<Warmup> = turned(
+  mappingOf('a warm-up', {
+    for: requiredKey(positiveDuration, 'How long a new pod is slower than later.'),
+    factor: key(numberBetween(1, 1e6), 'How much slower it is at first. Default 5.'),
+  }),
+  (found): Warmup => ({ forNs: found.for ?? 0, factor: found.factor ?? 5 }),
+);
+
+const pauses: Shape<Pauses | undefined> = turned(
+  mappingOf('pauses', {
+    every: requiredKey(positiveDuration, 'One pause in each such stretch of time.'),
+    for: requiredKey(positiveDuration, 'How long everything stands still.'),
+  }),
+  (found, node, report): Pauses | undefined => {
+    const { every, for: length } = found;
+    if (every === undefined || length === undefined) return undefined;
+    if (length < every) return { everyNs: every, forNs: length };
+    return report.error('MS0205', node.at, 'pauses leave no time between them');
+  },
+);
+
 const BEHAVIOUR_KEYS = {
   latency: key(
     defined('workloadLatency', latency),
@@ -141,6 +172,20 @@ const BEHAVIOUR_KEYS = {
     'Requests that may wait in one instance. Default: no limit.',
   ),
   overload: key(HTTP_STATUS, 'The status answered when the waiting room is full. Default 503.'),
+  queueOrder: key(
+    choice('fifo', 'lifo'),
+    'Who is served first: who waited longest (default), or who came last; then a full room turns the oldest away.',
+  ),
+  maxWait: key(positiveDuration, 'Who waited longer is turned away with the status of `overload`.'),
+  cancel: key(flag, 'true: work stops when the caller gives up. Default: it goes on.'),
+  slowdown: key(share, 'What every further request under way adds to the latency: 5%.'),
+  cpu: key(
+    numberBetween(0.001, 1e6),
+    'Cores that all requests of a pod share: 0.5. Default: no limit.',
+  ),
+  warmup: key(warmup, 'New pods are slow at first.'),
+  pauses: key(pauses, 'Pods stand still now and then, as in garbage collection.'),
+  keepAlive: key(positiveDuration, 'The application closes connections idle for so long.'),
   errors: key(errors, 'Shares of statuses and of reset, hang, refuse; the rest is 200.'),
   calls: key(
     listOf(defined('callStep', callStep), MAX_LIST),
@@ -207,9 +252,22 @@ export const externalHost: Shape<BehaviourSettings> = turned(
     concurrency: BEHAVIOUR_KEYS.concurrency,
     queue: BEHAVIOUR_KEYS.queue,
     overload: BEHAVIOUR_KEYS.overload,
+    slowdown: BEHAVIOUR_KEYS.slowdown,
+    keepAlive: BEHAVIOUR_KEYS.keepAlive,
     errors: BEHAVIOUR_KEYS.errors,
   }),
-  (values) => behaviourOf({ ...values, calls: undefined, forward: undefined }),
+  (values) =>
+    behaviourOf({
+      ...values,
+      queueOrder: undefined,
+      maxWait: undefined,
+      cancel: undefined,
+      cpu: undefined,
+      warmup: undefined,
+      pauses: undefined,
+      calls: undefined,
+      forward: undefined,
+    }),
 );
 
 interface BehaviourValues {
@@ -217,6 +275,14 @@ interface BehaviourValues {
   readonly concurrency: number | undefined;
   readonly queue: number | undefined;
   readonly overload: number | undefined;
+  readonly queueOrder: 'fifo' | 'lifo' | undefined;
+  readonly maxWait: number | undefined;
+  readonly cancel: boolean | undefined;
+  readonly slowdown: number | undefined;
+  readonly cpu: number | undefined;
+  readonly warmup: Warmup | undefined;
+  readonly pauses: Pauses | undefined;
+  readonly keepAlive: number | undefined;
   readonly errors: Errors | undefined;
   readonly calls: readonly LocatedCallStep[] | undefined;
   readonly forward: readonly string[] | undefined;
@@ -225,7 +291,23 @@ interface BehaviourValues {
 function behaviourOf(values: BehaviourValues): BehaviourSettings {
   const { latency, concurrency, queue, overload, errors, calls, forward } = values;
   const names = forward?.map((name) => name.toLowerCase());
-  return { latency, concurrency, queue, overloadStatus: overload, errors, calls, forward: names };
+  return {
+    latency,
+    concurrency,
+    queue,
+    overloadStatus: overload,
+    queueOrder: values.queueOrder,
+    maxWaitNs: values.maxWait,
+    stopsForCaller: values.cancel,
+    slowdownShare: values.slowdown,
+    cpuCores: values.cpu,
+    warmup: values.warmup,
+    pauses: values.pauses,
+    keepAliveNs: values.keepAlive,
+    errors,
+    calls,
+    forward: names,
+  };
 }
 
 interface CallOptions {
