@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { binomialUpperBound, claimOf } from '../scenarios/claim.ts';
+import { withOutput } from '../scenarios/lesson-output.ts';
 import { libraryScenarios } from '../scenarios/library.ts';
 import { meshsim, ROOT } from './cli-process.ts';
 
@@ -26,6 +27,15 @@ describe('the scenario library', () => {
     for (const [, link] of page.matchAll(/\]\((?!https?:)([^)#]+)/g))
       expect(existsSync(join(path, link ?? '')), link).toBe(true);
   });
+
+  it.each(folders.filter(({ name }) => name.startsWith('lessons/')))(
+    '$name shows what its command prints (npm run lessons writes it)',
+    ({ path, name }) => {
+      const page = readFileSync(join(path, 'README.md'), 'utf8');
+      const { stdout } = meshsim(['run', `${name}/scenario.yaml`]);
+      expect(withOutput(page, stdout)).toBe(page);
+    },
+  );
 
   it.each(all)('$name names its schema in the first line', ({ path }) => {
     const [first] = readFileSync(path, 'utf8').split('\n');
