@@ -1,4 +1,5 @@
-// From files to the first simulated request of a generated mesh, in a process of its own; prints JSON.
+// From files to the first simulated request of a generated mesh, then one VirtualService pushed to the proxies
+// that are there, in a process of its own; prints JSON.
 // Usage: node bench/load-run.mjs SERVICES [PODS_PER_SERVICE] [NAMESPACES]
 import { prepareExperiment } from '../dist/scenario/experiment.js';
 import { loadScenario } from '../dist/scenario/file/load-scenario.js';
@@ -11,6 +12,7 @@ const texts = new Map([
   [
     'scenario.yaml',
     `mesh: [mesh.yaml]
+duration: 20s
 clients: { one: { from: team-0/svc-0, request: GET http://svc-5.team-0:8080/r3, load: { requests: 1 } } }
 `,
   ],
@@ -37,7 +39,13 @@ const readMs = cpuMs() - startMs;
 const run = new Run(experiment);
 run.until(1e9);
 const totalMs = cpuMs() - startMs;
+const changed = run.mesh.given.find('VirtualService', 'team-5', 'svc-5');
+const [, ...http] = changed.spec.http;
+const beforeMs = cpuMs();
+run.mesh.apply([{ ...changed, spec: { ...changed.spec, http } }], 'one VirtualService', run.nowNs);
+run.until(10e9);
+const pushMs = cpuMs() - beforeMs;
 const maxRssMb = process.resourceUsage().maxRSS / 1024;
 process.stdout.write(
-  `${JSON.stringify({ services, pods: services * pods, readMs, totalMs, maxRssMb, requests: run.requestCount })}\n`,
+  `${JSON.stringify({ services, pods: services * pods, readMs, totalMs, pushMs, maxRssMb, requests: run.requestCount })}\n`,
 );

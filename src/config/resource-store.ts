@@ -76,6 +76,16 @@ export class ResourceStore {
     return new ResourceStore(byKey, unchanged(this.#byKind, resources));
   }
 
+  /** This store, changed in the same way as another one has: `before` has become `after`. */
+  changedLike(before: ResourceStore, after: ResourceStore): ResourceStore {
+    const old = new Set(before.all());
+    const changed = after.all().filter((resource) => !old.has(resource));
+    const kept = new Set(after.all());
+    const replaced = new Set(changed.map(keyOf));
+    const gone = before.all().filter((it) => !kept.has(it) && !replaced.has(keyOf(it)));
+    return this.with(changed).without(gone);
+  }
+
   /** All kinds in one walk; `undefined` has those that are not read. */
   #membersByKind(): ReadonlyMap<KindName | undefined, readonly Resource[]> {
     if (this.#members !== undefined) return this.#members;

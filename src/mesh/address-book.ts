@@ -43,13 +43,19 @@ export class AddressBook {
     this.#balancePurpose = streamHash(world.seed, 'node/balance');
     this.#view = view;
     this.dns = new ClusterDns(view);
-    this.update(view);
+    this.#index(view);
   }
 
   /** The cluster has changed. */
   update(view: ClusterView): void {
+    const { pods, store } = this.#view;
     this.#view = view;
+    if (view.pods === pods && view.store.of('ServiceEntry') === store.of('ServiceEntry')) return;
     this.dns = new ClusterDns(view);
+    this.#index(view);
+  }
+
+  #index(view: ClusterView): void {
     this.#serviceByIp = new Map();
     for (const service of view.store.of('Service')) {
       const { clusterIP } = service.spec;

@@ -29,6 +29,7 @@ import { ProxyRuntime, type ProxyWorld } from './proxy-runtime.ts';
 import type { PushTimes } from './push-delay.ts';
 import { queueGaugeOf } from './queue-gauge.ts';
 import { RollingUpdate, type RolloutSteps, rolloutLimits } from './rolling-update.ts';
+import type { StreamLog } from './stream-log.ts';
 
 /** Everything that a mesh is made from. */
 export interface MeshOptions {
@@ -57,6 +58,8 @@ export interface MeshOptions {
   externalBehaviourOf(host: string): CompiledBehaviour;
   /** Names of hosts outside that scenario and manifests mention. */
   readonly externalHosts: readonly string[];
+  /** Keeps the streams of all proxies; undefined = nobody does. */
+  readonly streams?: StreamLog | undefined;
 }
 
 /**
@@ -145,6 +148,7 @@ export class Mesh implements PodChanges, RolloutSteps {
       labelsOf: (address) => this.#addresses.labelsAt(address),
       nameOf: (pod) => this.#names.get(podKey(pod)) ?? pod.name,
       addressesOf: (name, pod) => this.#addresses.addressesOf(name, pod.namespace),
+      streams: options.streams,
     };
     this.#settle();
   }
@@ -350,18 +354,25 @@ export class Mesh implements PodChanges, RolloutSteps {
     });
   }
 
-  #viewNow(): ClusterView {
-    return clusterView(this.#given, {
-      injection: this.#options.injection,
-      withoutSidecar: this.#options.withoutSidecar,
-      replicas: this.#replicas,
-      gone: this.#gone,
-    });
+  #viewNow(earlier?: ClusterView): ClusterView {
+    return clusterView(
+      this.#given,
+      {
+        injection: this.#options.injection,
+        withoutSidecar: this.#options.withoutSidecar,
+        replicas: this.#replicas,
+        gone: this.#gone,
+      },
+      earlier,
+    );
   }
 
   #changed(change: string, nowNs: number): void {
-    this.#view = this.#viewNow();
-    this.#settle();
+    const earlier = this.#view;
+    this.#view = this.#viewNow(earlier);
+    // The same list: no pod, Service or Gateway is different either.
+    if (this.#view.pods === earlier.pods) this.#addresses.update(this.#view);
+    else this.#settle();
     this.controlPlane.changed(this.#view, change, nowNs);
   }
 
