@@ -13,6 +13,7 @@ import { clusterLabels } from './cluster-labels.ts';
 import { type ConfigVersion, isSameSnapshot } from './config-version.ts';
 import type { ConfigSubscriber, ControlPlane } from './control-plane.ts';
 import { workloadLabels } from './host-labels.ts';
+import type { StreamLog } from './stream-log.ts';
 
 /** What a proxy needs of the mesh around it. */
 export interface ProxyWorld {
@@ -30,6 +31,8 @@ export interface ProxyWorld {
   nameOf(pod: PodFacts): string;
   /** What the cluster's DNS answers to the proxy of a pod; undefined = no such name. */
   addressesOf(name: string, pod: PodFacts): readonly string[] | undefined;
+  /** Keeps the streams of all proxies; undefined = nobody does. */
+  readonly streams: StreamLog | undefined;
 }
 
 /** One running Envoy: it lives in a pod and hears from the control plane. */
@@ -59,7 +62,7 @@ export class ProxyRuntime implements ConfigSubscriber {
       randomStream: (name): Random => randomStream(seed, name),
       resolver: new PodResolver(pod, world),
       telemetry: new Telemetry(pod, this, world),
-      observer: undefined,
+      observer: world.streams?.observerOf(this.name),
     };
     const [region = '', zone = '', subZone = ''] = pod.locality.split('/');
     this.proxy = new EnvoyProxy(

@@ -1,4 +1,3 @@
-import type { ResourceOf } from '#config/resource.ts';
 import type { ClusterView } from '#mesh/cluster/cluster-view.ts';
 import type { WorkloadFacts } from '#mesh/cluster/pod-facts.ts';
 
@@ -112,7 +111,7 @@ function* ofGateways(view: ClusterView): Generator<GuessedClient> {
     const [key, facts] = workload;
     for (const server of gateway.spec.servers) {
       const protocol = (server.port?.protocol ?? '').toUpperCase();
-      const route = routeOf(view, gateway);
+      const route = routeOf(view, gateway.metadata);
       const host = server.hosts.map(withoutNamespace).find((it) => it !== '*') ?? route?.host;
       if (!['HTTP', 'HTTP2', 'GRPC', 'HTTPS'].includes(protocol) || route === undefined) continue;
       const port = servicePort(view, facts, server.port?.number ?? 80);
@@ -128,8 +127,10 @@ function* ofGateways(view: ClusterView): Generator<GuessedClient> {
 }
 
 /** What a VirtualService of a gateway asks for first. */
-function routeOf(view: ClusterView, gateway: ResourceOf<'Gateway'>) {
-  const { name, namespace } = gateway.metadata;
+function routeOf(
+  view: ClusterView,
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+) {
   for (const { metadata, spec } of view.store.of('VirtualService')) {
     const isBound = spec.gateways.some(
       (it) => it === `${namespace}/${name}` || (it === name && metadata.namespace === namespace),

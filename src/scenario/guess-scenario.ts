@@ -4,13 +4,7 @@ import { prepareExperiment } from './experiment.ts';
 import type { ScenarioFileSystem } from './file/file-system.ts';
 import { loadScenario } from './file/load-scenario.ts';
 import { type GuessedClient, guessClients, OWN_CALLER } from './guess-clients.ts';
-import { guessedScenarioText } from './guessed-scenario-text.ts';
-
-/** What is not in a guessed scenario, and why. */
-export interface LeftOut {
-  readonly what: string;
-  readonly why: string;
-}
+import { guessedScenarioText, type LeftOut } from './guessed-scenario-text.ts';
 
 export interface GuessedScenario {
   readonly text: string;

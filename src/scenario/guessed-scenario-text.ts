@@ -1,5 +1,10 @@
 import type { GuessedClient } from './guess-clients.ts';
-import type { LeftOut } from './guess-scenario.ts';
+
+/** What is not in a guessed scenario, and why. */
+export interface LeftOut {
+  readonly what: string;
+  readonly why: string;
+}
 
 export interface ScenarioParts {
   readonly title: string;

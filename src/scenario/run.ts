@@ -2,6 +2,7 @@ import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
 import { epochMsOf } from '#mesh/given-mesh.ts';
 import { Mesh } from '#mesh/mesh.ts';
+import type { StreamLog } from '#mesh/stream-log.ts';
 import type { AttachedExpectation } from '#telemetry/query/expectation.ts';
 import type { Span } from '#telemetry/recorder.ts';
 import { type RequestObserver, RunRecorder } from '#telemetry/run-recorder.ts';
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly seriesStepNs?: number | undefined;
   /** Shown every request as it ends. It changes nothing else. */
   readonly observer?: RequestObserver | undefined;
+  /** Keeps the streams of all proxies. It changes nothing else. */
+  readonly streams?: StreamLog | undefined;
 }
 
 /** How long requests may go on after the last one started. */
@@ -79,6 +82,7 @@ export class Run {
       behaviourOf: (pod) => behaviours.ofPod(pod),
       externalBehaviourOf: (host) => behaviours.ofExternal(host),
       externalHosts: outsideHosts(experiment),
+      streams: options.streams,
     });
     const world = {
       dispatcher,

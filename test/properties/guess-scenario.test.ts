@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NodeFiles } from '#cli/node-files.ts';
+import { guessScenario } from '#scenario/guess-scenario.ts';
 import { LayeredFiles } from '#testing/layered-files.ts';
 import { simulate } from '#testing/node.ts';
-import { SHARED, shared } from '../../test/shared-data.ts';
-import { guessScenario } from './guess-scenario.ts';
+import { SHARED, shared } from '../shared-data.ts';
 
 const SERVICE = `apiVersion: v1
 kind: Service
