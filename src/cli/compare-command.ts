@@ -36,7 +36,7 @@ export function compareScenarios(
     pathB ?? pathA,
     seed === undefined ? options : { ...options, seed },
     context,
-    manifestSources(over),
+    manifestSources(over, context.files),
   );
   if (experimentA === undefined || experimentB === undefined) {
     context.endWith(EXIT.badInput);

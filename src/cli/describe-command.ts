@@ -31,7 +31,7 @@ export function describe(
     usage(`unknown kind "${kindText}"`, 'pod or service', context);
     return;
   }
-  const sources = manifestSources(options.file);
+  const sources = manifestSources(options.file, context.files);
   const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
   if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
   const dot = name.lastIndexOf('.');

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { reportHtml } from '#report/html-report.ts';
 import { bucketNsFor, buildRunView } from '#report/run-view-builder.ts';
 import { prepareExperiment } from '#scenario/experiment.ts';
+import type { ScenarioFileSystem } from '#scenario/file/file-system.ts';
 import { loadScenario } from '#scenario/file/load-scenario.ts';
 import { Run } from '#scenario/run.ts';
-import type { NodeFiles } from './node-files.ts';
+
 import { filesOfProject, readProject } from './read-project.ts';
 
 /** Where `npm run build:web` leaves the page. */
@@ -20,7 +21,7 @@ export interface HtmlOutputOptions {
 export function writeHtmlReport(
   scenarioPath: string,
   target: string,
-  files: NodeFiles,
+  files: ScenarioFileSystem,
   { seed, parameters }: HtmlOutputOptions,
 ): string | undefined {
   const template = `${WEB_FOLDER}report-template.html`;

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { scenarioJsonSchema } from '#scenario/file/json-schema.ts';
+import { parseDuration } from '#source/duration.ts';
 import { type AnalyzeOptions, analyzeManifests } from './analyze-command.ts';
 import { type CompareOptions, compareScenarios } from './compare-command.ts';
 import { demoCommand } from './demo-command.ts';
@@ -10,6 +11,7 @@ import { type CommonOptions, ProgramContext } from './program-context.ts';
 import { type ProxyConfigOptions, proxyConfig, proxyConfigKinds } from './proxy-config-command.ts';
 import { explainRoute, type RouteOptions } from './route-command.ts';
 import { type RunOptions, runScenarios } from './run-command.ts';
+import { outputFormats, outputRequest } from './run-outputs.ts';
 import { serve } from './serve-command.ts';
 import { packageVersion } from './version.ts';
 
@@ -27,6 +29,10 @@ export const SHORT_HELP = `meshsim: what will this Istio configuration do to my 
 
   meshsim help                                  every command; meshsim help COMMAND for one
 `;
+
+const OUTPUT_FORMATS = outputFormats()
+  .map(([format]) => format)
+  .join(', ');
 
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
   [
@@ -130,9 +136,14 @@ function withRunOptions(command: Command): Command {
     )
     .option(
       '--out <format=file>',
-      'also write: html=FILE, the page with this run inside',
-      outputTarget,
+      `also write, repeatable: ${OUTPUT_FORMATS}; without a file to standard output`,
+      outputRequest,
       [],
+    )
+    .option('--series <step>', 'with -o json: the run in buckets of this length', period)
+    .option(
+      '--envoy-stats <proxy>',
+      'what /stats of a proxy says after the run: POD or POD.NAMESPACE',
     )
     .option('--reproducible', 'leave out what differs from run to run (wall time)')
     .option('--coverage', 'which routes, matches, subsets and policies were exercised')
@@ -323,12 +334,10 @@ function percent(text: string): number {
   return value;
 }
 
-function outputTarget(
-  text: string,
-  before: readonly (readonly [string, string])[],
-): readonly (readonly [string, string])[] {
-  if (!/^html=./.test(text)) throw new InvalidArgumentError('want html=FILE');
-  return parameter(text, before);
+function period(text: string): number {
+  const ns = parseDuration(text);
+  if (ns !== undefined && ns > 0) return ns;
+  throw new InvalidArgumentError('want a duration such as 1s');
 }
 
 function header(text: string, before: readonly string[]): readonly string[] {

@@ -31,7 +31,7 @@ export function proxyState(request: ProxyRequest, context: ProgramContext): Foun
     usage('no proxy is named', 'POD, POD.NAMESPACE or deploy/NAME', context);
     return undefined;
   }
-  const sources = manifestSources(request.file);
+  const sources = manifestSources(request.file, context.files);
   const { mesh, files, diagnostics } = inspectMesh(sources, context.files, request.istioVersion);
   if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
   const found = findProxy(mesh.view, request.proxy, request.namespace);

@@ -1,4 +1,7 @@
 import type { ManifestSource } from '#mesh/manifests.ts';
+import { findProxy } from '#mesh/proxy-inspection.ts';
+import { coverageShare, coverageText } from '#report/coverage-text.ts';
+import { seriesJson } from '#report/series-json.ts';
 import { type Json, summaryJson } from '#report/summary-json.ts';
 import { summaryText } from '#report/summary-text.ts';
 import { type Experiment, prepareExperiment } from '#scenario/experiment.ts';
@@ -9,6 +12,8 @@ import { EXIT } from './exit-code.ts';
 import { writeHtmlReport } from './html-output.ts';
 import type { CommonOptions, ProgramContext } from './program-context.ts';
 import { Progress } from './progress.ts';
+import { type OutputRequest, RunOutputs } from './run-outputs.ts';
+import { scenarioSource } from './scenario-source.ts';
 import { packageVersion } from './version.ts';
 
 export interface RunOptions extends CommonOptions {
@@ -19,8 +24,14 @@ export interface RunOptions extends CommonOptions {
   readonly summary: string;
   readonly allowOutside?: boolean;
   readonly reproducible?: boolean;
-  /** Format and file of each `--out`. */
-  readonly out?: readonly (readonly [string, string])[];
+  readonly coverage?: boolean;
+  /** In percent. */
+  readonly coverageFailUnder?: number;
+  readonly out?: readonly OutputRequest[];
+  /** Bucket length in ns: the series of JSON. */
+  readonly series?: number;
+  /** Whose /stats to print after the run. */
+  readonly envoyStats?: string;
 }
 
 /** Real time between looks at the clock and at the keyboard. */
@@ -57,26 +68,75 @@ async function runScenario(
   }
   context.seed = experiment.scenario.seed;
   const startMs = performance.now();
-  const run = new Run(experiment);
+  const outputs = new RunOutputs(options.out ?? [], experiment, options.series);
+  const run = new Run(experiment, outputs.runOptions);
   const progress = new Progress(isProgressShown(options, context), context.errorStyle);
   const isInterrupted = await advance(run, progress);
   progress.clear();
   const wallMs = options.reproducible === true ? undefined : performance.now() - startMs;
   const result = run.result();
   endOf(result, isInterrupted, context);
+  checkCoverage(result, options, context);
   if (!isInterrupted) writeOutputs(path, options, context);
-  if (options.output === 'json') return summaryJson(result, { version: packageVersion(), wallMs });
+  for (const problem of outputs.write(run, result, (text) => context.print(text))) {
+    context.say(`error: ${problem}`);
+    context.endWith(EXIT.badInput);
+  }
+  if (options.output === 'json') return jsonOf(run, result, wallMs, options);
   if (options.summary !== 'none') {
     const detail = options.summary === 'full' ? 'full' : 'compact';
     context.print(summaryText(result, { style: context.style, detail, wallMs }));
   }
+  if (options.envoyStats !== undefined) printEnvoyStats(run, options.envoyStats, context);
+  if (options.coverage === true) context.print(`\n${coverageText(result, context.style)}`);
   return undefined;
 }
 
+function checkCoverage(result: RunResult, options: RunOptions, context: ProgramContext): void {
+  const { coverageFailUnder: least } = options;
+  if (least === undefined || coverageShare(result) * 100 >= least) return;
+  const percent = (coverageShare(result) * 100).toFixed(1);
+  context.say(`coverage ${percent}% is under ${least}% (--coverage-fail-under)`);
+  context.endWith(EXIT.failed);
+}
+
+function jsonOf(
+  run: Run,
+  result: RunResult,
+  wallMs: number | undefined,
+  options: RunOptions,
+): Json {
+  const { series } = run.recorder;
+  const document = { version: packageVersion(), wallMs };
+  if (options.series === undefined || series === undefined) return summaryJson(result, document);
+  return summaryJson(result, {
+    ...document,
+    series: seriesJson(run.recorder, series, run.nowNs),
+  });
+}
+
+/** What `/stats?usedonly` of one proxy would say. */
+function printEnvoyStats(run: Run, proxyText: string, context: ProgramContext): void {
+  const found = findProxy(run.mesh.view, proxyText, undefined);
+  const runtime =
+    'pod' in found ? run.mesh.proxies.find(({ name }) => name === found.pod.name) : undefined;
+  if (runtime !== undefined) {
+    context.print(runtime.proxy.statsText());
+    return;
+  }
+  const hint = 'problem' in found ? found.hint : 'its pod has come or gone during the run';
+  context.say(
+    `error: ${'problem' in found ? found.problem : `no proxy "${proxyText}"`}\n  hint: ${hint}`,
+  );
+  context.endWith(EXIT.badInput);
+}
+
 function writeOutputs(path: string, options: RunOptions, context: ProgramContext): void {
-  for (const [, file] of options.out ?? []) {
+  for (const { format, file } of options.out ?? []) {
+    if (format !== 'html' || file === undefined) continue;
     const wanted = { seed: options.seed, parameters: new Map(options.set) };
-    const problem = writeHtmlReport(path, file, context.files, wanted);
+    const source = scenarioSource(path, context.files);
+    const problem = writeHtmlReport(source.path, file, source.files, wanted);
     if (problem === undefined) continue;
     context.say(`error: ${file}: ${problem}`);
     context.endWith(EXIT.badInput);
@@ -103,7 +163,8 @@ export function experimentOf(
   context: ProgramContext,
   more: readonly ManifestSource[] = [],
 ): Experiment | undefined {
-  const loaded = loadScenario(path, context.files, {
+  const source = scenarioSource(path, context.files);
+  const loaded = loadScenario(source.path, source.files, {
     parameters: new Map(options.set),
     seed: options.seed,
     mayLeaveFolder: options.allowOutside ?? false,
@@ -115,10 +176,12 @@ export function experimentOf(
   }
   const isStrict = options.strict ?? false;
   const scenario = { ...loaded.scenario, mesh: [...loaded.scenario.mesh, ...more] };
-  const prepared = prepareExperiment(scenario, context.files, { isStrict });
+  const prepared = prepareExperiment(scenario, source.files, { isStrict });
   const diagnostics = [...loaded.diagnostics, ...prepared.diagnostics];
   context.report(diagnostics, [...loaded.files, ...prepared.files], showsNotes);
-  return prepared.experiment;
+  const { experiment } = prepared;
+  if (experiment === undefined || source.note === '') return experiment;
+  return { ...experiment, notes: [source.note, ...experiment.notes] };
 }
 
 /** Lets the run go on in slices of real time. True when Ctrl-C stopped it. */
