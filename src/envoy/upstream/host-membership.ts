@@ -22,6 +22,8 @@ export interface HostMembershipOptions extends HostLifecycle {
 /** Hears of hosts that joined or left a cluster, after all priorities were updated. */
 export interface MembershipObserver {
   onMembershipChange(added: readonly Host[], removed: readonly Host[]): void;
+  /** Hosts stayed, but some host's health changed. */
+  onHealthChange?(): void;
 }
 
 interface Priority {
@@ -102,6 +104,7 @@ export class HostMembership {
       if (isMembershipChange) gone.push(...members.hosts.filter(isRemovedOnFailure));
     }
     this.#reindex([], gone);
+    for (const observer of this.#observers) observer.onHealthChange?.();
   }
 
   /** For a cluster that goes away. */

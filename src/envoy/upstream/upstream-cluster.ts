@@ -167,7 +167,23 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
       for (const host of added) host.recordId = telemetry.hostId(host.address);
     }
     this.stats.membershipChange++;
-    for (const host of removed) {
+    if (this.config.commonLbConfig?.closeConnectionsOnHostSetChange) this.onHealthChange();
+    else this.#drainHosts(removed, nowNs);
+  }
+
+  /**
+   * `close_connections_on_host_set_change`: no connection outlives a change of hosts or of their health;
+   * only those to hosts that have left are forgotten.
+   *
+   * @source envoy: source/common/upstream/cluster_manager_impl.cc, onClusterInit
+   */
+  onHealthChange(): void {
+    if (!this.config.commonLbConfig?.closeConnectionsOnHostSetChange) return;
+    this.#drainHosts([...this.membership.hosts.values()], this.dispatcher.nowNs);
+  }
+
+  #drainHosts(hosts: readonly Host[], nowNs: number): void {
+    for (const host of hosts) {
       for (const worker of this.#workers) worker?.pools.onHostRemoved(host, nowNs);
     }
   }
