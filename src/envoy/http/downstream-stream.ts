@@ -78,6 +78,11 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   #filters: FilterRun | undefined;
   #filtersOf: ConnectionManager | undefined;
   #isFiltered = false;
+  /**
+   * A filter answers for a route that forwards nothing: the route's header changes are the router's to
+   * make (@source envoy: source/common/http/filter_manager.cc, sendLocalReply).
+   */
+  #hidesRoute = false;
   #idleTimer: Timer | undefined;
   #idleTimeoutNs = 0;
   #durationTimer: Timer | undefined;
@@ -166,6 +171,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 
   onFilterReply(outcome: Outcome, grpcStatus: number | undefined): void {
     this.#nameCluster();
+    this.#hidesRoute = this.entry?.forward === undefined;
     this.sendLocalReply(outcome, grpcStatus);
   }
 
@@ -187,7 +193,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const exchange = this.#exchange!;
     const { info } = this;
     const filtered = this.#isFiltered ? this.#filters!.encode(response) : response;
-    const encoded = connection.responseEncoder.encode(this, filtered);
+    const routed = this.#hidesRoute ? { entry: undefined, request: this.request, info } : this;
+    const encoded = connection.responseEncoder.encode(routed, filtered);
     this.response = encoded;
     info.responseCode = encoded.status;
     info.bytesSent = encoded.bodyBytes;
@@ -345,6 +352,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
       this.#bodyTimer?.disable();
       this.#isFiltered = false;
     }
+    this.#hidesRoute = false;
     this.#connection = undefined;
     this.#exchange = undefined;
     this.#request = undefined;
