@@ -65,6 +65,8 @@ export class MeshModel {
   readonly #options: MeshModelOptions;
   readonly #derived: DerivedStore;
   readonly #scopes: ScopeDirectory;
+  /** Of a lineage: its models have the same settings. */
+  readonly #resolved: WeakMap<ResourceOf<'VirtualService'>, VirtualService>;
   readonly #kubernetesServices: ReadonlyMap<string, readonly RegisteredService[]>;
   #entryTargetsByIp: ReadonlyMap<string, readonly ServiceTarget[]> | undefined;
 
@@ -81,6 +83,7 @@ export class MeshModel {
     this.#store = store;
     this.#options = options;
     this.lineage = previous?.lineage ?? {};
+    this.#resolved = previous === undefined ? new WeakMap() : previous.#resolved;
     this.meshConfig = previous?.meshConfig ?? effectiveMeshConfig(options.meshConfig);
     this.behaviours = previous?.behaviours ?? istioBehaviours(options.istioMinor ?? NEWEST_MINOR);
     const keep = <Part>(
@@ -128,13 +131,16 @@ export class MeshModel {
       registryKinds,
       () => kubernetesServices(store, this.registry),
     );
-    this.workloads = new WorkloadIndex(store, this.meshConfig.trustDomain);
-    this.endpointIndex = new EndpointIndex(
-      store,
-      this.registry,
-      this.workloads,
-      this.meshConfig,
-      previous?.endpointIndex,
+    const workloadKinds = ['Pod', 'Node', 'WorkloadEntry'] as const;
+    this.workloads = keep(
+      (model) => model.workloads,
+      workloadKinds,
+      () => new WorkloadIndex(store, this.meshConfig.trustDomain),
+    );
+    this.endpointIndex = keep(
+      (model) => model.endpointIndex,
+      [...registryKinds, ...workloadKinds, 'Endpoints', 'EndpointSlice'],
+      () => this.#readEndpoints(previous?.endpointIndex),
     );
   }
 
@@ -157,14 +163,23 @@ export class MeshModel {
     return new ServiceRegistry(this.#store, { meshConfig, domain, defaultCreatedAtS });
   }
 
+  #readEndpoints(previous: EndpointIndex | undefined): EndpointIndex {
+    const { registry, workloads, meshConfig } = this;
+    return new EndpointIndex(this.#store, registry, workloads, meshConfig, previous);
+  }
+
+  /** The same objects for the same resources: routes made of them serve the next model as well. */
   #readVirtualServices(): VirtualServiceIndex {
     const { domain } = this;
     const defaultExportTo = this.meshConfig.defaultVirtualServiceExportTo;
-    return new VirtualServiceIndex(
-      this.#aged('VirtualService').map(({ resource, created }) =>
-        resolveVirtualService(resource, created, { domain, defaultExportTo }),
-      ),
-    );
+    const resolved = this.#aged('VirtualService').map(({ resource, created }) => {
+      const known = this.#resolved.get(resource);
+      if (known !== undefined) return known;
+      const made = resolveVirtualService(resource, created, { domain, defaultExportTo });
+      this.#resolved.set(resource, made);
+      return made;
+    });
+    return new VirtualServiceIndex(resolved);
   }
 
   #readDestinationRules(): DestinationRuleIndex {
