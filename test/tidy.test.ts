@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FILES_WITHOUT_SOURCE, LONGER_FILES, USUAL_LINES } from './tidy/exceptions.ts';
 import { filesBelow, importsOf, layerOf, ROOT, type SourceFile } from './tidy/source-tree.ts';
 
 /** Which folders of `src` an import may go to (docs/architecture.md); everybody may use kernel's assert. */
@@ -19,10 +20,6 @@ const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['cli', ['*']],
   ['testing', ['*']],
 ]);
-
-/** Files that may be longer than the limit, each with its reason. */
-const LONG_FILES: ReadonlyMap<string, string> = new Map([]);
-const MAX_LINES = 500;
 
 const sources = filesBelow('src', ['.ts']);
 const production = sources.filter((file) => !file.path.endsWith('.test.ts'));
@@ -77,11 +74,31 @@ describe('the source tree', () => {
     expect(missing.map((it) => `${it.from}:${it.line}: ${it.specifier}`)).toEqual([]);
   });
 
-  it(`has no file over ${MAX_LINES} lines without a reason`, () => {
-    const long = production.filter(
-      (file) => file.text.split('\n').length > MAX_LINES && !LONG_FILES.has(file.path),
+  it(`keeps files under ${USUAL_LINES} lines, or under what their exception says`, () => {
+    const long = production.flatMap(({ path, text }) => {
+      const lines = text.split('\n').length;
+      const limit = LONGER_FILES.get(path)?.lines ?? USUAL_LINES;
+      return lines > limit ? [`${path}: ${lines} lines: split off a concept (limit ${limit})`] : [];
+    });
+    expect(long).toEqual([]);
+  });
+
+  it('needs every exception for long files', () => {
+    const lengths = new Map(production.map(({ path, text }) => [path, text.split('\n').length]));
+    const unneeded = [...LONGER_FILES.keys()].filter(
+      (path) => (lengths.get(path) ?? 0) <= USUAL_LINES,
     );
-    expect(long.map((file) => `${file.path}: ${file.text.split('\n').length} lines`)).toEqual([]);
+    expect(unneeded.map((path) => `${path}: take it off the list`)).toEqual([]);
+  });
+
+  it('names the source of its rules in every file of istiod and envoy', () => {
+    const planes = production.filter(({ path }) => /^src\/(?:istiod|envoy)\//.test(path));
+    const bare = planes.filter(({ text }) => !text.includes('@source')).map(({ path }) => path);
+    const allowed = [...FILES_WITHOUT_SOURCE.values()].flat();
+    const unnamed = bare.filter((path) => !allowed.includes(path));
+    expect(unnamed.map((path) => `${path}: add @source istio: or envoy: FILE`)).toEqual([]);
+    const unneeded = allowed.filter((path) => !bare.includes(path));
+    expect(unneeded.map((path) => `${path}: take it off the list`)).toEqual([]);
   });
 
   it('names no person, tool session or machine path', () => {

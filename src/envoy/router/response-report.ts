@@ -3,6 +3,7 @@ import type { ClusterStats } from '../upstream/cluster-stats.ts';
 import type { Host } from '../upstream/host.ts';
 import { NO_OUTLIER_MONITOR } from '../upstream/outlier-result.ts';
 import { grpcToHttpStatus } from './grpc-status.ts';
+import type { AttemptTimeout } from './upstream-request.ts';
 
 /**
  * Tells outlier detection of a host's answer. gRPC statuses count as the HTTP statuses that stand for
@@ -35,4 +36,19 @@ export function chargeResponse(
   if (isInternal) stats.internalResponses.add(code);
   else stats.externalResponses.add(code);
   if (host !== undefined && code >= 500) host.rqError++;
+}
+
+/** Counts an attempt that ran into a limit of its own, in the cluster and at its host. */
+export function chargeTimeout(
+  stats: ClusterStats,
+  timeout: AttemptTimeout,
+  host: Host | undefined,
+): void {
+  if (timeout === 'max-duration') {
+    stats.upstreamRqMaxDurationReached++;
+    return;
+  }
+  if (timeout === 'per-try') stats.upstreamRqPerTryTimeout++;
+  else stats.upstreamRqPerTryIdleTimeout++;
+  if (host !== undefined) host.rqTimeout++;
 }
