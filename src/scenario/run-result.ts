@@ -58,7 +58,7 @@ export interface TrafficResult {
   /** Of a client: without an answer at the end. */
   readonly unfinishedCount: number;
   readonly ratePerSecond: number;
-  /** Answers that are no 5xx, as on Istio's dashboards; NaN without requests. */
+  /** Answers that are no 5xx, as on Istio's dashboards; of a client: that it got. NaN without requests. */
   readonly successShare: number;
   readonly share4xx: number;
   /** NaN without requests. */

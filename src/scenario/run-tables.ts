@@ -273,12 +273,20 @@ export class RunTables {
       requestCount,
       unfinishedCount,
       ratePerSecond: this.#seconds > 0 ? requestCount / this.#seconds : Number.NaN,
-      successShare: 1 - countWith(5) / requestCount,
+      successShare:
+        1 -
+        (countWith(5) + countOf(rows.filter(({ row }) => this.#isUnanswered(row)))) / requestCount,
       share4xx: countWith(4) / requestCount,
       attemptsPerRequest: attempts / requestCount,
       latency: this.#recorder.durationsOf(group) ?? new Histogram(),
       responses: this.responsesOf(rows),
     };
+  }
+
+  /** A client got nothing: refused, reset, or gone before an answer came. */
+  #isUnanswered(row: RowId): boolean {
+    const { rows } = this.#recorder;
+    return rows.kindOf(row) === 'client' && rows.codeOf(row) === 0 && rows.flagsOf(row) !== 0;
   }
 
   /** The first digit of the code. A TCP connection has none: one that ended with a flag counts as 5. */
