@@ -37,7 +37,7 @@ import {
   timedOut,
   VIA_UPSTREAM,
 } from './response-outcome.ts';
-import { chargeResponse, reportResponse } from './response-report.ts';
+import { chargeResponse, chargeTimeout, reportResponse } from './response-report.ts';
 import { clusterNameOf } from './route-configuration.ts';
 import type { RouterContext } from './router-context.ts';
 import type { RouterStream } from './router-stream.ts';
@@ -234,12 +234,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#hedge(attempt, nowNs);
       return;
     }
-    if (timeout === 'max-duration') stats.upstreamRqMaxDurationReached++;
-    else {
-      if (timeout === 'per-try') stats.upstreamRqPerTryTimeout++;
-      else stats.upstreamRqPerTryIdleTimeout++;
-      if (host !== undefined) host.rqTimeout++;
-    }
+    chargeTimeout(stats, timeout, host);
     attempt.resetStream(nowNs);
     const outcome = this.#timedOut(timeout);
     if (timeout !== 'max-duration') {
