@@ -40,7 +40,7 @@ export async function watchedPage(
 
 /** The run that is shown is over, and its digest is there. */
 export async function finished(page: Page): Promise<string> {
-  await page.waitForSelector('[data-status=finished]', { timeout: 30_000 });
+  await page.waitForSelector('[data-status=finished]', { timeout: 60_000 });
   const digest = page.locator('code[data-digest]');
   return (await digest.getAttribute('data-digest')) ?? '';
 }

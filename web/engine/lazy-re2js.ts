@@ -15,7 +15,7 @@ const missing = {
 
 let isMissed = false;
 
-/** Replaced, for everybody who imports it, by what `loadMissed` has loaded. */
+/** Replaced, for everybody who imports it, by what `loadMissed` has loaded. @public */
 export let RE2JS: Pick<typeof RealRE2JS, 'compile'> = missing;
 export let RE2JSException: new (message: string) => Error = class extends Error {};
 

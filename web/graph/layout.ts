@@ -91,7 +91,9 @@ function fitted(
 
 /** How wide the layers must be for their closest nodes to be `NEIGHBOUR` apart. */
 function neededAcross(raw: ReadonlyMap<string, Point>, isNarrow: boolean): number {
-  const places = [...raw.values()].map(({ x, y }) => (isNarrow ? { layer: y, at: x } : { layer: x, at: y }));
+  const places = [...raw.values()].map(({ x, y }) =>
+    isNarrow ? { layer: y, at: x } : { layer: x, at: y },
+  );
   const all = places.map(({ at }) => at);
   const extent = Math.max(...all) - Math.min(...all);
   let closest = Number.POSITIVE_INFINITY;

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CodeEditor } from '../editor/code-editor.ts';
 import { changesOf, type Knob, shownKnobs } from '../editor/knobs.ts';
 import { replaceValues } from '../editor/replace-values.ts';
+import { canSave, saveLocalProject } from '../share/local-project.ts';
 import { edit, goToPlace, run } from '../state/engine.ts';
 import { page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
@@ -35,6 +36,7 @@ function Tabs({ onFind }: { readonly onFind: () => void }) {
   const file = useStore(page, (state) => state.file);
   const findings = useStore(page, (state) => state.findings);
   const status = useStore(page, (state) => state.status);
+  const opened = useStore(page, (state) => state.opened);
   const others = Object.keys(project.files).filter(
     (path) => path !== project.scenario && /\.ya?ml$/.test(path),
   );
@@ -64,6 +66,11 @@ function Tabs({ onFind }: { readonly onFind: () => void }) {
       {isChanged && (
         <button type="button" class="btn line sm" onClick={() => run(true)}>
           Run changes
+        </button>
+      )}
+      {canSave() && opened !== project && (
+        <button type="button" class="btn line sm" onClick={() => void saveLocalProject()}>
+          Save
         </button>
       )}
       <button type="button" class="btn icon" aria-label="Find in the file" onClick={onFind}>

@@ -115,7 +115,7 @@ function Requests({ view }: { readonly view: RunView }) {
 function onArrows(event: KeyboardEvent): void {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
   const rows = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('tr.row')]; // It is on a section.
-  const index = rows.findIndex((row) => row.matches(":focus"));
+  const index = rows.findIndex((row) => row.matches(':focus'));
   const next =
     rows[Math.max(0, Math.min(rows.length - 1, index + (event.key === 'ArrowDown' ? 1 : -1)))];
   next?.focus();
