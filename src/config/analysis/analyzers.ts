@@ -19,6 +19,7 @@ import { schemaAnalyzers } from './schema-messages.ts';
 import { authorizationPolicyAnalyzer, blockedCidrsAnalyzer } from './security-policies.ts';
 import { conflictingProtocolAnalyzer, protocolAddressesAnalyzer } from './service-entries.ts';
 import { portNameAnalyzer } from './service-ports.ts';
+import { shadowedRouteAnalyzer } from './shadowed-routes.ts';
 import { sidecarSelectorAnalyzer } from './sidecars.ts';
 import { conditionAnalyzer, gatewaySelectorAnalyzer } from './statuses.ts';
 import {
@@ -68,6 +69,7 @@ export const ANALYZERS: readonly Analyzer[] = [
 export const PITFALL_ANALYZERS: readonly Analyzer[] = [
   routePitfallAnalyzer,
   routeProtocolAnalyzer,
+  shadowedRouteAnalyzer,
   policyPitfallAnalyzer,
   ruleVisibilityAnalyzer,
 ];

@@ -85,6 +85,12 @@ export const PITFALL_TYPES = {
     'SubsetPolicyUnused',
     'The trafficPolicy of subset %s is never used: no VirtualService routes to the subset.',
   ),
+  MS0017: type('Info', 'WeightsDoNotSumTo100', 'The weights of this route sum to %d, not 100: %s.'),
+  MS0018: type(
+    'Warning',
+    'ShadowedMatch',
+    'No request reaches this match: %s, which is tried before it, takes all that it would.',
+  ),
 } as const;
 
 export type PitfallCode = keyof typeof PITFALL_TYPES;
