@@ -79,8 +79,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   #filtersOf: ConnectionManager | undefined;
   #isFiltered = false;
   /**
-   * A filter answers for a route that forwards nothing: the route's header changes are the router's to
-   * make (@source envoy: source/common/http/filter_manager.cc, sendLocalReply).
+   * A filter answers by itself, or for a route that forwards nothing: the route's header changes are
+   * the router's to make (@source envoy: source/common/http/filter_manager.cc, sendLocalReply).
    */
   #hidesRoute = false;
   #idleTimer: Timer | undefined;
@@ -173,6 +173,13 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.#nameCluster();
     this.#hidesRoute = this.entry?.forward === undefined;
     this.sendLocalReply(outcome, grpcStatus);
+  }
+
+  /** @source envoy: source/extensions/filters/http/cors/cors_filter.cc, decodeHeaders */
+  onFilterAnswer(outcome: Outcome): void {
+    this.#nameCluster();
+    this.#hidesRoute = true;
+    this.sendLocalReply(outcome);
   }
 
   upstreamRequest(): HttpRequest {

@@ -32,6 +32,8 @@ export interface FilteredStream {
   onFiltersPassed(nowNs: number): void;
   /** `grpcStatus`: what an injected fault asks for; undefined = as the HTTP status says. */
   onFilterReply(outcome: Outcome, grpcStatus: number | undefined): void;
+  /** A filter answers by itself, past what the route does to answers. */
+  onFilterAnswer(outcome: Outcome): void;
 }
 
 const BYTES_PER_KIB = 1024;
@@ -156,7 +158,7 @@ export class FilterRun implements EventTarget {
     if (step.kind === 'reply') {
       const { headers } = step;
       const outcome = { status: 200, flag: undefined, details: 'cors_response', body: '', headers };
-      this.#stream!.onFilterReply(outcome, undefined);
+      this.#stream!.onFilterAnswer(outcome);
       return false;
     }
     if (step.kind === 'allow') {
