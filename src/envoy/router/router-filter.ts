@@ -235,18 +235,20 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       return;
     }
     chargeTimeout(stats, timeout, host);
-    attempt.resetStream(nowNs);
+    attempt.breakOff(nowNs);
     const outcome = this.#timedOut(timeout);
     if (timeout !== 'max-duration') {
       host?.outlierMonitor.putResult('local-origin-timeout', outcome.status);
     }
     if (this.#final === attempt) {
+      attempt.releaseStream(false, nowNs);
       this.#remove(attempt);
       if (outcome.flag !== undefined) this.#stream!.info.setFlag(outcome.flag);
       this.#stream!.resetResponse(outcome.details);
       return;
     }
     if (this.#retriesReset(attempt, 'local-reset', nowNs)) return;
+    attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
     if (timeout === 'max-duration')
       this.onDestroy(nowNs); // Is not charged, and ends them all.

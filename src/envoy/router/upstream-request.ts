@@ -181,6 +181,21 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     }
   }
 
+  /**
+   * Gives up from this end a running stream that may be retried. On HTTP/1.1 it stays in the books of its
+   * pool until `releaseStream`: it counts as active while the router decides.
+   */
+  breakOff(nowNs: number): void {
+    const connection = this.connection;
+    if (connection === undefined || connection.pool.isMultiplexed) {
+      this.resetStream(nowNs);
+      return;
+    }
+    this.exchange = undefined;
+    connection.lostStreams = true;
+    connection.close(nowNs);
+  }
+
   /** Gives up from this end, waiting or running. */
   resetStream(nowNs: number): void {
     if (this.#waitingIn !== undefined) {
