@@ -137,7 +137,7 @@ export function caseOf(subCases: readonly SubCase[]): EnvoyCase {
     http_filters: [{ name: 'envoy.filters.http.fault', typed_config: { '@type': FAULT } }],
     load: subCases.flatMap(loadStepsOf),
     judge: subCases.flatMap(judgementsOf),
-    after_ms: 100,
+    after_ms: 400,
   };
 }
 
