@@ -10,6 +10,7 @@ import { checkCalls } from './check-calls.ts';
 import { checkClients } from './check-clients.ts';
 import { checkTimeline } from './check-timeline.ts';
 import type { ScenarioFileSystem } from './file/file-system.ts';
+import { folderOf, pathFrom } from './file/paths.ts';
 import { Report } from './file/shape.ts';
 import type { TimelineStep } from './file/timeline-keys.ts';
 import type { Scenario } from './scenario.ts';
@@ -43,6 +44,11 @@ export interface PrepareOptions {
   readonly isStrict?: boolean;
 }
 
+/** Of what a `delete` step names: a file, not KIND/NAME. */
+function isManifestFile(text: string): boolean {
+  return /\.(?:ya?ml|json)$/.test(text);
+}
+
 /** Reads the mesh of a scenario and checks everything that can be known before the run. */
 export function prepareExperiment(
   scenario: Scenario,
@@ -61,6 +67,12 @@ export function prepareExperiment(
   const applied = new Map<TimelineStep, LoadedManifests>();
   for (const step of scenario.timeline)
     if (step.action.kind === 'apply') applied.set(step, load(step.action.entries));
+    else if (step.action.kind === 'delete') {
+      const named = step.action.what.filter(({ value }) => isManifestFile(value));
+      const folder = folderOf(scenario.file);
+      const paths = named.map(({ value, at }) => ({ path: pathFrom(folder, value), at }));
+      applied.set(step, load(paths.map((it) => ({ kind: 'path', ...it }) as const)));
+    }
   if (scenario.istioVersion !== undefined && !isIstioVersion(scenario.istioVersion))
     report.error(
       'MS0202',
@@ -92,7 +104,9 @@ function check(
   report: Report,
   options: PrepareOptions,
 ): Experiment {
-  const everything = [...applied.values()].flatMap(({ resources }) => resources);
+  const everything = [...applied].flatMap(([{ action }, { resources }]) =>
+    action.kind === 'apply' ? resources : [],
+  );
   const base = {
     injection: scenario.injection,
     replicas: new Map(),

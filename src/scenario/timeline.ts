@@ -50,6 +50,7 @@ export class Timeline implements EventTarget {
         return;
       case 'delete':
         this.#delete(
+          step,
           action.what.map(({ value }) => value),
           nowNs,
         );
@@ -97,9 +98,12 @@ export class Timeline implements EventTarget {
     mesh.apply(aged, describe(step.action), nowNs);
   }
 
-  #delete(names: readonly string[], nowNs: number): void {
+  #delete(step: TimelineStep, names: readonly string[], nowNs: number): void {
     const { mesh } = this.#world;
-    const objects = names.flatMap((name) => objectsNamed(name, mesh.given));
+    const inFiles = (this.#experiment.applied.get(step)?.resources ?? []).map(
+      ({ kind, metadata }) => `${kind}/${metadata.namespace}/${metadata.name}`,
+    );
+    const objects = [...names, ...inFiles].flatMap((name) => objectsNamed(name, mesh.given));
     if (objects.length === 0) this.notes.push(`timeline: nothing to delete: ${names.join(', ')}`);
     mesh.delete(objects, `delete ${names.join(', ')}`, nowNs);
   }
