@@ -54,7 +54,6 @@ export function Lane({ model, view }: { readonly model: LaneModel; readonly view
         </span>
         <span class="rd">
           {model.reading.map(({ text, isStrong }, index) =>
-            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence.
             isStrong === true ? <b key={index}>{text}</b> : <span key={index}>{text}</span>,
           )}
         </span>
@@ -104,7 +103,6 @@ const PlotSvg = memo(
 function LaneTable({ model, view }: { readonly model: LaneModel; readonly view: RunView }) {
   const [head = [], ...rows] = laneTable(model, view);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard.
     <section class="datatable" tabIndex={0} aria-label={`${model.title}, numbers`}>
       <table>
         <thead>
@@ -120,7 +118,6 @@ function LaneTable({ model, view }: { readonly model: LaneModel; readonly view: 
           {rows.map((row) => (
             <tr key={row[0]}>
               {row.map((cell, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a column is its index.
                 <td key={index}>{cell}</td>
               ))}
             </tr>

@@ -238,7 +238,6 @@ function DifferenceStrip({
         if (!(size > 0.15)) return null;
         return (
           <rect
-            // biome-ignore lint/suspicious/noArrayIndexKey: a bucket is its index.
             key={bucket}
             x={canvas.x(bucket * canvas.bucketNs) + 0.3}
             width={barWidth}

@@ -68,7 +68,6 @@ function Heat({ view, x, top }: { readonly view: RunView; readonly x: X; readonl
       {Array.from(failures, (count, bucket) =>
         count === 0 ? null : (
           <rect
-            // biome-ignore lint/suspicious/noArrayIndexKey: a bucket is its index.
             key={bucket}
             x={x(bucket * view.bucketNs)}
             y={top + 0.5}

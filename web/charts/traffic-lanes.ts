@@ -56,7 +56,8 @@ export function splitLane({ view, cursorNs, windowNs }: LaneContext): LaneModel 
   const size = smoothingFor(view, total);
   const counts = versions.map(([, flows]) => smoothed(sumsOf(view, flows), size));
   const sums = new Float64Array(view.bucketCount);
-  for (const values of counts) values.forEach((value, bucket) => (sums[bucket]! += value));
+  for (const values of counts)
+    for (let bucket = 0; bucket < sums.length; bucket++) sums[bucket]! += values[bucket]!;
   const series = versions.map(([name, flows], index): Series => {
     const colour = versionColour(view, name);
     const share = sumIn(flows, wholeOf(view)) / total;

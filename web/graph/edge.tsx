@@ -51,7 +51,6 @@ export function Edge({
   const angle = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
   const { health } = traffic;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: an SVG has no buttons.
     <g
       class={isDim ? 'edge dim' : 'edge'}
       role="button"

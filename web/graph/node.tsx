@@ -54,7 +54,6 @@ export function Node({
   const fact = out > 0 ? `${out} of ${pods.length} ejected` : node.fact;
   const isInBox = node.box !== '' && node.shape === 'rhombus';
   return (
-    // biome-ignore lint/a11y/useSemanticElements: an SVG has no buttons.
     <g
       class={`nd ${isSelected ? 'sel' : ''} ${isDim ? 'dim' : ''}`}
       role="button"

@@ -55,8 +55,6 @@ function Lanes({ view }: { readonly view: RunView }) {
     rangeDrag(event, toNs, { isScrub: false });
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard.
-    // biome-ignore lint/a11y/noStaticElementInteractions: the ruler does the same by the keyboard.
     <div
       class="lanes"
       ref={ref}

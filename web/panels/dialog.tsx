@@ -41,7 +41,6 @@ export function Dialog({
           <Icon name="x" />
         </button>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard. */}
       <div class="body" tabIndex={0} role="group" aria-label={title}>
         {children}
       </div>

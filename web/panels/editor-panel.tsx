@@ -148,7 +148,6 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
   }, [goTo, file, isLoaded]);
   return (
     <div class="code" ref={holder}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
       {!isLoaded && <pre tabIndex={0}>{text}</pre>}
     </div>
   );

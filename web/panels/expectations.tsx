@@ -22,7 +22,6 @@ export function Expectations() {
     ? `Expectations · ${expectations.length - failed} held${failed > 0 ? ', ' : ''}`
     : 'Expectations so far';
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard.
     <div class="exp" tabIndex={0} role="group" aria-label="Expectations">
       <table>
         <caption>

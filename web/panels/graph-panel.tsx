@@ -170,7 +170,6 @@ function Drawn({
   const isQuiet = matchMedia('(prefers-reduced-motion: reduce)').matches;
   return (
     <div class="graphroom" style={{ width: `${layout.width}px`, height: `${layout.height}px` }}>
-      {/* biome-ignore lint/a11y/useSemanticElements: a graph is no fieldset. */}
       <svg
         width={layout.width}
         height={layout.height}

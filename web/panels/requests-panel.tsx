@@ -67,7 +67,6 @@ function Requests({ view }: { readonly view: RunView }) {
         <MaximiseButton panel="requests" />
       </div>
       <SelectionPanel view={view} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard. */}
       <section
         class="tbl"
         ref={body}
@@ -304,7 +303,6 @@ function ChangedOutcomes() {
         </span>
         <MaximiseButton panel="requests" />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard. */}
       <section class="tbl" tabIndex={0} aria-label="Outcomes in A and B">
         <table>
           <thead>

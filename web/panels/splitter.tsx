@@ -39,7 +39,6 @@ export function Splitter({
     target.addEventListener('pointerup', onUp, { once: true });
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a rule cannot be moved.
     <div
       class="splitter"
       role="separator"

@@ -48,7 +48,6 @@ export function Waterfall({ request }: { readonly request: ViewRequest }) {
         >
           <Grid totalNs={totalNs} x={x} startNs={request.intendedNs} height={height} />
           {sorted.map((span, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: spans of one request have nothing else of their own.
             <SpanRow
               key={index}
               span={span}
