@@ -4,6 +4,7 @@ import type { RunResult } from '#scenario/run-result.ts';
 
 /** Looked at so often during a run. */
 const STEP_NS = 250e6;
+const AFTERMATH_NS = 600e9;
 
 /**
  * Runs to the end in steps and asserts what must hold of every run: time never goes back, nothing is
@@ -21,6 +22,8 @@ export function checkedRun(run: Run): RunResult {
   const result = run.result();
   expect(requestsOf(result), 'requests are conserved').toBe(run.requestCount);
   expect(overlappingEjections(result), 'a host is ejected once at a time').toEqual([]);
+  // Work for callers that have left goes on after the last answer: it too must come to an end.
+  run.dispatcher.runUntil(run.nowNs + AFTERMATH_NS);
   const isIdle = result.clients.every((client) => client.unfinishedCount === 0);
   if (isIdle) expect(openStreams(run), 'no pool has a stream at the end').toEqual([]);
   expect(lostConnections(run), 'connections are open or closed').toEqual([]);
