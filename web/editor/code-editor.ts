@@ -86,6 +86,7 @@ export class CodeEditor {
         ],
       }),
     });
+    this.#view.scrollDOM.tabIndex = 0; // It scrolls, so the keyboard must reach it.
   }
 
   /** Puts another text in; the caret stays where it is if it is the same file. */

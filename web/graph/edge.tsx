@@ -54,7 +54,7 @@ export function Edge({
     <g
       class={isDim ? 'edge dim' : 'edge'}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-pressed={isSelected}
       aria-label={name}
       onClick={onSelect}

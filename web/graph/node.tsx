@@ -57,9 +57,8 @@ export function Node({
     <g
       class={`nd ${isSelected ? 'sel' : ''} ${isDim ? 'dim' : ''}`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-pressed={isSelected}
-      aria-label={`${node.name} ${node.fact}, ${health}${out > 0 ? `, ${out} ejected` : ''}`}
       data-node={node.id}
       onClick={onSelect}
       onKeyDown={(event) => {

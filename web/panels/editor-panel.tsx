@@ -191,7 +191,7 @@ function Knobs() {
   if (knobs.length === 0) return null;
   return (
     <div class="knobs">
-      <h3>Values you can drag: they edit the YAML and run again</h3>
+      <h2>Values you can drag: they edit the YAML and run again</h2>
       {knobs.map((knob) => (
         <KnobRow key={`${knob.at.file}:${knob.at.line}:${knob.at.column}`} knob={knob} />
       ))}

@@ -220,7 +220,6 @@ function RequestRow({
       <tr
         class={isOpen ? 'row open' : 'row'}
         tabIndex={isOpen ? 0 : -1}
-        aria-expanded={isOpen}
         onClick={toggle}
         onKeyDown={(event) => {
           if (event.key === 'Enter') toggle();
