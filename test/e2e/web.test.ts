@@ -168,7 +168,7 @@ describe('the page', () => {
       first.digest,
     );
     const digest = await finished(first.page);
-    await first.page.getByRole('button', { name: 'Share' }).click();
+    await first.page.getByRole('button', { name: 'Share', exact: true }).click();
     const field = first.page.getByLabel('Link', { exact: true });
     await first.page.waitForFunction(() =>
       document.querySelector<HTMLInputElement>('.url input')?.value.includes('#v1.'),
@@ -216,7 +216,7 @@ describe('the page', () => {
       await page.waitForSelector('.cm-content');
       expect([colorScheme, 'page', await violationsOf(page)]).toEqual([colorScheme, 'page', []]);
       for (const dialog of ['Share', 'Keys and help']) {
-        await page.getByRole('button', { name: dialog }).click();
+        await page.getByRole('button', { name: dialog, exact: true }).click();
         await page.waitForSelector('dialog[open]');
         expect([colorScheme, dialog, await violationsOf(page)]).toEqual([colorScheme, dialog, []]);
         await page.keyboard.press('Escape');
