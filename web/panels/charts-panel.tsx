@@ -115,7 +115,7 @@ function CursorOverlay({
           x={x(fromNs)}
           y={top}
           width={Math.max(0, x(toNs) - x(fromNs))}
-          height={bottom - top}
+          height={Math.max(0, bottom - top)}
         />
       ))}
       {view.steps.map(({ atNs, label }) => (

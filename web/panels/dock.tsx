@@ -17,7 +17,7 @@ export function Dock() {
   const view = useStore(page, (state) => state.view);
   return (
     <div class="onlyphone">
-      <div class="dock">
+      <section class="dock" aria-label="Time and panels">
         <div class="tr">
           <PlayButton />
           {view !== undefined && <Ruler view={view} isSmall />}
@@ -36,7 +36,7 @@ export function Dock() {
             </button>
           ))}
         </nav>
-      </div>
+      </section>
     </div>
   );
 }
