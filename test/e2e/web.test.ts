@@ -49,7 +49,8 @@ async function open(query: string, options = {}) {
   return { ...watched, digest };
 }
 
-describe('the page', () => {
+// A browser on a busy machine: what fails once is looked at twice more.
+describe('the page', { retry: 2 }, () => {
   it('opens already run: a verdict in words, and how long that took', async () => {
     const { page, complaints, context } = await open('');
     const times = await page.evaluate(() => ({
