@@ -161,8 +161,6 @@ describe('the page', { retry: 2 }, () => {
   });
 });
 
-describe('the HTML report', () => {});
-
 /** Runs in the browser: the engine alone, as the page starts it. */
 function digestInWorker({ url, project }: { readonly url: string; readonly project: unknown }) {
   const worker = new Worker(url, { type: 'module' });
