@@ -1,5 +1,32 @@
 import { type LoadedResources, loadText } from '#config/loader.ts';
 import type { Resource } from '#config/resource.ts';
+import type { GatewayServices } from '#istiod/gateway-api/gateway-instances.ts';
+
+/** The Services of Istio's test that gateways name, each port with one endpoint. */
+export const GATEWAY_SERVICES: GatewayServices = {
+  namespacesOf: (hostname) => namespacesByHost().get(hostname) ?? [],
+  service: (hostname, namespace) => {
+    if (!namespacesByHost().get(hostname)?.includes(namespace)) return undefined;
+    const isIngress = hostname === 'istio-ingressgateway.istio-system.svc.domain.suffix';
+    const ports = isIngress ? [80, 443, 34000, 34001] : [80, 34000, 34001];
+    return {
+      externalAddresses: isIngress ? ['1.2.3.4'] : [],
+      clusterAddresses: [],
+      isLoadBalancer: false,
+      isManaged: false,
+      ports,
+      endpointPorts: new Map(ports.map((port) => [port, [port === 80 ? 8080 : 0]])),
+    };
+  },
+};
+
+function namespacesByHost(): ReadonlyMap<string, readonly string[]> {
+  const services = SERVICES.map((path) => {
+    const [namespace = '', name] = path.split('/');
+    return [`${name}.${namespace}.svc.domain.suffix`, [namespace]] as const;
+  });
+  return new Map([...services, ['example.com', ['istio-system']]]);
+}
 
 /** `namespace/name` of the Services that Istio's own test of the conversion has in its cluster. */
 const SERVICES = [

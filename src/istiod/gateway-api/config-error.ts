@@ -18,7 +18,9 @@ export type ErrorReason =
   | 'InvalidCertificateRef'
   | 'InvalidCACertificateRef'
   | 'InvalidCACertificateKind'
+  | 'InvalidClientCertificateRef'
   | 'UnsupportedAddress'
+  | 'DeprecatedField'
   | 'InvalidParameters';
 
 /** A backend that is not usable: the others are, and its share of requests is answered with 500. */

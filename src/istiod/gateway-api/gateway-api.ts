@@ -10,7 +10,7 @@ import { type ConvertedRules, convertedGrpcRules, convertedHttpRules } from './h
 import { httpVirtualServices } from './http-virtual-services.ts';
 import { convertedLayer4Rules } from './layer4-rules.ts';
 import { tcpVirtualServices, tlsVirtualServices } from './layer4-virtual-services.ts';
-import { type ConvertedListener, convertedListeners } from './listeners.ts';
+import { type ConvertedGateway, type ConvertedListener, convertedGateway } from './listeners.ts';
 import type { DerivedConfig } from './made-config.ts';
 import {
   GRPC_ROUTE,
@@ -60,31 +60,62 @@ export interface GatewayApiOptions extends SurroundingsOptions {
   readonly asWritten?: boolean;
 }
 
+/** What istiod makes of the Gateway API's objects, before it writes configuration and statuses. */
+export interface GatewayApiConversion {
+  readonly gateways: readonly ConvertedGateway[];
+  readonly http: readonly AttachedConversion<ResourceOf<'HTTPRoute'>, DerivedHttpRoute>[];
+  readonly grpc: readonly AttachedConversion<ResourceOf<'GRPCRoute'>, DerivedHttpRoute>[];
+  readonly tcp: readonly AttachedConversion<ResourceOf<'TCPRoute'>, DerivedRoute>[];
+  readonly tls: readonly AttachedConversion<ResourceOf<'TLSRoute'>, DerivedRoute>[];
+}
+
+/** @source istio: pilot/pkg/config/kube/gateway/controller.go, NewController */
+export function convertedGatewayApi(
+  store: ResourceStore,
+  options: GatewayApiOptions,
+): GatewayApiConversion {
+  const around = new Surroundings(store, options.domain, options);
+  const gateways = store.of('KubernetesGateway').flatMap((gateway) => {
+    const converted = convertedGateway(gateway, around);
+    return converted === undefined ? [] : [converted];
+  });
+  const attach = new Attachments(servedListeners(gateways), around);
+  return {
+    gateways,
+    http: store
+      .of('HTTPRoute')
+      .map((route) => attach.http(options.asWritten ? route : withApiDefaults(route))),
+    grpc: store.of('GRPCRoute').map((route) => attach.grpc(route)),
+    tcp: store.of('TCPRoute').map((route) => attach.tcp(route)),
+    tls: store.of('TLSRoute').map((route) => attach.tls(route)),
+  };
+}
+
 /**
  * The Gateways and VirtualServices that istiod derives from a cluster's objects of the Gateway API,
  * for gateways and for the mesh.
  *
- * @source istio: pilot/pkg/config/kube/gateway/controller.go, NewController
+ * @source istio: the same file
  */
 export function derivedConfigs(
   store: ResourceStore,
   options: GatewayApiOptions,
 ): readonly DerivedConfig[] {
-  const around = new Surroundings(store, options.domain, options);
-  const listeners = store
-    .of('KubernetesGateway')
-    .flatMap((gateway) => convertedListeners(gateway, around));
-  const attach = new Attachments(listeners, around);
-  const http = store
-    .of('HTTPRoute')
-    .map((route) => attach.http(options.asWritten ? route : withApiDefaults(route)));
-  const grpc = store.of('GRPCRoute').map((route) => attach.grpc(route));
+  const { gateways, http, grpc, tcp, tls } = convertedGatewayApi(store, options);
   return [
-    ...listeners.filter(({ isValid }) => isValid).map(({ config }) => config),
-    ...store.of('TCPRoute').flatMap((route) => tcpVirtualServices(attach.tcp(route))),
-    ...store.of('TLSRoute').flatMap((route) => tlsVirtualServices(attach.tls(route))),
+    ...servedListeners(gateways)
+      .filter(({ isValid }) => isValid)
+      .map(({ config }) => config),
+    ...tcp.flatMap((route) => tcpVirtualServices(route)),
+    ...tls.flatMap((route) => tlsVirtualServices(route)),
     ...httpVirtualServices([...http, ...grpc]),
   ];
+}
+
+function servedListeners(gateways: readonly ConvertedGateway[]): readonly ConvertedListener[] {
+  return gateways.flatMap(({ listeners }) =>
+    listeners.flatMap(({ converted }) => (converted === undefined ? [] : [converted])),
+  );
 }
 
 /** Resolves the parents of routes, and converts their rules for those that they have. */

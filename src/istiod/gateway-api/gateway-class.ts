@@ -1,8 +1,9 @@
 import type { KubernetesGateway } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { serviceHostName } from '../model/names.ts';
+import type { ConfigError } from './config-error.ts';
 
-const GATEWAY_CONTROLLER = 'istio.io/gateway-controller';
+export const GATEWAY_CONTROLLER = 'istio.io/gateway-controller';
 const WAYPOINT_CONTROLLER = 'istio.io/mesh-controller';
 const REMOTE_CONTROLLER = 'istio.io/unmanaged-gateway';
 
@@ -14,6 +15,11 @@ const ROLES: ReadonlyMap<string, GatewayRole> = new Map([
   [WAYPOINT_CONTROLLER, 'waypoint'],
   [REMOTE_CONTROLLER, 'remote'],
 ]);
+
+export function isKnownController(controller: string): boolean {
+  return ROLES.has(controller);
+}
+
 /** Classes that need not be in the cluster. */
 const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ['istio', GATEWAY_CONTROLLER],
@@ -72,6 +78,27 @@ export function gatewayServices(gateway: KubernetesGateway, domain: string): rea
 }
 
 /** Whether an address is of a kind that istiod can not serve. */
-export function hasSkippedAddresses({ spec }: KubernetesGateway): boolean {
-  return spec.addresses.some(({ type }) => (type ?? 'Hostname') !== 'Hostname');
+export function hasSkippedAddresses(gateway: KubernetesGateway): boolean {
+  return skippedAddresses(gateway).length > 0;
+}
+
+function skippedAddresses({ spec }: KubernetesGateway): readonly string[] {
+  return spec.addresses
+    .filter(({ type }) => (type ?? 'Hostname') !== 'Hostname')
+    .map(({ value }) => value);
+}
+
+const SERVICE_TYPE = 'networking.istio.io/service-type';
+
+/** What is wrong with how a gateway asks for its addresses. @source istio: the same function */
+export function addressError(gateway: KubernetesGateway): ConfigError | undefined {
+  if (isManaged(gateway)) return undefined;
+  const skipped = skippedAddresses(gateway);
+  if (skipped.length > 0) {
+    const message = `only Hostname is supported, ignoring [${skipped.join(' ')}]`;
+    return { reason: 'UnsupportedAddress', message };
+  }
+  if (!gateway.metadata.annotations.has(SERVICE_TYPE)) return undefined;
+  const message = `annotation ${SERVICE_TYPE} is deprecated, use Spec.Infrastructure.Routeability`;
+  return { reason: 'DeprecatedField', message };
 }

@@ -1,19 +1,31 @@
 import type { Listener } from '#config/gateway-api/gateway.ts';
 
+/** Why a listener is not served beside an earlier one; what its status says. */
+export type ListenerConflict = 'ProtocolConflict' | 'HostnameConflict';
+
 /**
- * The names of the listeners that lose to an earlier one of the same gateway. Only listeners that
- * stand block others.
+ * The listeners, by name, that lose to an earlier one of the same gateway. Only listeners that stand
+ * block others.
  *
  * @source istio: pilot/pkg/config/kube/gatewaycommon/listener_conflict.go, ComputeGatewayListenerConflicts
  */
-export function conflictingListeners(listeners: readonly Listener[]): ReadonlySet<string> {
-  const losers = new Set<string>();
+export function conflictingListeners(
+  listeners: readonly Listener[],
+): ReadonlyMap<string, ListenerConflict> {
+  const losers = new Map<string, ListenerConflict>();
   const accepted: Listener[] = [];
   for (const listener of listeners) {
-    if (accepted.some((prior) => !areDistinct(listener, prior))) losers.add(listener.name);
-    else accepted.push(listener);
+    const prior = accepted.find((one) => !areDistinct(listener, one));
+    if (prior === undefined) accepted.push(listener);
+    else losers.set(listener.name, conflictOf(listener, prior));
   }
   return losers;
+}
+
+/** @source istio: the same file, listenerConflictReason */
+function conflictOf(a: Listener, b: Listener): ListenerConflict {
+  const areLayer4 = isLayer4(a) && isLayer4(b);
+  return areLayer4 || a.protocol !== b.protocol ? 'ProtocolConflict' : 'HostnameConflict';
 }
 
 /** @source istio: the same file, listenersDistinct */

@@ -187,6 +187,34 @@ function isSecretAllowed(
   return around.grants.allows(from, to, name);
 }
 
+/**
+ * What is wrong with the certificate that a gateway shows to backends.
+ *
+ * @source istio: the same file, validateBackendClientCertificateRef
+ */
+export function clientCertificateError(
+  gateway: KubernetesGateway,
+  around: Surroundings,
+): ConfigError | undefined {
+  const reference = gateway.spec.tls?.backend?.clientCertificateRef;
+  if (reference === undefined) return undefined;
+  const own = gateway.metadata.namespace;
+  const namespace = reference.namespace ?? own;
+  const problem =
+    referencedKind(reference, SECRET) === SECRET
+      ? around.certificateProblem('Secret', namespace, reference.name)
+      : 'only secret is allowed';
+  if (problem !== undefined) {
+    const text = `${reference.group ?? ''}/${reference.kind ?? ''}/${reference.name}.${reference.namespace ?? ''}`;
+    const message = `invalid clientCertificateRef ${text}, ${problem}`;
+    return { reason: 'InvalidClientCertificateRef', message };
+  }
+  const to = { kind: SECRET, namespace };
+  if (namespace === own || isSecretAllowed(gateway, to, reference.name, around)) return undefined;
+  const message = `clientCertificateRef ${reference.name}/${namespace} not accessible to a Gateway in namespace "${own}" (missing a ReferenceGrant?)`;
+  return { reason: 'RefNotPermitted', message };
+}
+
 const KNOWN_SUITES = new Set([
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',

@@ -1,9 +1,10 @@
 import type { Listener } from '#config/gateway-api/gateway.ts';
 import type { KubernetesGateway } from '#config/resource.ts';
+import type { ConfigError } from './config-error.ts';
 import { gatewayServices, hasSkippedAddresses, roleOf, serviceAccountOf } from './gateway-class.ts';
-import { conflictingListeners } from './listener-conflicts.ts';
+import { conflictingListeners, type ListenerConflict } from './listener-conflicts.ts';
 import { listenerHosts } from './listener-hosts.ts';
-import { serverTls } from './listener-tls.ts';
+import { type ServerTls, serverTls } from './listener-tls.ts';
 import type { DerivedConfig } from './made-config.ts';
 import {
   GRPC_ROUTE,
@@ -27,94 +28,151 @@ export interface ConvertedListener {
   readonly parent: ParentInfo;
 }
 
+/** What became of a listener. */
+export interface ListenerReport {
+  readonly listener: Listener;
+  /** It loses to an earlier one: nothing else is looked at. */
+  readonly conflict: ListenerConflict | undefined;
+  readonly tlsError: ConfigError | undefined;
+  readonly protocolError: string | undefined;
+  /** None of a listener that conflicts, or that needs TLS and says nothing of it. */
+  readonly converted: ConvertedListener | undefined;
+}
+
+/** A gateway whose listeners istiod serves. */
+export interface ConvertedGateway {
+  readonly gateway: KubernetesGateway;
+  /** The hosts of the Services whose pods serve it. */
+  readonly services: readonly string[];
+  /** In the order of the gateway's listeners; none when no address of it can be served. */
+  readonly listeners: readonly ListenerReport[];
+}
+
 /**
- * The listeners of a gateway that istiod serves.
+ * The listeners of a gateway as istiod serves them; `undefined` of a gateway that it does not program.
  *
  * @source istio: pilot/pkg/config/kube/gateway/gateway_collection.go, GatewayCollection
  */
-export function convertedListeners(
+export function convertedGateway(
   gateway: KubernetesGateway,
   around: Surroundings,
-): readonly ConvertedListener[] {
-  if (roleOf(gateway, around.store) !== 'gateway') return [];
+): ConvertedGateway | undefined {
+  if (roleOf(gateway, around.store) !== 'gateway') return undefined;
   const services = gatewayServices(gateway, around.domain);
-  if (services.length === 0 && hasSkippedAddresses(gateway)) return [];
-  const conflicting = conflictingListeners(gateway.spec.listeners);
-  return gateway.spec.listeners.flatMap((listener, index) =>
-    conflicting.has(listener.name)
-      ? []
-      : convertedListener(gateway, { listener, index, services }, around),
+  if (services.length === 0 && hasSkippedAddresses(gateway))
+    return { gateway, services, listeners: [] };
+  const conflicts = conflictingListeners(gateway.spec.listeners);
+  const listeners = gateway.spec.listeners.map((listener, index) =>
+    listenerReport(
+      gateway,
+      { listener, index, services, conflict: conflicts.get(listener.name) },
+      around,
+    ),
   );
+  return { gateway, services, listeners };
 }
+
+interface ListenerAt {
+  readonly listener: Listener;
+  readonly index: number;
+  readonly services: readonly string[];
+}
+
+/** @source istio: pilot/pkg/config/kube/gateway/conversion.go, buildListener */
+function listenerReport(
+  gateway: KubernetesGateway,
+  at: ListenerAt & { readonly conflict: ListenerConflict | undefined },
+  around: Surroundings,
+): ListenerReport {
+  const { listener, conflict } = at;
+  if (conflict !== undefined) return { ...NOT_CONVERTED, listener, conflict };
+  const tls = serverTls(gateway, listener, around);
+  const protocolError = protocolErrorOf(listener.protocol);
+  const report = { listener, conflict, tlsError: tls.error, protocolError };
+  const needsTls = listener.protocol === 'HTTPS' || listener.protocol === 'TLS';
+  if (tls.settings === undefined && needsTls) return { ...report, converted: undefined };
+  const isValid = protocolError === undefined && tls.error === undefined;
+  return { ...report, converted: convertedListener(gateway, { ...at, tls, isValid }, around) };
+}
+
+const NOT_CONVERTED = { tlsError: undefined, protocolError: undefined, converted: undefined };
 
 function convertedListener(
   gateway: KubernetesGateway,
-  at: {
-    readonly listener: Listener;
-    readonly index: number;
-    readonly services: readonly string[];
-  },
+  at: ListenerAt & { readonly tls: ServerTls; readonly isValid: boolean },
   around: Surroundings,
-): ConvertedListener[] {
-  const { listener, index } = at;
-  const tls = serverTls(gateway, listener, around);
-  const needsTls = listener.protocol === 'HTTPS' || listener.protocol === 'TLS';
-  if (tls.settings === undefined && needsTls) return [];
+): ConvertedListener {
+  const { listener, index, isValid } = at;
   const { name, namespace } = gateway.metadata;
   const hosts = listenerHosts(listener, namespace, around);
   const derivedName = `${name}~${DERIVED_NAME}~${listener.name}`;
-  const isServed = SERVED_PROTOCOLS.has(listener.protocol);
   const server = {
     port: {
       name: 'default',
       number: listener.port,
-      protocol: isServed ? listener.protocol : undefined,
+      protocol: SERVED_PROTOCOLS.has(listener.protocol) ? listener.protocol : undefined,
     },
     hosts,
-    tls: tls.settings,
+    tls: at.tls.settings,
   };
-  return [
-    {
-      isValid: isServed && tls.error === undefined,
-      config: {
-        kind: 'Gateway',
-        name: derivedName,
-        namespace,
-        annotations: new Map([
-          ['internal.istio.io/gateway-semantics', 'gateway'],
-          ['internal.istio.io/gateway-service', at.services.join(',')],
-          ['internal.istio.io/parents', `Gateway/${name}/${listener.name}.${namespace}`],
-          ['internal.istio.io/service-account-name', serviceAccountOf(gateway)],
-        ]),
-        creationTimestamp: gateway.metadata.creationTimestamp,
-        spec: { servers: [server] },
-        written: () => ({ resource: gateway, path: ['spec', 'listeners', index] }),
-      },
-      parent: {
-        key: { kind: KUBERNETES_GATEWAY, namespace, name },
-        internalName: `${namespace}/${derivedName}`,
-        allowedKinds: allowedKinds(listener),
-        hostnames: hosts,
-        originalHostname: listener.hostname ?? '',
-        sectionName: listener.name,
-        port: listener.port,
-        protocol: listener.protocol,
-      },
+  return {
+    isValid,
+    config: {
+      kind: 'Gateway',
+      name: derivedName,
+      namespace,
+      annotations: new Map([
+        ['internal.istio.io/gateway-semantics', 'gateway'],
+        ['internal.istio.io/gateway-service', at.services.join(',')],
+        ['internal.istio.io/parents', `Gateway/${name}/${listener.name}.${namespace}`],
+        ['internal.istio.io/service-account-name', serviceAccountOf(gateway)],
+      ]),
+      creationTimestamp: gateway.metadata.creationTimestamp,
+      spec: { servers: [server] },
+      written: () => ({ resource: gateway, path: ['spec', 'listeners', index] }),
     },
-  ];
+    parent: {
+      key: { kind: KUBERNETES_GATEWAY, namespace, name },
+      internalName: `${namespace}/${derivedName}`,
+      allowedKinds: routeKinds(listener).kinds,
+      hostnames: hosts,
+      originalHostname: listener.hostname ?? '',
+      sectionName: listener.name,
+      port: listener.port,
+      protocol: listener.protocol,
+    },
+  };
 }
 
 const SERVED_PROTOCOLS = new Set(['HTTP', 'HTTPS', 'TLS', 'TCP']);
 
-/** @source istio: pilot/pkg/config/kube/gatewaycommon/conversion.go, GenerateGatewaySupportedKinds */
-function allowedKinds(listener: Listener): readonly ObjectKind[] {
+/** Why istiod does not serve a protocol. @source istio: conversion.go, listenerProtocolToIstio */
+function protocolErrorOf(protocol: string): string | undefined {
+  if (SERVED_PROTOCOLS.has(protocol)) return undefined;
+  if (protocol === 'HBONE') return `protocol "${protocol}" is only supported for waypoint proxies`;
+  const upper = protocol.toUpperCase();
+  const isKnown = SERVED_PROTOCOLS.has(upper) || upper === 'HBONE';
+  const hint = isKnown ? `. hint: "${upper}" (uppercase) may be supported` : '';
+  return `protocol "${protocol}" is unsupported${hint}`;
+}
+
+/**
+ * The kinds of routes that a listener takes, and whether it can have all those that it asks for.
+ *
+ * @source istio: pilot/pkg/config/kube/gatewaycommon/conversion.go, GenerateGatewaySupportedKinds
+ */
+export function routeKinds(listener: Listener): {
+  readonly kinds: readonly ObjectKind[];
+  readonly areAllThere: boolean;
+} {
   const supported = supportedKinds(listener);
   const wanted = listener.allowedRoutes?.kinds ?? [];
-  if (wanted.length === 0) return supported;
+  if (wanted.length === 0) return { kinds: supported, areAllThere: true };
   const asked = new Set(
     wanted.map(({ group, kind }) => `${group ?? 'gateway.networking.k8s.io'}/${kind}`),
   );
-  return supported.filter((kind) => asked.has(kind));
+  const kinds = supported.filter((kind) => asked.has(kind));
+  return { kinds, areAllThere: kinds.length === wanted.length };
 }
 
 function supportedKinds({ protocol, tls }: Listener): readonly ObjectKind[] {

@@ -57,13 +57,25 @@ export function derivedResource(
   return object as ResourceOf<'VirtualService'> | ResourceOf<'Gateway'>;
 }
 
-function yamlMapping(fields: { readonly [field: string]: ConfigValue }): YamlMapping {
-  return mappingOf(Object.entries(fields));
+type Absence = (value: ConfigValue) => boolean;
+
+/**
+ * An object's fields as they would be read from a file. What is not there is left out: of a derived
+ * object empty lists, too.
+ */
+export function yamlMapping(
+  fields: { readonly [field: string]: ConfigValue },
+  isLeftOut: Absence = isAbsent,
+): YamlMapping {
+  return mappingOf(Object.entries(fields), isLeftOut);
 }
 
-function mappingOf(entries: readonly (readonly [string, ConfigValue])[]): YamlMapping {
-  const present = entries.filter(([, value]) => !isAbsent(value));
-  return new Map(present.map(([name, value]) => [name, yamlValue(value)]));
+function mappingOf(
+  entries: readonly (readonly [string, ConfigValue])[],
+  isLeftOut: Absence,
+): YamlMapping {
+  const present = entries.filter(([, value]) => !isLeftOut(value));
+  return new Map(present.map(([name, value]) => [name, yamlValue(value, isLeftOut)]));
 }
 
 function isAbsent(value: ConfigValue): boolean {
@@ -72,10 +84,10 @@ function isAbsent(value: ConfigValue): boolean {
   return isMap(value) && value.size === 0;
 }
 
-function yamlValue(value: ConfigValue): YamlValue {
+function yamlValue(value: ConfigValue, isLeftOut: Absence): YamlValue {
   if (typeof value !== 'object') return value ?? null;
-  if (isList(value)) return value.map(yamlValue);
-  return isMap(value) ? mappingOf([...value]) : yamlMapping(value);
+  if (isList(value)) return value.map((item) => yamlValue(item, isLeftOut));
+  return isMap(value) ? mappingOf([...value], isLeftOut) : yamlMapping(value, isLeftOut);
 }
 
 function isList(value: ConfigValue): value is readonly ConfigValue[] {

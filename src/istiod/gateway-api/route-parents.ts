@@ -39,7 +39,7 @@ export interface ParentInfo {
 
 /** Why a route is not attached to a parent. */
 export interface ParentError {
-  readonly reason: 'NotAllowed' | 'NoHostname' | 'NotAccepted';
+  readonly reason: 'NotAllowedByListeners' | 'NoMatchingListenerHostname' | 'NoMatchingParent';
   readonly message: string;
 }
 
@@ -92,7 +92,9 @@ export function routeParents(
     const candidates = look.listeners(key);
     return candidates.map((parent) => listenerParent(parent, candidates, reference, route));
   });
-  const text = new Map(parents.map((parent) => [parent, referenceText(parent, route.namespace)]));
+  const text = new Map(
+    parents.map((parent) => [parent, referenceText(parent.reference, route.namespace)]),
+  );
   return [...parents].sort((a, b) => compare(text.get(a)!, text.get(b)!));
 }
 
@@ -106,7 +108,7 @@ export function attachedParents(parents: readonly RouteParent[]): readonly Route
 function meshParent(key: ParentKey, reference: ParentReference, exists: boolean): RouteParent {
   const what = key.kind === SERVICE ? 'service' : 'service entry';
   const denied: ParentError = {
-    reason: 'NotAccepted',
+    reason: 'NoMatchingParent',
     message: `parent ${what}: "${key.name}" not found`,
   };
   return {
@@ -149,15 +151,15 @@ function denial(
   route: AttachedRoute,
 ): ParentError | undefined {
   if ((port ?? 0) !== 0 && port !== parent.port)
-    return { reason: 'NotAccepted', message: `port ${port} not found` };
+    return { reason: 'NoMatchingParent', message: `port ${port} not found` };
   if ((sectionName ?? '') !== '' && sectionName !== parent.sectionName)
-    return { reason: 'NotAccepted', message: `sectionName "${sectionName}" not found` };
+    return { reason: 'NoMatchingParent', message: `sectionName "${sectionName}" not found` };
   const hosts = hostnameDenial(parent, route);
   if (hosts !== undefined) return hosts;
   if (parent.allowedKinds.includes(route.kind)) return undefined;
   const group = HTTP_ROUTE.slice(0, HTTP_ROUTE.indexOf('/'));
   const message = `kind ${group}/v1/${kindName(route.kind)} is not allowed`;
-  return { reason: 'NotAllowed', message };
+  return { reason: 'NotAllowedByListeners', message };
 }
 
 function hostnameDenial(parent: ParentInfo, route: AttachedRoute): ParentError | undefined {
@@ -176,10 +178,13 @@ function hostnameDenial(parent: ParentInfo, route: AttachedRoute): ParentError |
   const hostname = `"${parent.originalHostname}"`;
   return isHostShared
     ? {
-        reason: 'NotAllowed',
+        reason: 'NotAllowedByListeners',
         message: `hostnames matched parent hostname ${hostname}, but namespace "${route.namespace}" is not allowed by the parent`,
       }
-    : { reason: 'NoHostname', message: `no hostnames matched parent hostname ${hostname}` };
+    : {
+        reason: 'NoMatchingListenerHostname',
+        message: `no hostnames matched parent hostname ${hostname}`,
+      };
 }
 
 /**
@@ -199,7 +204,7 @@ export function isHostAllowedByIsolation(parent: RouteParent, routeHost: string)
 }
 
 /** @source istio: the same file, parentRefString */
-function referenceText({ reference }: RouteParent, namespace: string): string {
+export function referenceText(reference: ParentReference, namespace: string): string {
   const { group, kind, name, sectionName, port } = reference;
   const what = `${group ?? 'gateway.networking.k8s.io'}/${kind ?? 'Gateway'}/${name}`;
   return `${what}/${sectionName ?? ''}/${port ?? 0}.${reference.namespace ?? namespace}`;

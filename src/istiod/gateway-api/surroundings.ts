@@ -38,6 +38,10 @@ export class Surroundings {
     return this.store.find('Service', namespace, name) !== undefined;
   }
 
+  hasConfigMap(namespace: string, name: string): boolean {
+    return !this.#isWholeCluster || this.store.find('ConfigMap', namespace, name) !== undefined;
+  }
+
   /** Whether somebody serves a host of this very name. */
   isServed(host: HostName): boolean {
     return this.#hosts.get(host) === true;
