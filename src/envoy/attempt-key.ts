@@ -7,6 +7,11 @@ export function attemptKey(received: number, number: number): number {
   return number === 1 ? received : received * KEYS_PER_HOP + number - 1;
 }
 
+/** Whether a key belongs to a retry of the request that came with `received`. */
+export function isLaterAttempt(received: number, key: number): boolean {
+  return Math.floor(key / KEYS_PER_HOP) === received && key % KEYS_PER_HOP < FIRST_MIRROR;
+}
+
 /** The key of the copy for mirror policy `index`. */
 export function mirrorKey(received: number, index: number): number {
   return received * KEYS_PER_HOP + FIRST_MIRROR + index;

@@ -9,6 +9,7 @@ import { SimulatedNetwork } from '#world/network.ts';
 import type { Outbound } from '#world/outbound.ts';
 import { ServedRequestPool } from '#world/served-request.ts';
 import type { Traversal } from '#world/wire-connection.ts';
+import { WireTrace } from '#world/wire-trace.ts';
 import { AddressBook } from './address-book.ts';
 import { type ClusterView, clusterView } from './cluster/cluster-view.ts';
 import type { InjectionRule } from './cluster/injection.ts';
@@ -98,7 +99,11 @@ export class Mesh implements PodChanges, RolloutSteps {
     const { dispatcher, seed, traversal, recorder } = options;
     const random = randomStream(seed, 'network/loss');
     this.#latencies = new LatencyMap(options.network, options.networkMayChange, random);
-    this.network = new SimulatedNetwork(dispatcher, this.#latencies);
+    this.network = new SimulatedNetwork(
+      dispatcher,
+      this.#latencies,
+      recorder.wantsTrace ? new WireTrace(recorder) : undefined,
+    );
     const shared = {
       dispatcher,
       served: new ServedRequestPool(),

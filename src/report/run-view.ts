@@ -184,14 +184,35 @@ export interface ViewRequest {
   readonly attempts: number;
 }
 
+/** A piece of a request's waterfall; those of a request are sorted by their start. */
 export interface ViewSpan {
   readonly kind: string;
+  /** The client, proxy or pod, or the address that a message went to. */
   readonly at: string;
-  readonly callPathHash: number;
-  readonly attempt: number;
+  /** Index of the piece around it; −1 for the client's own. */
+  readonly parent: number;
   readonly startNs: number;
   readonly endNs: number;
+  /** Outcome or decision, in words. */
   readonly detail: string;
+  /** Of a proxy's stream or attempt: `inbound` or `outbound`, else ''. */
+  readonly side: string;
+  readonly cluster: string;
+  /** `ip:port`; '' if none was reached. */
+  readonly host: string;
+  readonly code: number;
+  readonly flags: string;
+  /** Which attempt of its stream, from 1; 0 = no attempt. */
+  readonly number: number;
+  readonly reasons: readonly ViewReason[];
+}
+
+/** A decision in words, and who wrote down that it be so. */
+export interface ViewReason {
+  readonly text: string;
+  /** `VirtualService catalog`; '' where nobody wrote anything. */
+  readonly object: string;
+  readonly at: ViewPlace | undefined;
 }
 
 export interface ViewExpectation {

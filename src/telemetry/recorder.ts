@@ -164,6 +164,33 @@ export interface Span {
   readonly endNs: number;
   /** Outcome or decision, in words. */
   readonly detail: string;
+  /** Of a proxy's stream or attempt; undefined for everything else. */
+  readonly upstream?: SpanUpstream;
+  /** Why it went so, in the order in which it was decided. */
+  readonly reasons?: readonly SpanReason[];
+}
+
+/** Where a proxy sent a request, and what came back. */
+export interface SpanUpstream {
+  /** Of a sidecar's inbound listener, or towards others. */
+  readonly side: 'inbound' | 'outbound';
+  readonly cluster: string;
+  /** `ip:port`; '' if none was reached. */
+  readonly host: string;
+  /** 0 = no answer. */
+  readonly code: number;
+  /** As logged. */
+  readonly flags: string;
+  /** Which attempt of its stream, from 1; 0 = the stream itself. */
+  readonly number: number;
+}
+
+/** A decision in words, and the piece of configuration behind it: whoever made that knows its line. */
+export interface SpanReason {
+  readonly text: string;
+  readonly config?: object | undefined;
+  /** The field of `config` that decided; undefined = all of it. */
+  readonly field?: string | undefined;
 }
 
 export type SpanKind =

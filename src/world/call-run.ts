@@ -70,11 +70,9 @@ export class CallRun implements OutboundOwner {
     const owner = this.#owner!;
     const outbound = this.#outbound;
     while (this.#repetition < call.times) {
-      const path = extendCallPath(pathOfAttempt(owner), call.index);
       outbound.rootNumber = owner.rootNumber;
       outbound.streamHash = owner.streamHash;
-      outbound.callPathHash =
-        this.#repetition === 0 ? path : extendCallPath(path, this.#repetition);
+      outbound.callPathHash = pathOfCall(owner, call.index, this.#repetition);
       outbound.attempt = owner.attempt;
       this.#repetition++;
       const isMade =
@@ -119,6 +117,12 @@ export class CallRun implements OutboundOwner {
     this.#origin.giveCallRun(this);
     owner.onCallDone(status, nowNs);
   }
+}
+
+/** The path of a call, by its number among the calls of a service and its repetition, from 0. */
+export function pathOfCall(owner: RequestKey, call: number, repetition: number): number {
+  const path = extendCallPath(pathOfAttempt(owner), call);
+  return repetition === 0 ? path : extendCallPath(path, repetition);
 }
 
 /** Calls of a try of their own have draws of their own; those of the first try the plain path. */

@@ -8,6 +8,7 @@ import type {
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { type NetworkPath, type Traversal, WireConnection } from './wire-connection.ts';
 import { ExchangePool } from './wire-exchange.ts';
+import type { WireTrace } from './wire-trace.ts';
 
 /** Tells how long messages between two addresses take; the same object for the same pair is best. */
 export interface LatencyModel {
@@ -44,13 +45,16 @@ interface Listening {
 export class SimulatedNetwork implements Network {
   readonly #dispatcher: Dispatcher;
   readonly #model: LatencyModel;
+  readonly #trace: WireTrace | undefined;
   readonly #exchanges: ExchangePool;
   readonly #outside = new Map<string, Listening>();
   readonly #inside = new Map<string, Listening>();
   /** Whoever takes connections to addresses that nobody listens at; undefined = they are refused. */
   fallback: Elsewhere | undefined;
 
-  constructor(dispatcher: Dispatcher, model: LatencyModel) {
+  /** `trace`: who hears of every message; undefined = nobody. */
+  constructor(dispatcher: Dispatcher, model: LatencyModel, trace?: WireTrace) {
+    this.#trace = trace;
     this.#dispatcher = dispatcher;
     this.#model = model;
     this.#exchanges = new ExchangePool();
@@ -125,6 +129,7 @@ export class SimulatedNetwork implements Network {
       address,
       options,
       owner,
+      this.#trace,
     );
     connection.start(acceptor);
     return connection;

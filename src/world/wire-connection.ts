@@ -30,6 +30,7 @@ import {
   Message,
   type WireExchange,
 } from './wire-exchange.ts';
+import type { WireTrace } from './wire-trace.ts';
 
 /** Latency between two places; may change while connections use it. */
 export interface NetworkPath {
@@ -63,6 +64,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   readonly #path: NetworkPath;
   readonly #traversal: Traversal;
   readonly #owner: ConnectionOwner;
+  readonly #trace: WireTrace | undefined;
   readonly #isHttp1: boolean;
   readonly #isMultiplexed: boolean;
   /** The last of the exchanges that at least one end still knows; the others are linked behind it. */
@@ -82,6 +84,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     address: string,
     options: ConnectOptions,
     owner: ConnectionOwner,
+    trace: WireTrace | undefined,
   ) {
     this.#dispatcher = dispatcher;
     this.#pool = pool;
@@ -90,6 +93,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     this.address = address;
     this.options = options;
     this.#owner = owner;
+    this.#trace = trace;
     this.#isHttp1 = options.protocol === 'http/1.1';
     this.#isMultiplexed = options.protocol === 'h2';
   }
@@ -324,6 +328,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     const atNs = this.#arrivalAtServer(this.#traversal.requestNs);
     const nowNs = this.#dispatcher.nowNs;
     if (atNs > nowNs) {
+      this.#trace?.tell(exchange, message, this.address, nowNs, atNs);
       exchange.messagesUnderWay++;
       this.#dispatcher.scheduleAt(atNs, exchange, message);
     } else {
@@ -335,6 +340,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     const atNs = this.#arrivalAtClient(this.#traversal.responseNs);
     const nowNs = this.#dispatcher.nowNs;
     if (atNs > nowNs) {
+      this.#trace?.tell(exchange, message, this.address, nowNs, atNs);
       exchange.messagesUnderWay++;
       this.#dispatcher.scheduleAt(atNs, exchange, message);
     } else {

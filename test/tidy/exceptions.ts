@@ -17,6 +17,9 @@ export const FILES_WITHOUT_SOURCE: ReadonlyMap<string, readonly string[]> = new 
       'src/envoy/http/attempt-report.ts',
       'src/envoy/http/request-profile.ts',
       'src/envoy/http/stream-report.ts',
+      'src/envoy/http/stream-trace.ts',
+      'src/envoy/http/trace-reasons.ts',
+      'src/envoy/router/router-trace.ts',
       'src/envoy/upstream/cluster-report.ts',
       'src/istiod/observed-proxy.ts',
     ],
@@ -78,7 +81,7 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
     ],
     [
       'src/envoy/router/router-filter.ts',
-      { lines: 501, why: 'the order of events of a request, which is one thing in Envoy too' },
+      { lines: 502, why: 'the order of events of a request, which is one thing in Envoy too' },
     ],
     [
       'src/envoy/upstream/connection-pool.ts',

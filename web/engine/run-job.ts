@@ -1,14 +1,15 @@
 import { streamHash } from '#kernel/keyed-random.ts';
-import type { RunView, ViewSpan } from '#report/run-view.ts';
+import type { RunView } from '#report/run-view.ts';
 import { bucketNsFor, buildRunView } from '#report/run-view-builder.ts';
+import { viewSpans } from '#report/run-view-spans.ts';
 import type { Experiment } from '#scenario/experiment.ts';
 import { Run } from '#scenario/run.ts';
 import type { Span } from '#telemetry/recorder.ts';
-import { requestKey } from './protocol.ts';
+import { type RequestSpans, requestKey } from './protocol.ts';
 
 const SLICE_MS = 16;
 const LEAST_SLICE_NS = 50e6;
-const MAX_SPANS_OF_REQUEST = 200;
+const MAX_SPANS_OF_REQUEST = 400;
 
 /** Work that goes on in slices of real time. */
 export interface Job {
@@ -44,7 +45,7 @@ export class RunJob implements Job {
 
 /** The same run again, to see what happened inside the requests that were sampled. */
 export class TraceJob implements Job {
-  readonly spans = new Map<string, ViewSpan[]>();
+  readonly #spans = new Map<string, Span[]>();
   readonly #job: RunJob;
 
   constructor(experiment: Experiment, view: RunView) {
@@ -65,11 +66,15 @@ export class TraceJob implements Job {
     return this.#job.advance();
   }
 
+  /** The waterfalls, once everything is done. */
+  get spans(): RequestSpans {
+    const { provenance } = this.#job.run.mesh;
+    return new Map([...this.#spans].map(([key, spans]) => [key, viewSpans(spans, provenance)]));
+  }
+
   #keep(key: string, span: Span): void {
-    const { kind, at, callPathHash, attempt, startNs, endNs, detail } = span;
-    const kept = { kind, at, callPathHash, attempt, startNs, endNs, detail };
-    const known = this.spans.get(key);
-    if (known === undefined) this.spans.set(key, [kept]);
-    else if (known.length < MAX_SPANS_OF_REQUEST) known.push(kept);
+    const known = this.#spans.get(key);
+    if (known === undefined) this.#spans.set(key, [span]);
+    else if (known.length < MAX_SPANS_OF_REQUEST) known.push(span);
   }
 }

@@ -4,7 +4,7 @@ import { NONE, type RowId } from '#telemetry/recorder.ts';
 import type { HttpConnectionManager } from '#xds/listener.ts';
 import type { ConnectOptions, HttpRequest, WireProtocol } from '../network.ts';
 import type { EndedStream, ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
-import type { CompiledRouteConfiguration } from '../router/compiled-route.ts';
+import type { CompiledRouteConfiguration, RouteEntry } from '../router/compiled-route.ts';
 import type { CompiledMirrorPolicy } from '../router/mirror-policy.ts';
 import type { RouterContext } from '../router/router-context.ts';
 import type { RouterStream } from '../router/router-stream.ts';
@@ -21,6 +21,7 @@ import {
 import { HttpFilters } from './http-filters.ts';
 import type { HttpStats } from './http-stats.ts';
 import { StreamReport, type TrafficSide } from './stream-report.ts';
+import { StreamTrace } from './stream-trace.ts';
 
 /** A named route configuration as it is now: an update replaces what it holds. */
 export interface RouteHolder {
@@ -49,6 +50,7 @@ export interface ConnectionManagerOptions {
 export interface FinishedStream extends EndedStream {
   readonly info: ActiveStreamInfo;
   readonly isGrpc: boolean;
+  readonly entry: RouteEntry | undefined;
 }
 
 /**
@@ -75,6 +77,8 @@ export class ConnectionManager implements RouterContext {
   /** In the order in which they were opened. */
   readonly connections = new Set<ClosableConnection>();
   readonly #shadows: ShadowSender;
+  /** Undefined unless the run is traced. */
+  readonly trace: StreamTrace | undefined;
   readonly #report: StreamReport | undefined;
   readonly #attempts: AttemptReport | undefined;
 
@@ -96,6 +100,9 @@ export class ConnectionManager implements RouterContext {
     this.filters = new HttpFilters(options.config.httpFilters ?? []);
     this.#shadows = options.shadows;
     const { telemetry } = environment;
+    this.trace = telemetry?.recorder.wantsTrace
+      ? new StreamTrace(telemetry.recorder, identity.name, options.side)
+      : undefined;
     this.#report = telemetry && new StreamReport(telemetry, options.side);
     this.#attempts = telemetry && new AttemptReport(telemetry);
   }
@@ -141,6 +148,7 @@ export class ConnectionManager implements RouterContext {
       this.#describe(info, options);
       observer.onStreamEnd(stream);
     }
+    this.trace?.streamEnded(stream, this.clusters.get(info.upstreamCluster));
     if (this.#report === undefined) return NONE;
     return this.#report.streamEnded(info, stream.isGrpc ? 'grpc' : 'http', options);
   }
@@ -158,6 +166,7 @@ export class ConnectionManager implements RouterContext {
   attemptEnded(stream: RouterStream, attempt: UpstreamRequest, cluster: UpstreamCluster): void {
     const nowNs = this.dispatcher.nowNs;
     this.#attempts?.attemptEnded(stream, attempt, cluster, nowNs);
+    this.trace?.attemptEnded(stream, attempt, cluster, nowNs);
     const { observer } = this.environment;
     if (!observer?.wantsAttempts) return;
     observer.onAttemptEnd(stream, {

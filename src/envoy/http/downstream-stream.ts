@@ -287,7 +287,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 
   #runFilters(manager: ConnectionManager, nowNs: number): void {
     if (this.#filters === undefined || this.#filtersOf !== manager) {
-      this.#filters = new FilterRun(manager.filters, manager.dispatcher, manager.filterPurpose);
+      const { filters, dispatcher, filterPurpose, trace } = manager;
+      this.#filters = new FilterRun(filters, dispatcher, filterPurpose, trace);
       this.#filtersOf = manager;
     }
     this.#isFiltered = true;

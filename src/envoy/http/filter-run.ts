@@ -21,6 +21,7 @@ import { clusterNameOf } from '../router/route-configuration.ts';
 import type { ActiveStreamInfo } from './active-stream-info.ts';
 import { HeaderMap } from './header-map.ts';
 import type { HttpFilter, HttpFilters } from './http-filters.ts';
+import type { StreamTrace } from './stream-trace.ts';
 
 /** The stream that runs through the filters. */
 export interface FilteredStream {
@@ -43,14 +44,21 @@ export class FilterRun implements EventTarget {
   readonly #draws: KeyedDraws;
   readonly #fault = new FaultStream();
   readonly #timer: Timer;
+  readonly #trace: StreamTrace | undefined;
   #stream: FilteredStream | undefined;
   #activeFault: Fault | undefined;
   #index = 0;
   #cors: CorsPolicy | undefined;
   #origin = '';
 
-  constructor(filters: HttpFilters, dispatcher: Dispatcher, purpose: number) {
+  constructor(
+    filters: HttpFilters,
+    dispatcher: Dispatcher,
+    purpose: number,
+    trace: StreamTrace | undefined,
+  ) {
     this.#filters = filters;
+    this.#trace = trace;
     this.#draws = new KeyedDraws(purpose);
     this.#timer = dispatcher.createTimer(this, 0);
   }
@@ -88,7 +96,9 @@ export class FilterRun implements EventTarget {
   /** A fault's delay is over. */
   onEvent(_event: number, nowNs: number): void {
     const fault = this.#activeFault!;
-    const { headers } = this.#stream!.request;
+    const { key, request } = this.#stream!;
+    const { headers } = request;
+    this.#trace?.delayed(key, nowNs - this.#fault.delayMs * 1e6, nowNs, fault.xds);
     const step = this.#fault.onDelayOver(fault, headers, this.#filters.faultStats, this.#draws);
     this.#afterFault(step, nowNs);
   }

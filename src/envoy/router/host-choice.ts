@@ -20,6 +20,7 @@ import type { CompiledRetryPolicy } from './retry-policy.ts';
 import type { RouterStream } from './router-stream.ts';
 
 const criteriaOf = new WeakMap<RouteEntry, MetadataMatchCriteria | undefined>();
+const NO_HOSTS: readonly Host[] = [];
 const hostPolicyOf = new WeakMap<CompiledRetryPolicy, RetryHostPolicy>();
 
 /**
@@ -101,6 +102,11 @@ export class HostChoice implements LoadBalancerContext {
 
   get retryPriority(): RetryPriority | undefined {
     return this.isRetry && this.#hasRetryHosts ? this.#retryHosts.retryPriority : undefined;
+  }
+
+  /** Where attempts of this request went before, as far as retries heed it. */
+  get attempted(): readonly Host[] {
+    return this.hostSelectionRetryCount > 0 ? this.#retryHosts.attempted : NO_HOSTS;
   }
 
   shouldSelectAnotherHost(host: Host): boolean {

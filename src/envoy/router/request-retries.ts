@@ -13,6 +13,7 @@ import { wouldRetryFromHeaders } from './retry-decision.ts';
 import { type RetryDecision, RetryState } from './retry-state.ts';
 import type { RouterContext } from './router-context.ts';
 import type { RouterStream } from './router-stream.ts';
+import type { RouterTrace } from './router-trace.ts';
 import type { AttemptFailure } from './upstream-request.ts';
 
 export class RequestRetries {
@@ -27,6 +28,11 @@ export class RequestRetries {
   #isStarted = false;
   #draws: KeyedDraws | undefined;
   #backOffTimer: Timer | undefined;
+  #trace: RouterTrace | undefined;
+  #tracedStream: RouterStream | undefined;
+  /** What the last attempt ended in, and since when its retry is awaited. */
+  #after = '';
+  #sinceNs = 0;
 
   /** `event` is fired at `target` when a back-off is over. */
   constructor(dispatcher: Dispatcher, target: EventTarget, event: number) {
@@ -57,18 +63,23 @@ export class RequestRetries {
   prepareDraws(stream: RouterStream, attemptCount: number, context: RouterContext): void {
     if (this.#draws === undefined) this.#draws = new KeyedDraws(context.retryPurpose);
     if (attemptCount === 1 && !this.isPending) this.#draws.begin(stream.key);
+    this.#trace = context.trace;
+    if (context.trace !== undefined) this.#tracedStream = stream;
   }
 
   shouldRetryHeaders(response: HttpResponse, nowNs: number, context: RouterContext): RetryDecision {
     const { status, headers } = response;
+    if (this.#trace !== undefined) this.#after = String(status);
     return this.#state.shouldRetryHeaders(status, headers, this.#draws!, nowNs, context.epochMs);
   }
 
   shouldRetryReset(failure: AttemptFailure, upstreamSawRequest: boolean): RetryDecision {
+    if (this.#trace !== undefined) this.#after = failure;
     return this.#state.shouldRetryReset(failure, upstreamSawRequest, this.#draws!);
   }
 
   shouldHedgeRetry(): RetryDecision {
+    if (this.#trace !== undefined) this.#after = 'perTryTimeout';
     return this.#state.shouldHedgeRetry(this.#draws!);
   }
 
@@ -94,10 +105,12 @@ export class RequestRetries {
     this.isPending = true;
     this.#backOffTimer ??= this.#dispatcher.createTimer(this.#target, this.#event);
     this.#backOffTimer.enable(this.#state.waitMs * 1e6);
+    if (this.#trace !== undefined) this.#sinceNs = this.#dispatcher.nowNs;
   }
 
   onBackOffOver(): void {
     this.isPending = false;
+    if (this.#trace !== undefined) this.#traceBackOff(this.#trace);
     this.#state.onRetryPerformed();
   }
 
@@ -106,8 +119,20 @@ export class RequestRetries {
     this.mayRetry = false;
     if (!this.#isStarted) return;
     this.#backOffTimer?.disable();
+    if (this.isPending && this.#trace !== undefined) this.#traceBackOff(this.#trace);
     this.isPending = false;
     this.#state.release();
     this.#isStarted = false;
+  }
+
+  #traceBackOff(trace: RouterTrace): void {
+    const { waitMs, remaining } = this.#state;
+    trace.backOff(this.#tracedStream!, {
+      startNs: this.#sinceNs,
+      endNs: this.#dispatcher.nowNs,
+      waitMs,
+      remaining,
+      after: this.#after,
+    });
   }
 }

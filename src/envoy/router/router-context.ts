@@ -3,6 +3,7 @@ import type { HttpRequest } from '../network.ts';
 import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { CompiledMirrorPolicy } from './mirror-policy.ts';
 import type { RouterStream } from './router-stream.ts';
+import type { RouterTrace } from './router-trace.ts';
 import type { UpstreamRequest } from './upstream-request.ts';
 
 /** What the router counts by its connection manager's stat prefix. */
@@ -26,6 +27,8 @@ export interface RouterContext {
   readonly epochMs: number;
   /** For the draws of retries: `streamHash(seed, 'proxy/NAME/retries')`. */
   readonly retryPurpose: number;
+  /** Undefined = nobody traces. */
+  readonly trace: RouterTrace | undefined;
   /** Sends a copy of `request` to the policy's cluster. `timeoutNs`: 0 = none. */
   mirror(
     policy: CompiledMirrorPolicy,

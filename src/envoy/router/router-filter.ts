@@ -327,6 +327,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       return;
     }
     const attempt = this.#attemptPool.take();
+    attempt.choice = this.#context!.trace?.choice(cluster, host, this.#hostChoice.attempted);
     this.#attempts.push(attempt);
     attempt.start(this, this.#attemptCount, pool, nowNs);
   }

@@ -13,6 +13,7 @@
  * @source envoy: source/common/router/upstream_request.cc
  */
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type { SpanReason } from '#telemetry/recorder.ts';
 import type { FlagSequence } from '#telemetry/response-flags.ts';
 import type { Exchange, HttpResponse, ResetReason, ResponseReceiver } from '../network.ts';
 import type { ConnectionPool, PoolClient, PoolFailure } from '../upstream/connection-pool.ts';
@@ -57,6 +58,14 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   /** 1 for the first. */
   number = 1;
   startNs = 0;
+  /** When it was given a connection; -1 = it was not. */
+  readyNs = -1;
+  /** Why this host, for a trace; undefined = nobody traces. */
+  choice: readonly SpanReason[] | undefined;
+  /** Since when it waited for the connection that was opened for it; -1 = it took an open one. */
+  connectNs = -1;
+  /** How it broke off; undefined = it did not. */
+  failure: AttemptFailure | undefined;
   host: Host | undefined;
   connection: UpstreamConnection | undefined;
   exchange: Exchange | undefined;
@@ -85,6 +94,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.owner = owner;
     this.number = number;
     this.startNs = nowNs;
+    this.readyNs = -1;
     this.#waitingIn = pool;
     pool.newStream(this, nowNs);
   }
@@ -109,6 +119,9 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   onPoolReady(connection: UpstreamConnection, nowNs: number): void {
     this.#waitingIn = undefined;
     this.connection = connection;
+    this.readyNs = nowNs;
+    if (connection.connectedNs === nowNs)
+      this.connectNs = Math.max(this.startNs, connection.startedNs);
     this.host = connection.pool.host;
     this.owner!.onAttemptReady(this, connection, nowNs);
   }
@@ -120,6 +133,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     nowNs: number,
   ): void {
     this.#waitingIn = undefined;
+    this.failure = failure;
     this.host = host;
     if (host !== undefined) this.owner!.onHostAttempted(this, host);
     this.owner!.onAttemptFailure(this, failure, transportFailure, nowNs);
@@ -146,6 +160,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     const connection = this.connection!;
     const { stats, isMultiplexed } = connection.pool;
     this.exchange = undefined;
+    this.failure = reason;
     if (reason === 'protocol-error') stats.upstreamCxProtocolError++;
     if (isMultiplexed && reason === 'remote-reset') stats.upstreamRqRxReset++;
     if (isMultiplexed && reason === 'connection-termination') stats.upstreamRqPendingFailureEject++;
@@ -227,6 +242,9 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.#perTryIdleTimer?.disable();
     this.#durationTimer?.disable();
     this.owner = undefined;
+    this.choice = undefined;
+    this.connectNs = -1;
+    this.failure = undefined;
     this.host = undefined;
     this.connection = undefined;
     this.exchange = undefined;

@@ -5,11 +5,13 @@ import { durationNs } from '#xds/duration.ts';
 import type { TcpProxy as TcpProxyConfig } from '#xds/listener.ts';
 import { StreamRandom } from '../http/stream-random.ts';
 import { StreamReport, type TrafficSide } from '../http/stream-report.ts';
+import { StreamTrace } from '../http/stream-trace.ts';
 import type { NetworkFilter } from '../listener/active-listener.ts';
 import type { ConnectOptions, Exchange, ServerConnection, ServerHandler } from '../network.ts';
 import type { ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
 import type { AttemptPool } from '../router/attempt-pool.ts';
 import { HashPolicies } from '../router/hash-policy.ts';
+import type { UpstreamRequest } from '../router/upstream-request.ts';
 import { WeightedClusterChoice } from '../router/weighted-cluster.ts';
 import type { ClusterManager } from '../upstream/cluster-manager.ts';
 import { collectNumbers } from '../upstream/cluster-stats.ts';
@@ -51,6 +53,7 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
   readonly #weightedClusters: WeightedClusterChoice | undefined;
   readonly #streamPurpose: number;
   readonly #report: StreamReport | undefined;
+  readonly #trace: StreamTrace | undefined;
   readonly #random = new StreamRandom();
   readonly #connections = new Set<ServerConnection>();
   readonly #sessions = new Set<TcpSession>();
@@ -72,7 +75,11 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
     this.#weightedClusters =
       config.weightedClusters && new WeightedClusterChoice(config.weightedClusters, ignore);
     this.#streamPurpose = streamHash(environment.seed, `proxy/${identity.name}/tcp`);
-    this.#report = environment.telemetry && new StreamReport(environment.telemetry, side);
+    const { telemetry } = environment;
+    this.#trace = telemetry?.recorder.wantsTrace
+      ? new StreamTrace(telemetry.recorder, identity.name, side)
+      : undefined;
+    this.#report = telemetry && new StreamReport(telemetry, side);
   }
 
   accept(connection: ServerConnection, _nowNs: number): ServerHandler {
@@ -99,10 +106,15 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
     return this.#clusters.get(this.#clusterName(exchange));
   }
 
+  attemptEnded(session: TcpSession, attempt: UpstreamRequest, cluster: UpstreamCluster): void {
+    this.#trace?.attemptEnded(session, attempt, cluster, this.dispatcher.nowNs);
+  }
+
   sessionEnded(session: TcpSession, options: ConnectOptions): number {
     this.#sessions.delete(session);
     this.#free.push(session);
     this.#environment.observer?.onStreamEnd(session);
+    this.#trace?.streamEnded(session, undefined);
     return this.#report?.streamEnded(session.info, 'tcp', options) ?? NONE;
   }
 

@@ -35,6 +35,7 @@ export interface TcpSessionOwner {
   readonly hashPolicies: HashPolicies | undefined;
   /** Undefined when configuration has no cluster of the name that was chosen. */
   clusterFor(exchange: Exchange): UpstreamCluster | undefined;
+  attemptEnded(session: TcpSession, attempt: UpstreamRequest, cluster: UpstreamCluster): void;
   /** Counts and logs; gives the row. */
   sessionEnded(session: TcpSession, options: ConnectOptions): number;
 }
@@ -45,6 +46,7 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
   readonly info = new ActiveStreamInfo();
   readonly request = undefined;
   readonly response = undefined;
+  readonly entry = undefined;
   readonly metadataMatchCriteria = undefined;
   readonly hostSelectionRetryCount = 0;
   readonly overrideHost = undefined;
@@ -231,6 +233,7 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     const attempt = this.#attempt;
     if (attempt === undefined) return;
     this.#attempt = undefined;
+    this.#owner.attemptEnded(this, attempt, this.#cluster!);
     this.#owner.attempts.give(attempt);
   }
 

@@ -58,6 +58,8 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   remainingStreams: number;
   activeStreams = 0;
   isConnected = false;
+  startedNs = -1;
+  connectedNs = -1;
   /** The response said that this connection ends with it. */
   closesAfterResponse = false;
   /** It ends, or has ended, with streams that were not complete. */
@@ -82,6 +84,7 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
 
   connect(): void {
     const pool = this.pool;
+    this.startedNs = pool.dispatcher.nowNs;
     this.#connectTimer.enable(pool.settings.connectTimeoutNs);
     this.wire = pool.network.connect(pool.host.address, pool.nextConnectOptions(), this);
   }
@@ -113,6 +116,7 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   onConnected(_connection: Connection, nowNs: number): void {
     this.#connectTimer.disable();
     this.isConnected = true;
+    this.connectedNs = nowNs;
     const maxDurationNs = this.pool.settings.maxConnectionDurationNs;
     if (maxDurationNs > 0) {
       this.#durationTimer = this.pool.dispatcher.createTimer(this, MAX_DURATION);
