@@ -2,7 +2,10 @@ import type { AnalysisMessage } from '#config/analysis/analysis-context.ts';
 import { analyzeAll, messageText, originOf } from '#config/analysis/analyze.ts';
 import { loadResources } from '#config/loader.ts';
 import { meshConfigOf } from '#config/mesh-config-read.ts';
-import { storeOf } from '#config/resource-store.ts';
+import { type ResourceStore, storeOf } from '#config/resource-store.ts';
+import { admissionDiagnostics } from '#config/validation/admission.ts';
+import { gatewayApiStatusesOf, withStatuses } from '#mesh/gateway-api-statuses.ts';
+import { inspectResources } from '#mesh/proxy-inspection.ts';
 import type { Diagnostic } from '#source/diagnostic.ts';
 import { placeText, underlined } from '#source/diagnostic-text.ts';
 import type { SourceFile } from '#source/source-file.ts';
@@ -13,6 +16,7 @@ export interface AnalyzeOptions {
   readonly output: string;
   readonly failureThreshold: string;
   readonly mode: string;
+  readonly istioVersion?: string;
 }
 
 const LEVELS: readonly AnalysisMessage['level'][] = ['Info', 'Warning', 'Error'];
@@ -32,7 +36,8 @@ export function analyzeManifests(
   if (context.report(unreadable, files, false)) context.endWith(EXIT.badInput);
   const store = storeOf(resources, []);
   const mode = options.mode === 'files' ? 'files' : 'cluster';
-  const messages = analyzeAll(store, { mode, meshConfig: meshConfigOf(store, []) });
+  const seen = mode === 'files' ? store : withGatewayApiStatuses(store, options.istioVersion);
+  const messages = analyzeAll(seen, { mode, meshConfig: meshConfigOf(store, []) });
   const target = paths.join(' ');
   if (options.output === 'json')
     context.print(`${JSON.stringify(messages.map(jsonOf), undefined, 2)}\n`);
@@ -44,6 +49,20 @@ export function analyzeManifests(
   );
   if (messages.some(({ level }) => LEVELS.indexOf(level) >= threshold))
     context.endWith(EXIT.failed);
+}
+
+/** What istiod would say of the Gateway API's objects is as good as what it has said. */
+function withGatewayApiStatuses(
+  store: ResourceStore,
+  istioVersion: string | undefined,
+): ResourceStore {
+  const admitted = store.all().filter((it) => admissionDiagnostics(it).every(isHarmless));
+  const mesh = inspectResources(admitted, istioVersion, []);
+  return storeOf(withStatuses(store.all(), gatewayApiStatusesOf(mesh)), []);
+}
+
+function isHarmless({ severity }: Diagnostic): boolean {
+  return severity !== 'error';
 }
 
 /** What is wrong with an object's content is the analyzers' to say, in Istio's words. */

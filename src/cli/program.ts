@@ -7,6 +7,7 @@ import { demoCommand } from './demo-command.ts';
 import { type DescribeOptions, describe } from './describe-command.ts';
 import { type EnvoyOptions, runEnvoyFile } from './envoy-command.ts';
 import { type InitOptions, initScenario } from './init-command.ts';
+import { istioVersionOption } from './istio-version-option.ts';
 import { type CommonOptions, ProgramContext } from './program-context.ts';
 import { type ProxyConfigOptions, proxyConfig, proxyConfigKinds } from './proxy-config-command.ts';
 import { explainRoute, type RouteOptions } from './route-command.ts';
@@ -127,6 +128,7 @@ function withRunOptions(command: Command): Command {
   return command
     .addOption(new Option('-o, --output <format>', 'what to print').choices(['text', 'json']))
     .option('-s, --seed <number>', 'instead of the scenario’s', wholeNumber)
+    .addOption(istioVersionOption())
     .option('--set <name=value>', 'a parameter of the scenario', parameter, [])
     .option('--strict', 'objects that are not simulated are errors')
     .addOption(
@@ -174,6 +176,7 @@ function addCompare(root: Command, begin: Begin): void {
     .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
     .option('--fail-on-regression', 'exit 1 if something is worse, beyond chance')
     .option('-s, --seed <number>', 'instead of the scenario’s', wholeNumber)
+    .addOption(istioVersionOption())
     .option('--set <name=value>', 'a parameter of both scenarios', parameter, [])
     .option('--strict', 'objects that are not simulated are errors')
     .option('--allow-outside', 'scenarios may name files outside their folder')
@@ -207,7 +210,7 @@ function addProxyConfig(root: Command, begin: Begin): void {
       new Option('-o, --output <format>').choices(['short', 'json', 'yaml']).default('short'),
     )
     .option('-n, --namespace <name>', 'of the proxy')
-    .option('--istio-version <version>', 'whose defaults: 1.24')
+    .addOption(istioVersionOption())
     .option('--name <text>', 'only routes of this name')
     .option('--fqdn <host>', 'only clusters of this service')
     .option('--port <number>', 'only this port', wholeNumber)
@@ -228,7 +231,7 @@ function addDescribe(root: Command, begin: Begin): void {
     .argument('<name>', 'NAME or NAME.NAMESPACE')
     .requiredOption('-f, --file <path...>', 'manifests, or a scenario')
     .option('-n, --namespace <name>', 'of the reader', 'default')
-    .option('--istio-version <version>', 'whose defaults: 1.24')
+    .addOption(istioVersionOption())
     .addHelpText('beforeAll', examplesOf('describe'))
     .action((kind: string, name: string, options: DescribeOptions) => {
       describe(kind, name, options, begin());
@@ -252,6 +255,7 @@ function addRoute(root: Command, begin: Begin): void {
     .option('-H, --header <name:value>', 'a header', header, [])
     .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
     .option('-n, --namespace <name>', 'of the proxy')
+    .addOption(istioVersionOption())
     .addHelpText('beforeAll', examplesOf('route'))
     .action((url: string | undefined, options: RouteOptions) => {
       explainRoute(url, options, begin());
@@ -278,6 +282,7 @@ function addAnalyze(root: Command, begin: Begin): void {
         .choices(['cluster', 'files'])
         .default('cluster'),
     )
+    .addOption(istioVersionOption())
     .addHelpText('beforeAll', examplesOf('analyze'))
     .action((files: string[], options: AnalyzeOptions) => {
       analyzeManifests(files, options, begin());

@@ -23,6 +23,7 @@ export interface RouteOptions {
   readonly table?: readonly string[];
   readonly coverage?: boolean;
   readonly coverageFailUnder?: number;
+  readonly istioVersion?: string;
 }
 
 /** Explains one request: what was tried, what matched, and what applies. */
@@ -40,7 +41,7 @@ export function explainRoute(
     return;
   }
   const sources = manifestSources(options.file, context.files);
-  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, undefined);
+  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
   if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
   const found = findProxy(mesh.view, options.from, options.namespace);
   if ('problem' in found) {
@@ -71,7 +72,7 @@ function checkRouteTable(
   context: ProgramContext,
 ): void {
   const sources = manifestSources(options.file, context.files);
-  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, undefined);
+  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
   const problems = [...diagnostics];
   const requests = tables.flatMap((path) => {
     const content = context.files.readFile(path);

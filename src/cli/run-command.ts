@@ -21,6 +21,8 @@ export interface RunOptions extends CommonOptions {
   readonly seed?: number;
   readonly set: readonly (readonly [string, string])[];
   readonly strict?: boolean;
+  /** Wins over the scenario's own. */
+  readonly istioVersion?: string;
   readonly summary: string;
   readonly allowOutside?: boolean;
   readonly reproducible?: boolean;
@@ -153,15 +155,16 @@ function isProgressShown(options: RunOptions, context: ProgramContext): boolean 
 /** What a command that runs a scenario needs to know to read it. */
 export type ScenarioOptions = Pick<
   RunOptions,
-  'allowOutside' | 'seed' | 'set' | 'strict' | 'verbose'
+  'allowOutside' | 'seed' | 'set' | 'strict' | 'verbose' | 'istioVersion'
 >;
 
-/** A scenario ready to run, with `more` manifests over its own; undefined after saying what is wrong. */
+/** A scenario ready to run, with `more` manifests over its own; undefined after saying (or not) what is wrong. */
 export function experimentOf(
   path: string,
   options: ScenarioOptions,
   context: ProgramContext,
   more: readonly ManifestSource[] = [],
+  isSaid = true,
 ): Experiment | undefined {
   const source = scenarioSource(path, context.files);
   const loaded = loadScenario(source.path, source.files, {
@@ -171,14 +174,18 @@ export function experimentOf(
   });
   const showsNotes = options.verbose ?? false;
   if (loaded.scenario === undefined) {
-    context.report(loaded.diagnostics, loaded.files, showsNotes);
+    if (isSaid) context.report(loaded.diagnostics, loaded.files, showsNotes);
     return undefined;
   }
   const isStrict = options.strict ?? false;
-  const scenario = { ...loaded.scenario, mesh: [...loaded.scenario.mesh, ...more] };
+  const scenario = {
+    ...loaded.scenario,
+    istioVersion: options.istioVersion ?? loaded.scenario.istioVersion,
+    mesh: [...loaded.scenario.mesh, ...more],
+  };
   const prepared = prepareExperiment(scenario, source.files, { isStrict });
   const diagnostics = [...loaded.diagnostics, ...prepared.diagnostics];
-  context.report(diagnostics, [...loaded.files, ...prepared.files], showsNotes);
+  if (isSaid) context.report(diagnostics, [...loaded.files, ...prepared.files], showsNotes);
   const { experiment } = prepared;
   if (experiment === undefined || source.note === '') return experiment;
   return { ...experiment, notes: [source.note, ...experiment.notes] };

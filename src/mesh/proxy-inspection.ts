@@ -1,4 +1,5 @@
 import type { Files } from '#config/loader.ts';
+import type { Resource } from '#config/resource.ts';
 import { generateForProxy, type ProxyConfig } from '#istiod/generate.ts';
 import { MeshModel } from '#istiod/model/mesh-model.ts';
 import { withProxyMetadata } from '#istiod/model/proxy-metadata.ts';
@@ -33,8 +34,18 @@ export function inspectMesh(
 ): InspectedFiles {
   const loaded = loadManifests(sources, files);
   const diagnostics = [...loaded.diagnostics];
+  const mesh = inspectResources(loaded.resources, istioVersion, diagnostics);
+  return { mesh, files: loaded.files, diagnostics };
+}
+
+/** The mesh that these objects make. */
+export function inspectResources(
+  resources: readonly Resource[],
+  istioVersion: string | undefined,
+  diagnostics: Diagnostic[],
+): InspectedMesh {
   const options = { meshConfig: undefined, istioVersion, epoch: '1970-01-01' };
-  const given = givenMesh(loaded.resources, options, diagnostics);
+  const given = givenMesh(resources, options, diagnostics);
   const view = clusterView(given.store, {
     injection: 'all',
     withoutSidecar: new Set(),
@@ -42,7 +53,7 @@ export function inspectMesh(
     gone: new Set(),
   });
   const model = new MeshModel(view.store, given.istiod);
-  return { mesh: { view, model, dns: new ClusterDns(view) }, files: loaded.files, diagnostics };
+  return { view, model, dns: new ClusterDns(view) };
 }
 
 export type FoundProxy =
