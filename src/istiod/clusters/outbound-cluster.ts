@@ -174,6 +174,8 @@ function transportOf(
     isSidecar: proxy.kind === 'sidecar',
     hasWorkloadSelector: rule?.workloadSelector !== undefined,
     type,
+    verifiesByDefault: model.behaviours.verifiesServersByDefault,
+    setsSniFromHost: model.behaviours.setsSniFromHost,
   });
   return withProxyProtocol(parts, policy.proxyProtocol?.value);
 }

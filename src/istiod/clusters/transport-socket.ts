@@ -20,6 +20,7 @@ export interface TransportInput extends Omit<UpstreamTlsInput, 'settings'> {
   /** The rule names the workloads that it is for. */
   readonly hasWorkloadSelector: boolean;
   readonly type: DiscoveryType | undefined;
+  readonly setsSniFromHost: boolean;
 }
 
 export interface TransportParts {
@@ -79,7 +80,7 @@ function userTransport(input: TransportInput, settings: ClientTlsSettings): Tran
     settings.credentialName !== '' && !settings.credentialName.startsWith('configmap://');
   if (isSecret && input.isSidecar && !input.hasWorkloadSelector) return PLAINTEXT;
   const context = userTlsContext({ ...input, settings });
-  const autoSni = !settings.sni;
+  const autoSni = input.setsSniFromHost && !settings.sni;
   return {
     autoSni,
     autoSanValidation:

@@ -18,6 +18,8 @@ export interface UpstreamTlsInput {
   readonly isExternal: boolean;
   readonly cipherSuites: readonly string[];
   readonly ecdhCurves: readonly string[];
+  /** Without an authority of the rule the system's are trusted; else nothing is verified. */
+  readonly verifiesByDefault: boolean;
 }
 
 const TYPE = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext';
@@ -107,7 +109,8 @@ function fileSecrets(input: UpstreamTlsInput): { readonly [field: string]: Json 
           ],
         }
       : {};
-  if (settings.insecureSkipVerify) return { ...certificate, validationContext: {} };
+  const isUnverified = !input.verifiesByDefault && settings.caCertificates === '';
+  if (settings.insecureSkipVerify || isUnverified) return { ...certificate, validationContext: {} };
   return {
     ...certificate,
     combinedValidationContext: {

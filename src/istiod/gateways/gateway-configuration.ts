@@ -21,7 +21,7 @@ export function gatewayConfiguration(
   targets: readonly ServiceTarget[],
 ): ListenersAndRoutes {
   const { model, proxy, scope, connectionManager, tcp, wildcardAddress } = view;
-  const merged = mergeGateways(selectingGateways(model.gateways, proxy, targets));
+  const merged = mergeGateways(selectingGateways(model.gateways, proxy, targets, model.behaviours));
   const virtualServicesOf = (gateway: string) => model.virtualServicesFor(proxy.namespace, gateway);
   const listeners = gatewayListeners(merged, {
     notes: view.notes,

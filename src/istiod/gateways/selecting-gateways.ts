@@ -1,4 +1,5 @@
 import type { Gateway } from '#config/resource.ts';
+import type { IstioBehaviours } from '../model/istio-version.ts';
 import { selects } from '../model/labels.ts';
 import type { ProxyModel } from '../model/proxy.ts';
 import type { ServiceTarget } from '../model/service-targets.ts';
@@ -21,8 +22,9 @@ export function selectingGateways(
   gateways: readonly Gateway[],
   proxy: ProxyModel,
   targets: readonly ServiceTarget[],
+  { separatesGatewayNamespaces }: Pick<IstioBehaviours, 'separatesGatewayNamespaces'>,
 ): readonly SelectingGateway[] {
-  return gateways.flatMap((gateway): SelectingGateway[] => {
+  const all = gateways.flatMap((gateway): SelectingGateway[] => {
     const { annotations, namespace } = gateway.metadata;
     const services = annotations.get('internal.istio.io/gateway-service')?.split(',');
     if (services === undefined)
@@ -34,4 +36,24 @@ export function selectingGateways(
     );
     return own.length === 0 ? [] : [{ gateway, targets: own, namesServices: true }];
   });
+  return separatesGatewayNamespaces ? withoutForeign(all) : all;
+}
+
+const ACCOUNT = 'internal.istio.io/service-account-name';
+
+/**
+ * A gateway that istiod made for a namespace serves no Gateways of Istio's own from others.
+ *
+ * @source istio: the same file, filterStrictGatewayMerging
+ */
+function withoutForeign(all: readonly SelectingGateway[]): readonly SelectingGateway[] {
+  const managed = all.filter(
+    ({ gateway, namesServices }) =>
+      namesServices && (gateway.metadata.annotations.get(ACCOUNT) ?? '') !== '',
+  );
+  if (managed.length === 0) return all;
+  const namespaces = new Set(managed.map(({ gateway }) => gateway.metadata.namespace));
+  return all.filter(
+    ({ gateway, namesServices }) => namesServices || namespaces.has(gateway.metadata.namespace),
+  );
 }

@@ -4,6 +4,7 @@ import { append } from './append.ts';
 import { type IstioEndpoint, unchangedEndpoints } from './endpoint.ts';
 import {
   endpointsOfEntries,
+  endpointsOfExternalName,
   endpointsOfObject,
   endpointsOfPods,
   endpointsOfSlices,
@@ -133,6 +134,8 @@ export class EndpointIndex {
     const { namespace, name } = service;
     const resource = this.#services.get(namespacedName(namespace, name));
     if (resource === undefined) return [];
+    // Known by DNS alone: an ExternalName Service that is a service of its own.
+    if (service.resolution === 'DNSLB') return endpointsOfExternalName(resource, service);
     const entries = endpointsOfEntries(resource, service, this.#workloads.entries(namespace));
     return [...this.#listedEndpoints(resource, service), ...entries];
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { istioBehaviours, istioMinor } from './istio-version.ts';
+import { ISTIO_CHANGES, istioBehaviours, istioMinor } from './istio-version.ts';
 
 describe('the version of Istio', () => {
   it('is read from its text', () => {
@@ -19,10 +19,22 @@ describe('the version of Istio', () => {
       );
     };
     expect(changed(31)).toEqual([]);
-    expect(changed(30)).toEqual(['sendsUnhealthyEndpoints']);
-    expect(changed(29)).toEqual(['picksBestNamespace', 'sendsUnhealthyEndpoints']);
+    expect(changed(30)).toEqual(['sendsUnhealthyEndpoints', 'separatesGatewayNamespaces']);
+    expect(changed(29)).toEqual([
+      'picksBestNamespace',
+      'sendsUnhealthyEndpoints',
+      'separatesGatewayNamespaces',
+    ]);
     expect(changed(27)).toContain('appendsShadowSuffix');
     expect(changed(23)).toContain('defaultRetriableStatusCodes');
     expect(changed(20)).toContain('mostSpecificWildcardWins');
+    expect(changed(17)).toEqual(Object.keys(istioBehaviours()));
+  });
+
+  it('has one row for each behaviour, the newest first', () => {
+    const undone = ISTIO_CHANGES.flatMap(({ before }) => Object.keys(before));
+    expect(undone.sort()).toEqual(Object.keys(istioBehaviours()).sort());
+    const versions = ISTIO_CHANGES.map(({ since }) => since);
+    expect(versions).toEqual([...versions].sort((a, b) => b - a));
   });
 });

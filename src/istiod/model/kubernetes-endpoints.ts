@@ -1,6 +1,6 @@
 import type { Endpoint } from '#config/kubernetes/endpoints.ts';
 import type { ServicePort as KubernetesPort } from '#config/kubernetes/service.ts';
-import type { Service as KubernetesService, Pod, ResourceOf } from '#config/resource.ts';
+import type { Service as KubernetesService, Pod, Resource, ResourceOf } from '#config/resource.ts';
 import { type EndpointHealth, type IstioEndpoint, NO_TLS } from './endpoint.ts';
 import { augmentLabels, NO_LABELS, selects } from './labels.ts';
 import { CLUSTER_ID } from './proxy.ts';
@@ -79,8 +79,28 @@ function factsOfAddress(
   return pod === undefined ? unknownWorkload(source) : lookup.factsOf(pod);
 }
 
+/**
+ * The name that an ExternalName Service stands for, as an endpoint to be resolved.
+ *
+ * @source istio: pilot/pkg/serviceregistry/kube/conversion.go, ExternalNameEndpoints (before 1.25)
+ */
+export function endpointsOfExternalName(
+  resource: KubernetesService,
+  service: Service,
+): IstioEndpoint[] {
+  const { labels } = resource.metadata;
+  return service.ports.map(({ name, port }) => ({
+    ...unknownWorkload(resource),
+    labels,
+    address: resource.spec.externalName,
+    port,
+    servicePortName: name,
+    health: 'UNKNOWN',
+  }));
+}
+
 /** An address that no pod has: nothing is known of it. */
-function unknownWorkload(source: EndpointSlice | Endpoints): WorkloadFacts {
+function unknownWorkload(source: Resource): WorkloadFacts {
   const where = { clusterId: CLUSTER_ID, locality: '', node: '', network: '' };
   return {
     address: '',

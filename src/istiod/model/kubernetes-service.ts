@@ -1,6 +1,7 @@
 import type { Service as KubernetesService } from '#config/resource.ts';
 import type { Created } from './creation-order.ts';
 import type { ExportTo } from './export-to.ts';
+import type { IstioBehaviours } from './istio-version.ts';
 import { serviceHostName } from './names.ts';
 import { kubernetesPortProtocol } from './protocol.ts';
 import { type Resolution, type Service, UNSPECIFIED_ADDRESS } from './service.ts';
@@ -12,6 +13,7 @@ export interface ServiceSurroundings {
   readonly domain: string;
   readonly trustDomain: string;
   readonly namespaceAnnotations: ReadonlyMap<string, string>;
+  readonly behaviours: IstioBehaviours;
 }
 
 const EXPORT_TO_ANNOTATION = 'networking.istio.io/exportTo';
@@ -36,7 +38,7 @@ export function serviceOfKubernetes(
     name: metadata.name,
     namespace: metadata.namespace,
     registry: 'Kubernetes',
-    resolution: resolutionOf(resource, isExternalName),
+    resolution: resolutionOf(resource, isExternalName, around.behaviours),
     ports: spec.ports.map((port) => ({
       name: port.name,
       port: port.port,
@@ -49,7 +51,8 @@ export function serviceOfKubernetes(
     selector: spec.selector.size === 0 ? undefined : spec.selector,
     meshExternal: isExternalName,
     aliases: [],
-    externalName: isExternalName ? spec.externalName : undefined,
+    externalName:
+      isExternalName && around.behaviours.aliasesExternalNames ? spec.externalName : undefined,
     serviceAccounts: serviceAccounts(resource, around.trustDomain),
     isNodeLocal: spec.internalTrafficPolicy === 'Local',
     trafficDistribution: trafficDistribution(
@@ -63,9 +66,14 @@ export function serviceOfKubernetes(
   };
 }
 
-function resolutionOf(resource: KubernetesService, isExternalName: boolean): Resolution {
+function resolutionOf(
+  resource: KubernetesService,
+  isExternalName: boolean,
+  { aliasesExternalNames }: IstioBehaviours,
+): Resolution {
   if (resource.spec.clusterIP === 'None') return 'Passthrough';
-  return isExternalName ? 'Alias' : 'ClientSideLB';
+  if (!isExternalName) return 'ClientSideLB';
+  return aliasesExternalNames ? 'Alias' : 'DNSLB';
 }
 
 function clusterAddresses({ spec }: KubernetesService): readonly string[] {

@@ -158,9 +158,9 @@ export class MeshModel {
   }
 
   #readRegistry(): ServiceRegistry {
-    const { meshConfig, domain } = this;
+    const { meshConfig, domain, behaviours } = this;
     const defaultCreatedAtS = this.#options.defaultCreatedAtS ?? 0;
-    return new ServiceRegistry(this.#store, { meshConfig, domain, defaultCreatedAtS });
+    return new ServiceRegistry(this.#store, { meshConfig, domain, behaviours, defaultCreatedAtS });
   }
 
   #readEndpoints(previous: EndpointIndex | undefined): EndpointIndex {

@@ -69,7 +69,9 @@ function serviceOf(
       metadata.annotations,
       around.namespaceAnnotations,
     ),
-    passthroughTargetPorts: targetPorts(resource, resolution),
+    passthroughTargetPorts: around.behaviours.targetsPortsOfResolutionNone
+      ? targetPorts(resource, resolution)
+      : new Map(),
     racesTcpConnects:
       metadata.annotations.get(CONNECT_STRATEGY)?.toUpperCase() === 'RACE_FIRST_TCP_CONNECT',
     source: resource,

@@ -4,6 +4,7 @@ import { append } from './append.ts';
 import { compareCreation } from './creation-order.ts';
 import { isVisible, NOBODY, PRIVATE, PUBLIC } from './export-to.ts';
 import type { HostName } from './host-name.ts';
+import type { IstioBehaviours } from './istio-version.ts';
 import { serviceOfKubernetes } from './kubernetes-service.ts';
 import type { MeshConfig } from './mesh-config.ts';
 import { createdOf } from './resources.ts';
@@ -17,6 +18,7 @@ export interface RegistryScope {
   readonly domain: string;
   /** The age of resources that don't tell theirs, in seconds since 1970. */
   readonly defaultCreatedAtS: number;
+  readonly behaviours: IstioBehaviours;
 }
 
 const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();
@@ -102,11 +104,12 @@ function readServices(store: ResourceStore, scope: RegistryScope): Service[] {
   const annotations = new Map(
     store.of('Namespace').map(({ metadata }) => [metadata.name, metadata.annotations]),
   );
-  const { domain, meshConfig, defaultCreatedAtS } = scope;
+  const { domain, meshConfig, defaultCreatedAtS, behaviours } = scope;
   const around = (resource: Parameters<typeof createdOf>[0]) => ({
     created: createdOf(resource, defaultCreatedAtS),
     domain,
     trustDomain: meshConfig.trustDomain,
+    behaviours,
     namespaceAnnotations: annotations.get(resource.metadata.namespace) ?? NO_ANNOTATIONS,
   });
   return [
