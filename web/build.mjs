@@ -1,21 +1,17 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import { constructedStyles } from './constructed-styles.mjs';
+import { lazyParts } from './lazy-parts.mjs';
+import { withoutSchemaTexts } from './without-schema-texts.mjs';
 
 /** Builds the page as a static site into dist-web, and beside it the template of the HTML report. */
 
 const WEB = fileURLToPath(new URL('.', import.meta.url));
 const OUT = fileURLToPath(new URL('../dist-web/', import.meta.url));
-const CSP = [
-  "default-src 'none'",
-  "script-src 'unsafe-inline' blob:",
-  "style-src 'unsafe-inline'",
-  'worker-src blob:',
-  'img-src data: blob:',
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
 const shared = {
   root: WEB,
@@ -24,23 +20,32 @@ const shared = {
   logLevel: 'warn',
   resolve: {
     alias: [
-      { find: /^#(.*)$/, replacement: `${WEB}../src/$1` },
+      { find: /^#(.*)$/, replacement: `${SRC}$1` },
       { find: /^re2js$/, replacement: `${WEB}engine/lazy-re2js.ts` },
+      {
+        find: /^yaml-itself$/,
+        replacement: fileURLToPath(
+          new URL('../node_modules/yaml/browser/index.js', import.meta.url),
+        ),
+      },
+      { find: /^yaml$/, replacement: `${WEB}engine/lazy-yaml.ts` },
     ],
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 };
+const plugins = () => [lazyParts(WEB, SRC), withoutSchemaTexts(), constructedStyles()];
 
 rmSync(OUT, { recursive: true, force: true });
 await build({
   ...shared,
   define: { __WITH_GALLERY__: 'true', __ENGINE_SCRIPT__: '""' },
-  worker: { format: 'es' },
+  plugins: plugins(),
+  worker: { format: 'es', plugins },
   build: {
     outDir: OUT,
     emptyOutDir: true,
     target: 'es2023',
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     assetsInlineLimit: 0,
   },
 });
@@ -54,6 +59,7 @@ if (process.argv.includes('--sizes')) process.stdout.write(`${sizes().join('\n')
 async function bundled(entry, name, engineScript) {
   const result = await build({
     ...shared,
+    plugins: plugins(),
     define: { __WITH_GALLERY__: 'false', __ENGINE_SCRIPT__: engineScript },
     build: {
       write: false,
@@ -75,12 +81,29 @@ function template({ script, style }) {
   const safe = script.replace(/<\/(script)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${CSP}">
+<meta http-equiv="Content-Security-Policy" content="${reportPolicy(safe, style)}">
 <title>meshsim report</title><link rel="icon" href="data:,"><style>${style}</style></head>
 <body><div id="page"></div>
 <script type="application/json" id="meshsim-report">MESHSIM_REPORT_CONTENT</script>
 <script>${safe}</script></body></html>
 `;
+}
+
+/** Of a report only its own script and its own style may run; it asks nobody for anything. */
+function reportPolicy(script, style) {
+  return [
+    "default-src 'none'",
+    `script-src '${hashOf(script)}'`,
+    `style-src '${hashOf(style)}'`,
+    'worker-src blob:',
+    'img-src data: blob:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+function hashOf(text) {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
 function sizes() {

@@ -4,3 +4,8 @@
 declare const __WITH_GALLERY__: boolean;
 /** The engine as one classic script, where the page must start it from a Blob; '' elsewhere. */
 declare const __ENGINE_SCRIPT__: string;
+
+/** The library that `engine/lazy-yaml.ts` stands for. */
+declare module 'yaml-itself' {
+  export * from 'yaml';
+}

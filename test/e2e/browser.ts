@@ -38,9 +38,13 @@ export async function watchedPage(
   return { page, context, complaints };
 }
 
-/** The run that is shown is over, and its digest is there. */
+/** The run that is shown is over, and its digest is there. Says what the page says if it did not run. */
 export async function finished(page: Page): Promise<string> {
-  await page.waitForSelector('[data-status=finished]', { timeout: 60_000 });
+  const ended = page.locator('[data-status=finished],[data-status=broken],[data-status=invalid]');
+  await ended.waitFor({ timeout: 60_000 });
+  const status = await ended.getAttribute('data-status');
+  if (status !== 'finished')
+    throw new Error(`the page is ${status}: ${await page.locator('h1').textContent()}`);
   const digest = page.locator('code[data-digest]');
   return (await digest.getAttribute('data-digest')) ?? '';
 }

@@ -1,23 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { prepareExperiment } from '#scenario/experiment.ts';
-import { loadScenario } from '#scenario/file/load-scenario.ts';
-import { Run } from '#scenario/run.ts';
 import { NodeFiles } from '../../src/cli/node-files.ts';
 import { readProject } from '../../src/cli/read-project.ts';
 import { finished, startChromium, watchedPage } from './browser.ts';
 import { serveSite } from './static-site.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const EXAMPLES = readdirSync(join(ROOT, 'scenarios')).filter((name) =>
-  statSync(join(ROOT, 'scenarios', name, 'scenario.yaml'), { throwIfNoEntry: false }),
-);
-
 let browser: Browser;
 let site: Awaited<ReturnType<typeof serveSite>>;
 
@@ -33,13 +26,6 @@ afterAll(async () => {
 
 function say(figure: string): void {
   process.stdout.write(`web: ${figure}\n`);
-}
-
-function digestInNode(example: string): string {
-  const files = new NodeFiles();
-  const { scenario } = loadScenario(join(ROOT, 'scenarios', example, 'scenario.yaml'), files);
-  const { experiment } = prepareExperiment(scenario!, files);
-  return new Run(experiment!).finish().digest;
 }
 
 async function open(query: string, options = {}) {
@@ -77,20 +63,6 @@ describe('the page', { retry: 2 }, () => {
     );
     expect(page).toBeLessThan(250);
     expect(worker).toBeLessThan(MOST_ENGINE_KB);
-  });
-
-  it('gives every bundled scenario the digest that Node gives', { timeout: 300_000 }, async () => {
-    const { page, complaints, context } = await open('?example=canary');
-    const script = readdirSync(join(ROOT, 'dist-web/assets')).find((name) => /^worker-/.test(name));
-    const files = new NodeFiles();
-    for (const example of EXAMPLES) {
-      const path = join(ROOT, 'scenarios', example, 'scenario.yaml');
-      const project = readProject(path, files);
-      const digest = await page.evaluate(digestInWorker, { url: `assets/${script}`, project });
-      expect([example, digest]).toEqual([example, digestInNode(example)]);
-    }
-    expect(complaints).toEqual([]);
-    await context.close();
   });
 
   it('edits the YAML when a weight is dragged, runs again and compares', async () => {
@@ -161,20 +133,5 @@ describe('the page', { retry: 2 }, () => {
   });
 });
 
-/** Runs in the browser: the engine alone, as the page starts it. */
-function digestInWorker({ url, project }: { readonly url: string; readonly project: unknown }) {
-  const worker = new Worker(url, { type: 'module' });
-  return new Promise<string>((resolve, reject) => {
-    worker.onmessage = ({ data }) => {
-      if (data.kind === 'broken' || data.kind === 'invalid')
-        reject(new Error(JSON.stringify(data)));
-      if (data.kind !== 'view' || !data.view.isOver) return;
-      worker.terminate();
-      resolve(data.view.digest);
-    };
-    worker.postMessage({ kind: 'run', id: 0, project });
-  });
-}
-
 /** The engine's script; regular expressions and the editor are loaded apart. */
-const MOST_ENGINE_KB = 290;
+const MOST_ENGINE_KB = 200;

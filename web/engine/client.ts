@@ -1,4 +1,4 @@
-import type { EngineAnswer, EngineRequest, Project } from './protocol.ts';
+import type { EngineAnswer, EngineRequest, Parameters, Project } from './protocol.ts';
 
 export type AnswerListener = (answer: EngineAnswer) => void;
 
@@ -25,8 +25,9 @@ export class EngineClient {
       });
   }
 
-  run(project: Project, seed: number | undefined): void {
-    this.#runId = this.#send({ kind: 'run', project, ...(seed === undefined ? {} : { seed }) });
+  run(project: Project, parameters: Parameters, seed: number | undefined): void {
+    const given = seed === undefined ? {} : { seed };
+    this.#runId = this.#send({ kind: 'run', project, parameters, ...given });
   }
 
   cancel(): void {
@@ -35,8 +36,8 @@ export class EngineClient {
     this.#runId = -1;
   }
 
-  analyze(project: Project): void {
-    this.#analysisId = this.#send({ kind: 'analyze', project });
+  analyze(project: Project, parameters: Parameters): void {
+    this.#analysisId = this.#send({ kind: 'analyze', project, parameters });
   }
 
   #send(request: WithoutId<EngineRequest>): number {

@@ -1,34 +1,21 @@
 import type { RE2JS as RealRE2JS } from 're2js';
+import { Part } from './part.ts';
 
-/**
- * Stands for `re2js` in the page's engine: its tables are loaded when a project first has a regular
- * expression. The engine is synchronous and cannot wait: a miss is noted, and whoever met it starts
- * again once the real thing is there.
- */
+/** Stands for `re2js` in the page's engine: its tables are loaded when a project first has a regular expression. */
 
-const missing = {
-  compile: (): never => {
-    isMissed = true;
-    throw new RE2JSException('regular expressions are not loaded yet');
+const part = new Part(
+  async () => {
+    const loaded = await import('../../node_modules/re2js/build/index.js');
+    RE2JS = loaded.RE2JS;
+    RE2JSException = loaded.RE2JSException;
+    return loaded;
   },
+  { rare: true },
+);
+
+/** Replaced, for everybody who imports it, by the real one. @public */
+export let RE2JS: Pick<typeof RealRE2JS, 'compile'> = {
+  compile: (pattern, flags) => part.now().RE2JS.compile(pattern, flags),
 };
-
-let isMissed = false;
-
-/** Replaced, for everybody who imports it, by what `loadMissed` has loaded. @public */
-export let RE2JS: Pick<typeof RealRE2JS, 'compile'> = missing;
+/** @public */
 export let RE2JSException: new (message: string) => Error = class extends Error {};
-
-/** Loads it if it was missed: then true, and all that was done before has to be done again. */
-export async function loadMissed(): Promise<boolean> {
-  if (!isMissed) return false;
-  isMissed = false;
-  const loaded = await import('../../node_modules/re2js/build/index.js');
-  RE2JS = loaded.RE2JS;
-  RE2JSException = loaded.RE2JSException;
-  return true;
-}
-
-export function wasMissed(): boolean {
-  return isMissed;
-}

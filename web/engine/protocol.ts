@@ -8,10 +8,24 @@ export interface Project {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** What the command line can say beside the files: `--set`, by name. */
+export type Parameters = Readonly<Record<string, string>>;
+
 export type EngineRequest =
-  | { readonly kind: 'run'; readonly id: number; readonly project: Project; readonly seed?: number }
+  | {
+      readonly kind: 'run';
+      readonly id: number;
+      readonly project: Project;
+      readonly parameters: Parameters;
+      readonly seed?: number;
+    }
   | { readonly kind: 'cancel'; readonly id: number }
-  | { readonly kind: 'analyze'; readonly id: number; readonly project: Project };
+  | {
+      readonly kind: 'analyze';
+      readonly id: number;
+      readonly project: Project;
+      readonly parameters: Parameters;
+    };
 
 export type EngineAnswer =
   | { readonly kind: 'view'; readonly id: number; readonly view: RunView; readonly pace: Pace }

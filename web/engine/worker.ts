@@ -1,5 +1,7 @@
-import { loadMissed, wasMissed } from './lazy-re2js.ts';
-import { findingsOf, prepare } from './prepare.ts';
+import type { Experiment } from '#scenario/experiment.ts';
+import { loadYaml } from './lazy-yaml.ts';
+import { complete, loadAll, withParts } from './part.ts';
+import { prepare } from './prepare.ts';
 import type { EngineAnswer, EngineRequest } from './protocol.ts';
 import { type Job, RunJob, TraceJob } from './run-job.ts';
 import { transferablesOf } from './transferables.ts';
@@ -15,98 +17,89 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope; // The page's library has no type of a worker's.
 
 let currentId = -1;
+/** On its way from the start. */
+const yaml = loadYaml();
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
     case 'run':
       currentId = data.id;
-      guarded(data.id, () => start(data));
+      attempt(data.id, () => start(data));
       return;
     case 'cancel':
       if (data.id === currentId) currentId = -1;
       return;
     case 'analyze':
-      guarded(data.id, () => analyze(data));
+      attempt(data.id, () => analyze(data));
   }
 };
+void yaml.catch(() => {}); // Whoever waits for it says so.
 
-function analyze(request: Extract<EngineRequest, { kind: 'analyze' }>): void {
-  const findings = findingsOf(request.project);
-  if (wasMissed()) void loadMissed().then(() => guarded(request.id, () => analyze(request)));
-  else answer({ kind: 'findings', id: request.id, findings });
+async function analyze(request: Extract<EngineRequest, { kind: 'analyze' }>): Promise<void> {
+  const { findingsOf } = await import('./findings.ts');
+  await withParts(() => {
+    const findings = complete(() => findingsOf(request.project, request.parameters));
+    answer({ kind: 'findings', id: request.id, findings });
+  });
 }
 
-function start(request: Extract<EngineRequest, { kind: 'run' }>): void {
-  const { id, project, seed } = request;
+async function start(request: Extract<EngineRequest, { kind: 'run' }>): Promise<void> {
+  const { id, project, parameters, seed } = request;
   const startMs = performance.now();
-  const { experiment, findings } = prepare(project, seed);
-  if (wasMissed()) {
-    startAgain(request);
-    return;
-  }
-  if (experiment === undefined) {
-    answer({ kind: 'invalid', id, findings });
-    return;
-  }
+  await withParts(async () => {
+    const { experiment, findings } = complete(() => prepare(project, { parameters, seed }));
+    if (experiment === undefined) {
+      answer({ kind: 'invalid', id, findings });
+      return;
+    }
+    await run(id, experiment, startMs);
+  });
+}
+
+/** Runs to the end while views stream; then again, for what happened inside the sampled requests. */
+async function run(id: number, experiment: Experiment, startMs: number): Promise<void> {
   const job = new RunJob(experiment);
   let shownMs = startMs;
   const show = () => {
     shownMs = performance.now();
     const pace = { tookMs: shownMs - startMs, eventCount: job.run.dispatcher.eventCount };
-    const view = job.view();
+    const view = complete(() => job.view());
     answer({ kind: 'view', id, view, pace }, transferablesOf(view));
     return view;
   };
-  inSlices(id, job, {
-    onSlice: () => {
-      if (performance.now() - shownMs > VIEW_EVERY_MS) show();
-    },
-    onEnd: () => {
-      if (wasMissed()) {
-        startAgain(request);
-        return;
-      }
-      const view = show();
-      const tracing = new TraceJob(experiment, view);
-      const onEnd = () => answer({ kind: 'spans', id, spans: tracing.spans });
-      inSlices(id, tracing, { onSlice: () => {}, onEnd });
-    },
+  const everything = loadAll(); // Nothing has to be waited for later.
+  await yaml; // Views name places in files.
+  await inSlices(id, job, () => {
+    if (performance.now() - shownMs > VIEW_EVERY_MS) show();
   });
-}
-
-/** A regular expression was met before they were loaded: what it led to does not count. */
-function startAgain(request: Extract<EngineRequest, { kind: 'run' }>): void {
-  void loadMissed().then(() => guarded(request.id, () => start(request)));
+  if (id !== currentId) return;
+  await everything;
+  const tracing = new TraceJob(experiment, show());
+  await inSlices(id, tracing, () => {});
+  if (id === currentId) answer({ kind: 'spans', id, spans: tracing.spans });
 }
 
 /** Between two slices messages come in: that is how a run is cancelled. */
-function inSlices(
-  id: number,
-  job: Job,
-  { onSlice, onEnd }: { readonly onSlice: () => void; readonly onEnd: () => void },
-): void {
+async function inSlices(id: number, job: Job, onSlice: () => void): Promise<void> {
   const channel = new MessageChannel();
-  channel.port1.onmessage = () =>
-    guarded(id, () => {
-      if (id !== currentId) return;
-      if (!job.advance()) {
-        channel.port1.close();
-        onEnd();
-        return;
-      }
-      onSlice();
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      channel.port1.onmessage = () => resolve();
       channel.port2.postMessage(undefined);
     });
-  channel.port2.postMessage(undefined);
+  await pause();
+  while (id === currentId && complete(() => job.advance())) {
+    onSlice();
+    await pause();
+  }
+  channel.port1.close();
 }
 
-function guarded(id: number, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
+function attempt(id: number, work: () => Promise<void>): void {
+  work().catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     answer({ kind: 'broken', id, message });
-  }
+  });
 }
 
 function answer(message: EngineAnswer, transfer: Transferable[] = []): void {

@@ -16,7 +16,7 @@ export function startEngine(worker: Worker): void {
 
 /** Runs the project as it is; the run before it becomes A if `keepsFormer`. */
 export function run(keepsFormer = false): void {
-  const { project, seed, view, ranProject, former, status } = page.state;
+  const { project, parameters, seed, view, ranProject, former, status } = page.state;
   const isFinished = view?.isOver === true && ranProject !== undefined;
   // A drag makes many runs: A stays what it was before the first of them.
   const kept = keepsFormer
@@ -31,8 +31,8 @@ export function run(keepsFormer = false): void {
     isComparing: kept !== undefined,
     ranProject: project,
   });
-  client?.run(project, seed);
-  client?.analyze(project);
+  client?.run(project, parameters, seed);
+  analyzeSoon();
 }
 
 export function cancel(): void {
@@ -49,8 +49,16 @@ export function edit(project: Project, thenRun: boolean): void {
     run(true);
     return;
   }
+  analyzeSoon();
+}
+
+/** A run that was just asked for goes first. */
+function analyzeSoon(): void {
   clearTimeout(analysisTimer);
-  analysisTimer = setTimeout(() => client?.analyze(project), 200);
+  analysisTimer = setTimeout(() => {
+    const { project, parameters } = page.state;
+    client?.analyze(project, parameters);
+  }, 200);
 }
 
 export function goToPlace(at: ViewPlace | undefined): void {

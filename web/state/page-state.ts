@@ -1,5 +1,5 @@
 import type { RunView, ViewPlace } from '#report/run-view.ts';
-import type { Finding, Pace, Project, RequestSpans } from '../engine/protocol.ts';
+import type { Finding, Pace, Parameters, Project, RequestSpans } from '../engine/protocol.ts';
 import { Store } from './store.ts';
 
 /** What is selected: everything that is drawn is filtered by it. */
@@ -36,6 +36,8 @@ export interface PageState {
   /** As the files were when they were opened. */
   readonly opened: Project;
   readonly seed: number | undefined;
+  /** As of `--set`, where a run of the command was opened. */
+  readonly parameters: Parameters;
   readonly status: RunStatus;
   readonly message: string;
   readonly view: RunView | undefined;
@@ -79,6 +81,7 @@ export const page = new Store<PageState>({
   project: EMPTY,
   opened: EMPTY,
   seed: undefined,
+  parameters: {},
   status: 'idle',
   message: '',
   view: undefined,

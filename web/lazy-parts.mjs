@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * Parts of the engine that most projects do not need, by the modules through which the rest calls them.
+ * In the page's build each of these modules is stood for by one that loads the part when it is first called
+ * (`engine/part.ts`); the modules themselves know nothing of it.
+ */
+const PARTS = {
+  expectations: ['telemetry/query/expectation.ts'],
+  'gateway-api': [
+    'istiod/gateway-api/http-rules.ts',
+    'istiod/gateway-api/http-virtual-services.ts',
+    'istiod/gateway-api/layer4-rules.ts',
+    'istiod/gateway-api/layer4-virtual-services.ts',
+    'istiod/gateway-api/listeners.ts',
+    'istiod/gateway-api/route-parents.ts',
+  ],
+  'gateway-proxies': ['istiod/gateways/gateway-configuration.ts'],
+  'health-checks': ['envoy/upstream/health-checker.ts'],
+  'load-balancers': [
+    'envoy/load-balancing/hash-load-balancer.ts',
+    'envoy/load-balancing/subset.ts',
+  ],
+  'rate-limits': ['envoy/filters/local-rate-limit.ts'],
+  outcome: ['mesh/coverage.ts', 'mesh/explain-failure.ts'],
+  'rare-kinds': [
+    'config/validation/gateway.ts',
+    'config/validation/policies.ts',
+    'config/validation/service-entry.ts',
+    'config/validation/sidecar.ts',
+    'config/validation/workload-entry.ts',
+  ],
+  reasons: ['envoy/http/trace-reasons.ts'],
+};
+
+const HANDLE = '\0part:';
+const CONTENT = '\0part-content:';
+const STAND_IN = '\0stand-in:';
+
+/** A plugin of the build; `web` and `src` are the folders' absolute paths. */
+export function lazyParts(web, src) {
+  const partOf = new Map(
+    Object.entries(PARTS).flatMap(([part, files]) => files.map((file) => [src + file, part])),
+  );
+  return {
+    name: 'lazy-parts',
+    enforce: 'pre',
+    async resolveId(source, importer, options) {
+      if ([HANDLE, CONTENT].some((prefix) => source.startsWith(prefix))) return source;
+      if (!/^[./]/.test(source) || importer === undefined || importer.startsWith(CONTENT))
+        return null;
+      const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+      const part = partOf.get(found?.id ?? '');
+      const isInside = part !== undefined && partOf.get(importer) === part;
+      return part === undefined || isInside ? null : STAND_IN + found.id;
+    },
+    load(id) {
+      if (id.startsWith(HANDLE)) return handle(web, id.slice(HANDLE.length));
+      if (id.startsWith(CONTENT))
+        return PARTS[id.slice(CONTENT.length)]
+          .map((file) => `export * from '${src}${file}';`)
+          .join('\n');
+      if (id.startsWith(STAND_IN)) {
+        const file = id.slice(STAND_IN.length);
+        return standIn(file, partOf.get(file));
+      }
+      return null;
+    },
+  };
+}
+
+function handle(web, part) {
+  return `import { Part } from '${web}engine/part.ts';
+export const part = new Part(() => import('${CONTENT}${part}'));`;
+}
+
+/** Functions and classes can wait for what they stand for; plain texts are there at once. */
+function standIn(file, part) {
+  const text = readFileSync(file, 'utf8');
+  const exported = [...text.matchAll(/^export (?!interface|type)(.*)$/gm)].map(([, rest]) => {
+    const [, kind, name] = /^(function|class) (\w+)/.exec(rest) ?? [];
+    if (kind === 'function')
+      return `export const ${name} = (...args) => part.now().${name}(...args);`;
+    if (kind === 'class')
+      return `export const ${name} = function (...args) { return new (part.now().${name})(...args); };`;
+    if (/^const \w+ = '[^']*';$/.test(rest)) return `export ${rest}`;
+    throw new Error(`${file}: a lazy part cannot export this: ${rest}`);
+  });
+  return [`import { part } from '${HANDLE}${part}';`, ...exported].join('\n');
+}
