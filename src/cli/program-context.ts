@@ -72,3 +72,6 @@ export class ProgramContext {
     if (code > this.exitCode) this.exitCode = code;
   }
 }
+
+/** Starts an invocation, when its options are known. */
+export type Begin = () => ProgramContext;

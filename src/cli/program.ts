@@ -1,19 +1,21 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { scenarioJsonSchema } from '#scenario/file/json-schema.ts';
-import { parseDuration } from '#source/duration.ts';
 import { type AnalyzeOptions, analyzeManifests } from './analyze-command.ts';
 import { type CompareOptions, compareScenarios } from './compare-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { type DescribeOptions, describe } from './describe-command.ts';
 import { type EnvoyOptions, runEnvoyFile } from './envoy-command.ts';
+import { examplesOf } from './examples.ts';
 import { type InitOptions, initScenario } from './init-command.ts';
 import { istioVersionOption } from './istio-version-option.ts';
-import { type CommonOptions, ProgramContext } from './program-context.ts';
+import { header, parameter, percent, period, wholeNumber } from './option-values.ts';
+import { type Begin, type CommonOptions, ProgramContext } from './program-context.ts';
 import { type ProxyConfigOptions, proxyConfig, proxyConfigKinds } from './proxy-config-command.ts';
 import { explainRoute, type RouteOptions } from './route-command.ts';
 import { type RunOptions, runScenarios } from './run-command.ts';
 import { outputFormats, outputRequest } from './run-outputs.ts';
 import { serve } from './serve-command.ts';
+import { addMerge, addSweep } from './sweep-program.ts';
 import { packageVersion } from './version.ts';
 
 /** The invocation under way, for what has to be said when it fails. */
@@ -34,37 +36,6 @@ export const SHORT_HELP = `meshsim: what will this Istio configuration do to my 
 const OUTPUT_FORMATS = outputFormats()
   .map(([format]) => format)
   .join(', ');
-
-const EXAMPLES: ReadonlyMap<string, string> = new Map([
-  [
-    'run',
-    'meshsim run scenario.yaml\n  meshsim run scenario.yaml --seed 7 -o json\n  meshsim run scenario.yaml --set weight=20\n  helm template chart | meshsim run -',
-  ],
-  ['serve', 'meshsim serve\n  meshsim serve scenario.yaml --port 8080'],
-  ['demo', 'meshsim demo\n  meshsim demo bookinfo\n  meshsim demo --list'],
-  ['init', 'meshsim init manifests\n  meshsim init manifests --out -'],
-  [
-    'compare',
-    'meshsim compare scenario.yaml --with manifests/new.yaml --fail-on-regression\n  meshsim compare scenario.yaml fixed.yaml',
-  ],
-  [
-    'proxy-config',
-    'meshsim proxy-config routes productpage-v1-1 -f manifests\n  meshsim pc c productpage-v1-1.default -f manifests -o json',
-  ],
-  [
-    'analyze',
-    'meshsim analyze manifests\n  meshsim analyze manifests -o json --failure-threshold Warning',
-  ],
-  ['envoy', 'meshsim envoy case.json\n  meshsim envoy case.json --against-envoy'],
-  [
-    'describe',
-    'meshsim describe pod reviews-v1-1 -f manifests\n  meshsim describe service reviews.default -f manifests',
-  ],
-  [
-    'route',
-    'meshsim route -f manifests --from productpage-v1 http://reviews:9080/reviews/0 -H end-user:jason',
-  ],
-]);
 
 /** The command line. */
 export function program(state: ProgramState): Command {
@@ -87,6 +58,8 @@ export function program(state: ProgramState): Command {
   addDemo(root, begin);
   addInit(root, begin);
   addCompare(root, begin);
+  addSweep(root, begin);
+  addMerge(root, begin);
   addProxyConfig(root, begin);
   addDescribe(root, begin);
   addRoute(root, begin);
@@ -96,8 +69,6 @@ export function program(state: ProgramState): Command {
   addServe(root, begin);
   return root;
 }
-
-type Begin = () => ProgramContext;
 
 function addRun(root: Command, begin: Begin): void {
   const command = root
@@ -129,7 +100,12 @@ function withRunOptions(command: Command): Command {
     .addOption(new Option('-o, --output <format>', 'what to print').choices(['text', 'json']))
     .option('-s, --seed <number>', 'instead of the scenario’s', wholeNumber)
     .addOption(istioVersionOption())
-    .option('--set <name=value>', 'a parameter of the scenario', parameter, [])
+    .option(
+      '--set <name=value>',
+      'a parameter, or the path of a value: clients.shop.load.rate=80/s',
+      parameter,
+      [],
+    )
     .option('--strict', 'objects that are not simulated are errors')
     .addOption(
       new Option('--summary <detail>', 'how much to print')
@@ -177,7 +153,7 @@ function addCompare(root: Command, begin: Begin): void {
     .option('--fail-on-regression', 'exit 1 if something is worse, beyond chance')
     .option('-s, --seed <number>', 'instead of the scenario’s', wholeNumber)
     .addOption(istioVersionOption())
-    .option('--set <name=value>', 'a parameter of both scenarios', parameter, [])
+    .option('--set <name=value>', 'a parameter of both, or the path of a value', parameter, [])
     .option('--strict', 'objects that are not simulated are errors')
     .option('--allow-outside', 'scenarios may name files outside their folder')
     .addHelpText('beforeAll', examplesOf('compare'))
@@ -311,41 +287,4 @@ function addSchema(root: Command, begin: Begin): void {
     .action(() => {
       begin().print(`${JSON.stringify(scenarioJsonSchema(), undefined, 2)}\n`);
     });
-}
-
-function examplesOf(command: string): string {
-  return `Examples:\n  ${EXAMPLES.get(command) ?? ''}\n`;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError('want a whole number');
-}
-
-function parameter(
-  text: string,
-  before: readonly (readonly [string, string])[],
-): readonly (readonly [string, string])[] {
-  const equals = text.indexOf('=');
-  if (equals < 1) throw new InvalidArgumentError('want name=value');
-  return [...before, [text.slice(0, equals), text.slice(equals + 1)]];
-}
-
-function percent(text: string): number {
-  const value = Number(text.replace(/%$/, ''));
-  if (text === '' || !(value >= 0 && value <= 100))
-    throw new InvalidArgumentError('want a number from 0 to 100');
-  return value;
-}
-
-function period(text: string): number {
-  const ns = parseDuration(text);
-  if (ns !== undefined && ns > 0) return ns;
-  throw new InvalidArgumentError('want a duration such as 1s');
-}
-
-function header(text: string, before: readonly string[]): readonly string[] {
-  if (!/^[^:\s]+:/.test(text)) throw new InvalidArgumentError('want name:value');
-  return [...before, text];
 }

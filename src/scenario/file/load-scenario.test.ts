@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diagnosticText } from '#source/diagnostic-text.ts';
+import { member, textMember } from '#source/yaml-value.ts';
 import type { ScenarioFileSystem } from './file-system.ts';
 import { type LoadedScenario, type LoadOptions, loadScenario } from './load-scenario.ts';
 
@@ -151,6 +152,42 @@ title: about \${host}
     expect(scenarioOf(load(text))).toMatchObject({ seed: 7, title: 'about api.example.com' });
     const options = { parameters: new Map([['seed', '9']]) };
     expect(scenarioOf(load(text, options)).seed).toBe(9);
+  });
+
+  it('fills in parameters inside objects that are written in the scenario, too', () => {
+    const text = `${MINIMAL.replace('mesh: manifests', '')}params: { weight: 10 }
+mesh:
+  - { apiVersion: v1, kind: Service, metadata: { name: "s-\${weight}" }, spec: { weight: "\${weight}" } }
+`;
+    const options = { parameters: new Map([['weight', '25']]) };
+    const [entry] = scenarioOf(load(text, options)).mesh;
+    const value = entry?.kind === 'inline' ? entry.document.value : undefined;
+    expect(textMember(member(value, 'metadata'), 'name')).toBe('s-25');
+    expect(member(member(value, 'spec'), 'weight')).toBe(25);
+  });
+
+  it('takes a value of the file by its path, names with dots in them too', () => {
+    const text = `${MINIMAL}external: { api.example.com: { latency: 1ms } }
+`;
+    const parameters = new Map([
+      ['clients.shop.load.rate', '80/s'],
+      ['external.api.example.com.concurrency', '3'],
+      ['duration', '10s'],
+    ]);
+    const scenario = scenarioOf(load(text, { parameters }));
+    expect(scenario.durationNs).toBe(10e9);
+    expect(scenario.external.get('api.example.com')?.value.concurrency).toBe(3);
+    expect(scenario.clients.get('shop')?.value.load).toMatchObject({
+      stages: [{ fromPerSecond: 80 }],
+    });
+  });
+
+  it('says where the path of a value leads nowhere', () => {
+    const options = { parameters: new Map([['clients.shp.load.rate', '80/s']]) };
+    expect(messages(load(MINIMAL, options))).toContain(
+      '--set clients.shp.load.rate: there is no "shp"',
+    );
+    expect(messages(load(MINIMAL, options))).toContain('did you mean "shop"?');
   });
 
   it('overrides key by key what it extends', () => {

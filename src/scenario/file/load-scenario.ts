@@ -6,13 +6,14 @@ import type { ClientSettings } from './client-keys.ts';
 import type { ScenarioFileSystem } from './file-system.ts';
 import type { MeshEntry } from './mesh-keys.ts';
 import { parameterValues, withParameters } from './parameters.ts';
+import { sortedOverrides, withPathOverrides } from './path-overrides.ts';
 import { type ScenarioValues, scenarioShape } from './scenario-keys.ts';
-import { childOf } from './scenario-node.ts';
+import { childOf, writtenDocument } from './scenario-node.ts';
 import { ScenarioSources } from './scenario-sources.ts';
 import { type Named, Report } from './shape.ts';
 
 export interface LoadOptions {
-  /** From `--set name=value`. */
+  /** From `--set NAME=VALUE`: a parameter, or the path of a value in the file. */
   readonly parameters?: ReadonlyMap<string, string>;
   /** From `--seed`; it wins over the file's. */
   readonly seed?: number | undefined;
@@ -41,9 +42,10 @@ export function loadScenario(
     diagnostics: report.diagnostics,
   });
   if (tree === undefined) return result(undefined);
-  const parameters = options.parameters ?? new Map<string, string>();
-  const values = parameterValues(childOf(tree, 'params'), parameters, report);
-  const read = scenarioShape.read(withParameters(tree, values, report), report);
+  const { parameters, paths } = sortedOverrides(tree, options.parameters ?? new Map());
+  const changed = withPathOverrides(tree, paths, report);
+  const values = parameterValues(childOf(changed, 'params'), parameters, report);
+  const read = scenarioShape.read(withParameters(changed, values, report), report);
   return result(read && scenarioOf(path, read, sources, options, report));
 }
 
@@ -98,7 +100,7 @@ function scenarioOf(
     allowUnknown: values.allowUnknown ?? false,
     readinessDelayNs: values.readinessDelay ?? 1e9,
     istioVersion: values.istioVersion,
-    meshConfig: meshConfig && { document: meshConfig.document, at: meshConfig.at },
+    meshConfig: meshConfig && { document: writtenDocument(meshConfig), at: meshConfig.at },
     epoch: values.epoch ?? '1970-01-01T00:00:00Z',
   };
 }

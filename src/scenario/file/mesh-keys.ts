@@ -1,5 +1,6 @@
 import type { Place } from '#source/diagnostic.ts';
 import type { YamlDocument } from '#source/yaml-document.ts';
+import { writtenDocument } from './scenario-node.ts';
 import type { Shape } from './shape.ts';
 
 /** One entry of `mesh:` or `apply:`: a path to read, or an object written in the scenario. */
@@ -21,7 +22,8 @@ export const meshEntry: Shape<MeshEntry> = {
   },
   read(node, report) {
     if (node.kind === 'mapping') {
-      if (node.entries.has('kind')) return { kind: 'inline', document: node.document, at: node.at };
+      if (node.entries.has('kind'))
+        return { kind: 'inline', document: writtenDocument(node), at: node.at };
       const hint = 'an object has apiVersion, kind and metadata';
       return report.error('MS0202', node.at, 'the object has no kind', hint);
     }

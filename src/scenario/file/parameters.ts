@@ -16,12 +16,18 @@ export function withParameters(
 ): ScenarioNode {
   if (node.kind === 'mapping') {
     const entries = new Map<string, Entry>();
-    for (const [key, entry] of node.entries)
-      entries.set(key, { ...entry, node: withParameters(entry.node, values, report) });
-    return { ...node, entries };
+    let isChanged = false;
+    for (const [key, entry] of node.entries) {
+      const below = withParameters(entry.node, values, report);
+      if (below !== entry.node) isChanged = true;
+      entries.set(key, { ...entry, node: below });
+    }
+    return isChanged ? { ...node, entries } : node;
   }
-  if (node.kind === 'sequence')
-    return { ...node, items: node.items.map((item) => withParameters(item, values, report)) };
+  if (node.kind === 'sequence') {
+    const items = node.items.map((item) => withParameters(item, values, report));
+    return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
+  }
   if (typeof node.value !== 'string' || !node.value.includes('${')) return node;
   return { ...node, value: filledIn(node.value, node.at, values, report) };
 }
@@ -71,7 +77,7 @@ export function parameterValues(
 }
 
 /** A value as YAML 1.2 would read it. */
-function scalarOf(text: string): boolean | number | string {
+export function scalarOf(text: string): boolean | number | string {
   if (text === 'true' || text === 'false') return text === 'true';
   return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? Number(text) : text;
 }

@@ -1,7 +1,7 @@
 import type { Place } from '#source/diagnostic.ts';
 import type { Path } from '#source/path.ts';
 import type { YamlDocument } from '#source/yaml-document.ts';
-import { isMapping, isSequence, type YamlValue } from '#source/yaml-value.ts';
+import { isMapping, isSequence, member, type YamlValue } from '#source/yaml-value.ts';
 
 /**
  * One value of a scenario file with its place. Values of several files (`extends`) and parameters that
@@ -59,6 +59,32 @@ function nodeAt(document: YamlDocument, value: YamlValue, path: Path): ScenarioN
     return { kind: 'sequence', at, document: below, items };
   }
   return { kind: 'scalar', at, document: below, value };
+}
+
+/** The document of a node that others read, with parameters filled in; places are those of the text. */
+export function writtenDocument(node: ScenarioNode): YamlDocument {
+  return documentOf(yamlValueOf(node), node.document);
+}
+
+function documentOf(value: YamlValue, places: YamlDocument): YamlDocument {
+  return {
+    value,
+    placeOf: (path, part) => places.placeOf(path, part),
+    at: (path) => documentOf(valueAt(value, path), places.at(path)),
+  };
+}
+
+function valueAt(value: YamlValue, path: Path): YamlValue {
+  let found: YamlValue | undefined = value;
+  for (const step of path)
+    found = isSequence(found) ? found[Number(step)] : member(found, String(step));
+  return found ?? null;
+}
+
+function yamlValueOf(node: ScenarioNode): YamlValue {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'sequence') return node.items.map(yamlValueOf);
+  return new Map([...node.entries].map(([key, entry]) => [key, yamlValueOf(entry.node)]));
 }
 
 /** The node at a key, or nothing when there is none or the node is no mapping. */

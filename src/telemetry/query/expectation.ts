@@ -74,6 +74,10 @@ export class CompiledExpectation {
     this.#selectors = selectors;
   }
 
+  get dimension(): Dimension {
+    return this.#plan.dimension;
+  }
+
   /** Asks `recorder` for what must be counted. Before the run. */
   attach(recorder: RunRecorder): AttachedExpectation {
     const meter = this.#plan.attach(recorder);
