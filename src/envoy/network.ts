@@ -125,6 +125,8 @@ export interface HttpRequest {
   /** Regular headers only, no pseudo-headers. Not to be changed after sending. */
   readonly headers: HeaderMap;
   readonly bodyBytes: number;
+  /** How long the client of a TCP session keeps it; absent = until the server has answered. */
+  readonly sessionNs?: number;
 }
 
 /** An answer as it crosses the wire. Immutable and shared like requests. */

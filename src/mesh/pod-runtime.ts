@@ -128,8 +128,7 @@ export class PodRuntime {
   connectOut(address: string, options: ConnectOptions, owner: ConnectionOwner): Connection {
     const { network, traversal } = this.#world;
     const acceptor = this.#isProxyGone ? undefined : this.proxy.acceptor(SIDECAR_OUTBOUND);
-    const own = { ...options, sourceAddress: this.facts.ip };
-    return network.connectTo(acceptor, traversal, address, own, owner);
+    return network.connectTo(acceptor, traversal, address, options, owner);
   }
 }
 

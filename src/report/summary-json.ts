@@ -49,7 +49,11 @@ export function summaryJson(result: RunResult, options: SummaryJsonOptions): Jso
     expectations: result.expectations.map(expectationJson),
     clients: byName(result.clients, (client) => [
       client.name,
-      { ...trafficJson(client), unfinishedCount: client.unfinishedCount },
+      {
+        ...trafficJson(client),
+        unfinishedCount: client.unfinishedCount,
+        droppedCount: client.droppedCount,
+      },
     ]),
     edges: result.edges.map((edge) => ({
       source: edge.source,

@@ -21,6 +21,7 @@ const shop: TrafficResult = {
   name: 'shop',
   requestCount: 6004,
   unfinishedCount: 0,
+  droppedCount: 0,
   ratePerSecond: 50.03,
   successShare: 0.963,
   share4xx: 0,

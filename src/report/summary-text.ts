@@ -1,4 +1,4 @@
-import type { RunResult } from '#scenario/run-result.ts';
+import type { RunResult, TrafficResult } from '#scenario/run-result.ts';
 import { expectationLines } from './expectation-text.ts';
 import { momentText, shareText, windowText } from './format.ts';
 import { outcomeText } from './outcome-text.ts';
@@ -69,7 +69,8 @@ function factLines(result: RunResult, options: SummaryOptions): readonly string[
   return [
     ...section('RESPONSES', responseItems(result), options.style),
     ...splitLines(result, options.style),
-    ...unfinishedLines(result, options.style),
+    ...countLines('UNFINISHED', result, (client) => client.unfinishedCount, options.style),
+    ...countLines('DROPPED', result, (client) => client.droppedCount, options.style),
     ...ejectionLines(result, options),
     ...coverageLines(result, options.style),
   ];
@@ -93,11 +94,17 @@ function splitLines({ splits }: RunResult, style: TextStyle): readonly string[] 
   );
 }
 
-function unfinishedLines({ clients }: RunResult, style: TextStyle): readonly string[] {
+/** What a client did not get done, if it is anything. */
+function countLines(
+  title: string,
+  { clients }: RunResult,
+  countOf: (client: TrafficResult) => number,
+  style: TextStyle,
+): readonly string[] {
   const items = clients
-    .filter(({ unfinishedCount }) => unfinishedCount > 0)
-    .map(({ name, unfinishedCount }) => `${name} : ${unfinishedCount}`);
-  return section('UNFINISHED', items, style);
+    .filter((client) => countOf(client) > 0)
+    .map((client) => `${client.name} : ${countOf(client)}`);
+  return section(title, items, style);
 }
 
 const COMPACT_EJECTIONS = 8;

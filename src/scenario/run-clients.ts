@@ -1,10 +1,21 @@
 import type { Mesh } from '#mesh/mesh.ts';
 import type { PodRuntime } from '#mesh/pod-runtime.ts';
 import { type ClientLabels, UNKNOWN_WORKLOAD } from '#telemetry/labels.ts';
-import { Client, type ClientOrigins, type ClientWorld } from '#world/client.ts';
+import { Client, type ClientWorld } from '#world/client.ts';
 import { Outbound } from '#world/outbound.ts';
+import type { ClientOrigins } from '#world/session.ts';
 import type { Experiment } from './experiment.ts';
 import type { ClientSettings } from './file/client-keys.ts';
+
+const DEFAULT_GRACEFUL_STOP_NS = 30e9;
+
+/** How long requests may go on after the last one started: as long as the most patient client waits. */
+export function drainNs({ scenario }: Experiment): number {
+  let ns = 0;
+  for (const { value } of scenario.clients.values())
+    ns = Math.max(ns, value.gracefulStopNs ?? DEFAULT_GRACEFUL_STOP_NS);
+  return ns;
+}
 
 /** The clients of a run, in the order of their names. */
 export function makeClients(
@@ -28,6 +39,10 @@ export function makeClients(
       requests: settings.requests,
       load: settings.load!,
       timeoutNs: settings.timeoutNs,
+      retries: settings.retries,
+      users: settings.users,
+      keepsCookies: settings.keepsCookies,
+      gracefulStopNs: settings.gracefulStopNs ?? DEFAULT_GRACEFUL_STOP_NS,
     };
     return new Client(name, ids[index]!, plan, origins, world);
   });

@@ -57,6 +57,8 @@ export interface TrafficResult {
   readonly requestCount: number;
   /** Of a client: without an answer at the end. */
   readonly unfinishedCount: number;
+  /** Of a client: not sent, because too many of its requests were open. */
+  readonly droppedCount: number;
   readonly ratePerSecond: number;
   /** Answers that are no 5xx, as on Istio's dashboards; of a client: that it got. NaN without requests. */
   readonly successShare: number;

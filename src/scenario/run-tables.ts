@@ -60,10 +60,14 @@ export class RunTables {
   clients(): readonly TrafficResult[] {
     const byName = this.#grouped('client', (row) => this.#label(row, 'client'));
     const unfinished = this.#grouped('unfinished', (row) => this.#label(row, 'client'));
+    const dropped = this.#grouped('dropped', (row) => this.#label(row, 'client'));
     const names = this.#recorder.rows.clients.all.map(({ name }) => name).sort();
     return names.map((name) => {
-      const unfinishedCount = countOf(unfinished.get(name) ?? []);
-      return this.#traffic(name, byName.get(name) ?? [], clientGroup(name), unfinishedCount);
+      return {
+        ...this.#traffic(name, byName.get(name) ?? [], clientGroup(name)),
+        unfinishedCount: countOf(unfinished.get(name) ?? []),
+        droppedCount: countOf(dropped.get(name) ?? []),
+      };
     });
   }
 
@@ -78,7 +82,7 @@ export class RunTables {
       const sourceName = `${this.#label(first, 'source_workload_namespace')}/${source}`;
       const destinationName = `${this.#label(first, 'destination_service_namespace')}/${destination}`;
       const group = edgeGroup(sourceName, destinationName);
-      const traffic = this.#traffic(`${source}→${destination}`, rows, group, 0);
+      const traffic = this.#traffic(`${source}→${destination}`, rows, group);
       return { ...traffic, source: sourceName, destination: destinationName };
     });
     return edges.sort((a, b) => order(a.source, b.source) || order(a.destination, b.destination));
@@ -98,7 +102,6 @@ export class RunTables {
           name,
           rows,
           workloadGroup(name),
-          0,
         );
         return { name, requestCount, ratePerSecond, successShare, latency };
       });
@@ -258,12 +261,7 @@ export class RunTables {
     };
   }
 
-  #traffic(
-    name: string,
-    rows: readonly CountedRow[],
-    group: string,
-    unfinishedCount: number,
-  ): TrafficResult {
+  #traffic(name: string, rows: readonly CountedRow[], group: string): TrafficResult {
     const requestCount = countOf(rows);
     const countWith = (digit: number) =>
       countOf(rows.filter(({ row }) => this.#codeClass(row) === digit));
@@ -271,7 +269,8 @@ export class RunTables {
     return {
       name,
       requestCount,
-      unfinishedCount,
+      unfinishedCount: 0,
+      droppedCount: 0,
       ratePerSecond: this.#seconds > 0 ? requestCount / this.#seconds : Number.NaN,
       successShare:
         1 -

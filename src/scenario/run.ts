@@ -10,7 +10,7 @@ import type { Client } from '#world/client.ts';
 import { Behaviours } from './behaviours.ts';
 import type { Experiment } from './experiment.ts';
 import { lifecyclesOf } from './lifecycles.ts';
-import { makeClients } from './run-clients.ts';
+import { drainNs, makeClients } from './run-clients.ts';
 import { runResult } from './run-outcome.ts';
 import type { RunResult } from './run-result.ts';
 import { Timeline } from './timeline.ts';
@@ -26,8 +26,6 @@ export interface RunOptions {
   readonly streams?: StreamLog | undefined;
 }
 
-/** How long requests may go on after the last one started. */
-const DRAIN_NS = 30e9;
 /** How often expectations with `abort` are looked at. */
 const ABORT_CHECK_NS = 100e6;
 const DEFAULT_WORKERS = 2;
@@ -89,6 +87,7 @@ export class Run {
       recorder,
       seed,
       endNs: durationNs,
+      drainNs: drainNs(experiment),
       randomStream: (name: string) => randomStream(seed, name),
     };
     this.#clients = makeClients(experiment, this.mesh, world);
@@ -167,7 +166,7 @@ export class Run {
 
   /** Lets requests under way come to their end, for a while. */
   #drain(timeNs: number): void {
-    const endNs = this.experiment.scenario.durationNs + DRAIN_NS;
+    const endNs = this.experiment.scenario.durationNs + drainNs(this.experiment);
     const { dispatcher } = this;
     while (this.#openCount() > 0 && dispatcher.nextEventNs <= Math.min(timeNs, endNs))
       dispatcher.runNext();

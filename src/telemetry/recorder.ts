@@ -38,10 +38,14 @@ export interface Recorder {
    * the proxy may pass back to its client: that is how a client's request gets its labels.
    */
   proxyRequest(request: ProxyRequest): RowId;
+  /** How many upstream attempts the requests of such a row took. */
+  attemptsOf(row: RowId): number;
   /** A client's request has ended, in whatever way. In order of completion: the digest depends on it. */
   clientRequest(request: ClientRequest): void;
   /** A client's request was still open when the run ended. */
   unfinished(client: ClientId, rootNumber: number, intendedNs: number): void;
+  /** A client did not send what it should have: too many of its requests were open. */
+  dropped(client: ClientId, intendedNs: number): void;
   /** A proxy's upstream attempt has ended: with an answer, a reset, a timeout, or without a host. */
   attempt(attempt: UpstreamAttempt): void;
 
@@ -120,6 +124,8 @@ export class ClientRequest {
   flags: FlagSequence = 0;
   /** How often it was sent upstream, where `row` is not known. */
   attempts = 0;
+  /** How often tries of the client before its last were sent upstream. */
+  earlierAttempts = 0;
   /** Where its first proxy counted it; it gives flags, attempts, route, cluster and host. */
   row: RowId = NONE;
 }

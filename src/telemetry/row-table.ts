@@ -27,6 +27,7 @@ const ROW_KINDS = [
   'push',
   'mirror',
   'unfinished',
+  'dropped',
   'inflight',
   'pending',
   'connections',
@@ -48,8 +49,8 @@ export const OVERFLOW_LIMITS: readonly OverflowLimit[] = [
 ];
 
 /**
- * The tuples that everything is counted by, as rows of seven words. Word 0 packs kind (4 bits),
- * protocol (2), mutual TLS (1), code (10), gRPC status + 1 (6) and attempt(s) (9); words 1 to 4 are
+ * The tuples that everything is counted by, as rows of seven words. Word 0 packs kind (5 bits),
+ * protocol (2), mutual TLS (1), code (10), gRPC status + 1 (5) and attempt(s) (9); words 1 to 4 are
  * proxy or client, route or proxy row, cluster, host or peer; words 5 and 6 the flags, 30 bits each.
  */
 export class RowTable {
@@ -74,7 +75,7 @@ export class RowTable {
         (protocolCode(request.protocol) << PROTOCOL_SHIFT) |
         (request.mutualTls ? MUTUAL_TLS : 0) |
         (request.code << CODE_SHIFT) |
-        ((request.grpcStatus + 1) << GRPC_SHIFT) |
+        (Math.min(request.grpcStatus + 1, MAX_GRPC) << GRPC_SHIFT) |
         (Math.min(request.attempts, MAX_ATTEMPT) << ATTEMPT_SHIFT),
       request.proxy,
       request.route,
@@ -119,8 +120,8 @@ export class RowTable {
     return this.#tuples.rowOf(head, proxy, NONE, cluster, host, 0, 0);
   }
 
-  ofUnfinished(client: number): RowId {
-    const head = ROW_KINDS.indexOf('unfinished');
+  ofClientEvent(kind: 'unfinished' | 'dropped', client: number): RowId {
+    const head = ROW_KINDS.indexOf(kind);
     return this.#tuples.rowOf(head, client, NONE, NONE, NONE, 0, 0);
   }
 
@@ -152,7 +153,7 @@ export class RowTable {
   }
 
   grpcStatusOf(row: RowId): number {
-    return ((this.#tuples.word(row, 0) >>> GRPC_SHIFT) & 63) - 1;
+    return ((this.#tuples.word(row, 0) >>> GRPC_SHIFT) & MAX_GRPC) - 1;
   }
 
   /** The number of an attempt; how many attempts a request took. 0 for other rows. */
@@ -167,7 +168,7 @@ export class RowTable {
   /** Undefined = none. A client's row: its client alone, see `requestRowOf` for the rest. */
   clientOf(row: RowId): ClientLabels | undefined {
     const kind = this.kindOf(row);
-    if (kind !== 'client' && kind !== 'unfinished') return undefined;
+    if (kind !== 'client' && kind !== 'unfinished' && kind !== 'dropped') return undefined;
     return this.clients.of(this.#tuples.word(row, 1));
   }
 
@@ -180,7 +181,7 @@ export class RowTable {
   requestRowOf(row: RowId): RowId {
     const kind = this.kindOf(row);
     if (kind === 'client') return this.#tuples.word(row, 2);
-    return kind === 'unfinished' ? NONE : row;
+    return kind === 'unfinished' || kind === 'dropped' ? NONE : row;
   }
 
   proxyOf(row: RowId): ProxyLabels | undefined {
@@ -229,11 +230,12 @@ const TCP_SOURCE = ROW_KINDS.indexOf('tcpSource');
 const TCP_DESTINATION = ROW_KINDS.indexOf('tcpDestination');
 const CLIENT = ROW_KINDS.indexOf('client');
 const ATTEMPT = ROW_KINDS.indexOf('attempt');
-const KIND_MASK = 15;
-const PROTOCOL_SHIFT = 4;
-const MUTUAL_TLS = 1 << 6;
-const CODE_SHIFT = 7;
-const GRPC_SHIFT = 17;
+const KIND_MASK = 31;
+const PROTOCOL_SHIFT = 5;
+const MUTUAL_TLS = 1 << 7;
+const CODE_SHIFT = 8;
+const GRPC_SHIFT = 18;
+const MAX_GRPC = 31;
 const ATTEMPT_SHIFT = 23;
 const MAX_ATTEMPT = 511;
 const FLAG_WORD = 2 ** 30;

@@ -197,12 +197,17 @@ export class RunRecorder implements Recorder {
     return row;
   }
 
+  attemptsOf(row: RowId): number {
+    return this.rows.attemptOf(row);
+  }
+
   clientRequest(request: ClientRequest): void {
     const flags = request.row === NONE ? request.flags : this.rows.flagsOf(request.row);
     const row = this.rows.ofClientRequest(request, flags);
     const { intendedNs } = request;
     assert(request.endNs >= intendedNs, 'an answer comes after its request');
-    const attempts = request.row === NONE ? request.attempts : this.rows.attemptOf(request.row);
+    const ofLastTry = request.row === NONE ? request.attempts : this.rows.attemptOf(request.row);
+    const attempts = ofLastTry + request.earlierAttempts;
     this.#add(row, intendedNs, request.endNs - intendedNs, attempts);
     if (intendedNs >= this.#warmupNs) this.sample.consider(request, attempts, row);
     this.#digestRequest(request, attempts, row);
@@ -210,7 +215,11 @@ export class RunRecorder implements Recorder {
   }
 
   unfinished(client: ClientId, _rootNumber: number, intendedNs: number): void {
-    this.#add(this.rows.ofUnfinished(client), intendedNs, 0, 0);
+    this.#add(this.rows.ofClientEvent('unfinished', client), intendedNs, 0, 0);
+  }
+
+  dropped(client: ClientId, intendedNs: number): void {
+    this.#add(this.rows.ofClientEvent('dropped', client), intendedNs, 0, 0);
   }
 
   attempt(attempt: UpstreamAttempt): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '#kernel/random.ts';
 import { ArrivalProcess } from './arrivals.ts';
-import type { Arrivals, Stage } from './load.ts';
+import type { Arrivals, Burst, Stage } from './load.ts';
 
 const flat = (perSecond: number, durationNs = Number.POSITIVE_INFINITY): Stage => ({
   fromPerSecond: perSecond,
@@ -9,8 +9,14 @@ const flat = (perSecond: number, durationNs = Number.POSITIVE_INFINITY): Stage =
   durationNs,
 });
 
-function arrivals(stages: readonly Stage[], kind: Arrivals, untilNs: number): number[] {
-  const process = new ArrivalProcess(stages, kind, 0, randomStream(1, 'client/test/arrivals'));
+function arrivals(
+  stages: readonly Stage[],
+  kind: Arrivals,
+  untilNs: number,
+  burst?: Burst,
+): number[] {
+  const random = randomStream(1, 'client/test/arrivals');
+  const process = new ArrivalProcess({ stages, arrivals: kind, burst }, 0, random);
   const found: number[] = [];
   for (let at = process.nextNs(); at < untilNs; at = process.nextNs()) found.push(at);
   return found;
@@ -42,6 +48,25 @@ describe('arrivals of an open loop', () => {
     expect(Math.abs(times.length - 200_000) / 200_000).toBeLessThan(0.02);
     expect(variation(times)).toBeGreaterThan(3.6);
     expect(variation(times)).toBeLessThan(4.4);
+  });
+
+  it('come on and off at a rate that keeps the mean', () => {
+    const burst = { onNs: 1e9, offNs: 4e9 };
+    const times = arrivals([flat(10)], 'constant', 10e9, burst);
+    expect(times).toHaveLength(100);
+    expect(times.filter((at) => at % 5e9 >= 1e9)).toEqual([]);
+    const random = arrivals([flat(1000)], 'poisson', 100e9, burst);
+    expect(Math.abs(random.length - 100_000)).toBeLessThan(1000);
+    expect(random.filter((at) => at % 5e9 >= 1e9)).toEqual([]);
+  });
+
+  it('keep to bursts on a ramp, whose end is in the middle of one', () => {
+    const ramp: Stage = { fromPerSecond: 0, toPerSecond: 200, durationNs: 10.5e9 };
+    const times = arrivals([ramp, flat(200, 9.5e9)], 'constant', 1e15, { onNs: 1e9, offNs: 1e9 });
+    // The ramp: 1050, of which on-times have 1000 in ten full seconds and 100 in the last half.
+    expect(times.filter((at) => at % 2e9 >= 1e9)).toEqual([]);
+    expect(times.length).toBeGreaterThan(2850);
+    expect(times.length).toBeLessThan(3050);
   });
 
   it('follow a ramp: half of them come in the last 29 % of the way up', () => {

@@ -1,6 +1,9 @@
 import { log } from '#kernel/math.ts';
 import type { Random } from '#kernel/random.ts';
-import type { Arrivals, Stage } from './load.ts';
+import type { Arrivals, Burst, OpenLoad, Stage } from './load.ts';
+
+/** When requests start, as far as it does not depend on answers. */
+export type ArrivalPlan = Pick<OpenLoad, 'stages' | 'arrivals' | 'burst'>;
 
 /**
  * The moments at which requests of an open loop start. Time is stretched by the rate: one unit of
@@ -10,18 +13,26 @@ import type { Arrivals, Stage } from './load.ts';
 export class ArrivalProcess {
   readonly #stages: readonly Stage[];
   readonly #arrivals: Arrivals;
+  readonly #burst: Burst | undefined;
   readonly #random: Random;
   #stageIndex = 0;
   /** Start of the current stage, and the position reached in it. */
   #stageStartNs: number;
   #offsetNs = 0;
   #isFirst = true;
+  /** What bursts do to the rate now, and until when. */
+  #factor: number;
+  #edgeNs: number;
 
-  constructor(stages: readonly Stage[], arrivals: Arrivals, startNs: number, random: Random) {
-    this.#stages = stages;
-    this.#arrivals = arrivals;
+  constructor(load: ArrivalPlan, startNs: number, random: Random) {
+    const { burst } = load;
+    this.#stages = load.stages;
+    this.#arrivals = load.arrivals;
+    this.#burst = burst;
     this.#stageStartNs = startNs;
     this.#random = random;
+    this.#factor = burst === undefined ? 1 : (burst.onNs + burst.offNs) / burst.onNs;
+    this.#edgeNs = burst === undefined ? Number.POSITIVE_INFINITY : startNs + burst.onNs;
   }
 
   /** When the next request starts, in nanoseconds that need not be whole; `Infinity` = never again. */
@@ -30,16 +41,29 @@ export class ArrivalProcess {
     for (;;) {
       const stage = this.#stages[this.#stageIndex];
       if (stage === undefined) return Number.POSITIVE_INFINITY;
-      const step = stepInStage(stage, this.#offsetNs, need);
+      const untilNs = Math.min(stage.durationNs, this.#edgeNs - this.#stageStartNs);
+      const step = stepInStage(stage, this.#offsetNs, untilNs, this.#factor, need);
       if (step.lengthNs !== undefined) {
         this.#offsetNs += step.lengthNs;
         return this.#stageStartNs + this.#offsetNs;
       }
       need -= step.area;
-      this.#stageStartNs += stage.durationNs;
-      this.#offsetNs = 0;
-      this.#stageIndex++;
+      this.#offsetNs = untilNs;
+      if (this.#stageStartNs + untilNs >= this.#edgeNs) this.#turn();
+      if (untilNs === stage.durationNs) {
+        this.#stageStartNs += stage.durationNs;
+        this.#offsetNs = 0;
+        this.#stageIndex++;
+      }
     }
+  }
+
+  /** A burst begins or ends. */
+  #turn(): void {
+    const { onNs, offNs } = this.#burst!;
+    const begins = this.#factor === 0;
+    this.#factor = begins ? (onNs + offNs) / onNs : 0;
+    this.#edgeNs += begins ? onNs : offNs;
   }
 
   /** The first of evenly spaced requests starts at once. */
@@ -65,12 +89,19 @@ interface Step {
   readonly area: number;
 }
 
-/** How far it is to the next arrival from an offset in a stage. */
-function stepInStage(stage: Stage, offsetNs: number, need: number): Step {
-  const { fromPerSecond, toPerSecond, durationNs } = stage;
-  const restNs = durationNs - offsetNs;
+/** How far it is to the next arrival from an offset in a stage, up to another offset. */
+function stepInStage(
+  stage: Stage,
+  offsetNs: number,
+  untilNs: number,
+  factor: number,
+  need: number,
+): Step {
+  const fromPerSecond = stage.fromPerSecond * factor;
+  const toPerSecond = stage.toPerSecond * factor;
+  const restNs = untilNs - offsetNs;
   if (fromPerSecond === toPerSecond) return flatStep(fromPerSecond, restNs, need);
-  const slope = (toPerSecond - fromPerSecond) / (durationNs / SECOND_NS);
+  const slope = (toPerSecond - fromPerSecond) / (stage.durationNs / SECOND_NS);
   const rate = fromPerSecond + (slope * offsetNs) / SECOND_NS;
   const rest = restNs / SECOND_NS;
   const area = (rate + (slope * rest) / 2) * rest;

@@ -1,16 +1,19 @@
-import type { HttpResponse, RequestKey } from '#envoy/network.ts';
-import { assert } from '#kernel/assert.ts';
+import type { RequestKey } from '#envoy/network.ts';
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
-import { streamHash } from '#kernel/keyed-random.ts';
+import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
 import type { Random } from '#kernel/random.ts';
-import { type ClientId, ClientRequest, NONE, type Recorder } from '#telemetry/recorder.ts';
-import { type FlagSequence, withFlag } from '#telemetry/response-flags.ts';
+import type { ClientId, Recorder } from '#telemetry/recorder.ts';
 import { ArrivalProcess } from './arrivals.ts';
-import type { ClientPlan, Load } from './load.ts';
-import type { Outbound } from './outbound.ts';
-import { OutboundPool } from './outbound-pool.ts';
-import { type OutboundFailure, type OutboundOwner, OutboundRequest } from './outbound-request.ts';
+import { ClientExchange, type ExchangeOwner } from './client-exchange.ts';
+import { type LatencySampler, latencySampler } from './latency.ts';
+import type { ClientPlan, Load, RecordedRequest, ReplayEntry } from './load.ts';
+import type { OutboundPool } from './outbound-pool.ts';
+import { RecordedRequests } from './recorded-requests.ts';
 import { type DrawnRequest, RequestDraw } from './request-draw.ts';
+import { type ClientOrigins, Session, type SessionOwner } from './session.ts';
+import { User, type UserOwner } from './user.ts';
+import { UserCount } from './user-count.ts';
+import { UserPopulation } from './user-population.ts';
 
 /** What a client needs of the run. */
 export interface ClientWorld {
@@ -19,37 +22,56 @@ export interface ClientWorld {
   readonly seed: number;
   /** Requests start before this moment only. */
   readonly endNs: number;
+  /** How long after that the run goes on at most. */
+  readonly drainNs: number;
   randomStream(name: string): Random;
 }
 
-/** Where a client's requests start, chosen in turn: its ready pods, or those of a gateway. */
-export type ClientOrigins = () => readonly Outbound[];
-
-const ARRIVAL = 0;
+/** Ends of what is left open come as this event; loads count from 0. */
+const GRACE_OVER = -1;
 
 /**
  * A load generator. Open loop: requests start when they start. Closed loop: `User`s send, wait, think.
  * Latency counts from the intended start, so waiting for a connection is part of it.
  */
-export class Client implements EventTarget {
+export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwner {
   readonly name: string;
   readonly id: ClientId;
+  readonly dispatcher: Dispatcher;
+  readonly recorder: Recorder;
+  readonly origins: ClientOrigins;
+  readonly timeoutNs: number | undefined;
+  readonly retryCount: number;
+  readonly backoff: LatencySampler;
+  readonly backoffPurpose: number;
+  readonly keepsCookies: boolean;
   /** Requests that have started. */
   startedCount = 0;
   readonly #world: ClientWorld;
   readonly #streamHash: number;
-  readonly #origins: ClientOrigins;
+  readonly #thinkPurpose: number;
   readonly #arrivalRandom: Random;
+  readonly #population: UserPopulation | undefined;
+  /** Of the population: those who have sent. */
+  readonly #sessions = new Map<number, Session>();
+  readonly #recorded = new RecordedRequests();
   #draw: RequestDraw;
-  #timeoutNs: number | undefined;
   #arrivals: ArrivalProcess | undefined = undefined;
-  #replay: readonly number[] = [];
+  #replay: readonly ReplayEntry[] = [];
   #replayIndex = 0;
+  /** What the log says of the next arrival. */
+  #nextRecorded: RecordedRequest | undefined = undefined;
+  /** The number of the last arrival, dropped ones included: it is the key of all draws. */
+  #number = 0;
   #limit = Number.POSITIVE_INFINITY;
+  #maxOpen = Number.POSITIVE_INFINITY;
   /** Counts changes of the load, so that events of a former one are told. */
   #generation = 0;
   #turn = 0;
+  #userCount: UserCount | undefined = undefined;
+  #wantedUsers = 0;
   #users: User[] = [];
+  #think: LatencySampler = latencySampler({ kind: 'constant', ns: 0 });
   readonly #free: ClientExchange[] = [];
   readonly #open: ClientExchange[] = [];
 
@@ -60,15 +82,26 @@ export class Client implements EventTarget {
     origins: ClientOrigins,
     world: ClientWorld,
   ) {
+    const { seed, dispatcher } = world;
     this.name = name;
     this.id = id;
     this.#world = world;
-    this.#origins = origins;
-    this.#streamHash = streamHash(world.seed, `client/${name}`);
+    this.dispatcher = dispatcher;
+    this.recorder = world.recorder;
+    this.origins = origins;
+    this.timeoutNs = plan.timeoutNs;
+    this.retryCount = plan.retries.count;
+    this.backoff = latencySampler(plan.retries.backoff);
+    this.backoffPurpose = streamHash(seed, `client/${name}/backoff`);
+    this.keepsCookies = plan.keepsCookies;
+    this.#streamHash = streamHash(seed, `client/${name}`);
+    this.#thinkPurpose = streamHash(seed, `client/${name}/think`);
     this.#arrivalRandom = world.randomStream(`client/${name}/arrivals`);
-    this.#draw = new RequestDraw(plan.requests, name, world.seed);
-    this.#timeoutNs = plan.timeoutNs;
+    this.#population = plan.users && new UserPopulation(plan.users, name, seed);
+    this.#draw = new RequestDraw(plan.requests, name, seed);
     this.setLoad(plan.load);
+    if (plan.gracefulStopNs < world.drainNs)
+      dispatcher.scheduleAt(world.endNs + plan.gracefulStopNs, this, GRACE_OVER);
   }
 
   /** Requests that have no answer yet. */
@@ -78,25 +111,27 @@ export class Client implements EventTarget {
 
   /** The load from now on; what is under way goes on. */
   setLoad(load: Load): void {
+    const { nowNs } = this.dispatcher;
     this.#generation++;
     for (const user of this.#users) user.leave();
     this.#users = [];
     this.#arrivals = undefined;
+    this.#userCount = undefined;
     this.#replay = [];
+    this.#maxOpen = load.kind === 'open' ? load.maxOpen : Number.POSITIVE_INFINITY;
+    this.#limit =
+      load.kind === 'replay' ? Number.POSITIVE_INFINITY : this.#number + load.requestCount;
     if (load.kind === 'open') {
-      this.#limit = this.startedCount + load.requestCount;
-      const nowNs = this.#world.dispatcher.nowNs;
-      this.#arrivals = new ArrivalProcess(load.stages, load.arrivals, nowNs, this.#arrivalRandom);
+      this.#arrivals = new ArrivalProcess(load, nowNs, this.#arrivalRandom);
       this.#scheduleArrival();
     } else if (load.kind === 'replay') {
-      this.#limit = Number.POSITIVE_INFINITY;
-      this.#replay = load.atNs;
+      this.#replay = load.entries;
       this.#replayIndex = 0;
       this.#scheduleArrival();
     } else {
-      this.#limit = this.startedCount + load.requestCount;
-      for (let index = 0; index < load.userCount; index++)
-        this.#users.push(new User(this, this.#world.dispatcher, load.thinkNs));
+      this.#think = latencySampler(load.think);
+      this.#userCount = new UserCount(load.stages, nowNs);
+      this.#scheduleUsers();
     }
   }
 
@@ -104,31 +139,34 @@ export class Client implements EventTarget {
     this.#draw = new RequestDraw(requests, this.name, this.#world.seed);
   }
 
-  /** An arrival of the open loop. `event` is the generation it belongs to. */
+  /** An arrival, or users that come or go. `event` is the generation it belongs to. */
   onEvent(event: number, nowNs: number): void {
-    if (event !== this.#generation) return;
-    if (this.startedCount >= this.#limit) return;
-    this.#scheduleArrival();
-    this.#start(undefined, nowNs);
+    if (event === GRACE_OVER) this.#giveUp();
+    else if (event !== this.#generation) return;
+    else if (this.#userCount !== undefined) this.#usersChange();
+    else if (this.#number < this.#limit) this.#arrive(nowNs);
   }
 
-  /** A user's next request; false when the client has sent all it should. */
   startFor(user: User, nowNs: number): boolean {
-    if (this.startedCount >= this.#limit || nowNs >= this.#world.endNs) return false;
-    this.#start(user, nowNs);
+    if (this.#number >= this.#limit || nowNs >= this.#world.endNs) return false;
+    this.#number++;
+    this.#start(user, user.session, undefined, nowNs);
     return true;
   }
 
-  /** Counts round the origins. */
+  userDone(user: User, key: RequestKey): void {
+    const think = this.#think;
+    user.onDone(think.constantNs ?? think.sampleNs(keyedUniform(this.#thinkPurpose, key)));
+  }
+
   nextTurn(): number {
     return this.#turn++;
   }
 
   /** Reports what has no answer: the run is over. */
   reportUnfinished(): void {
-    const open = [...this.#open].sort((a, b) => a.rootNumber - b.rootNumber);
-    for (const exchange of open)
-      this.#world.recorder.unfinished(this.id, exchange.rootNumber, exchange.intendedNs);
+    for (const exchange of this.#openByNumber())
+      this.recorder.unfinished(this.id, exchange.rootNumber, exchange.intendedNs);
   }
 
   /** An exchange is over; it can be used again. */
@@ -141,169 +179,98 @@ export class Client implements EventTarget {
     this.#free.push(exchange);
   }
 
+  poolFor(drawn: DrawnRequest): OutboundPool | undefined {
+    const origins = this.origins();
+    if (origins.length === 0) return undefined;
+    const origin = origins[this.nextTurn() % origins.length]!;
+    return origin.pool(drawn.destination, drawn.target);
+  }
+
+  #arrive(nowNs: number): void {
+    const recorded = this.#nextRecorded;
+    this.#scheduleArrival();
+    this.#number++;
+    if (this.#open.length < this.#maxOpen) this.#start(undefined, undefined, recorded, nowNs);
+    else this.recorder.dropped(this.id, nowNs);
+  }
+
   #scheduleArrival(): void {
-    const { dispatcher, endNs } = this.#world;
     const nextNs = this.#nextArrivalNs();
-    if (nextNs < endNs)
+    const { dispatcher } = this;
+    if (nextNs < this.#world.endNs)
       dispatcher.scheduleAt(Math.max(dispatcher.nowNs, nextNs), this, this.#generation);
   }
 
   #nextArrivalNs(): number {
     if (this.#arrivals !== undefined) return Math.floor(this.#arrivals.nextNs());
-    return this.#replay[this.#replayIndex++] ?? Number.POSITIVE_INFINITY;
+    const entry = this.#replay[this.#replayIndex++];
+    this.#nextRecorded = entry?.request;
+    return entry?.atNs ?? Number.POSITIVE_INFINITY;
   }
 
-  #start(user: User | undefined, nowNs: number): void {
-    const exchange = this.#free.pop() ?? new ClientExchange(this, this.#world);
+  /** Takes every change up to now; the next one is an event. */
+  #scheduleUsers(): void {
+    const { dispatcher } = this;
+    let change = this.#userCount!.next();
+    for (
+      ;
+      change !== undefined && change.atNs <= dispatcher.nowNs;
+      change = this.#userCount!.next()
+    )
+      this.#setUserCount(change.count);
+    if (change === undefined) return;
+    this.#wantedUsers = change.count;
+    if (change.atNs < this.#world.endNs) dispatcher.scheduleAt(change.atNs, this, this.#generation);
+  }
+
+  #usersChange(): void {
+    this.#setUserCount(this.#wantedUsers);
+    this.#scheduleUsers();
+  }
+
+  /** Who came last leaves first. */
+  #setUserCount(count: number): void {
+    const users = this.#users;
+    while (users.length > count) users.pop()!.leave();
+    while (users.length < count) users.push(new User(new Session(users.length, this), this));
+  }
+
+  #start(
+    user: User | undefined,
+    own: Session | undefined,
+    recorded: RecordedRequest | undefined,
+    nowNs: number,
+  ): void {
+    const exchange = this.#free.pop() ?? new ClientExchange(this);
     exchange.index = this.#open.length;
     this.#open.push(exchange);
     this.startedCount++;
-    exchange.rootNumber = this.startedCount;
+    exchange.rootNumber = this.#number;
     exchange.streamHash = this.#streamHash;
-    const drawn = this.#draw.draw(exchange);
-    exchange.begin(user, drawn, this.#timeoutNs, nowNs);
-    const pool = user === undefined ? this.#poolFor(drawn) : user.poolFor(drawn, this.#origins);
-    exchange.sendOn(pool, nowNs);
+    const session = own ?? this.#sessionFor(exchange);
+    const drawn = this.#draw.draw(exchange, session?.user ?? 0);
+    const request = recorded === undefined ? drawn : this.#recorded.over(drawn, recorded);
+    exchange.begin(user, session, request, nowNs);
   }
 
-  #poolFor(drawn: DrawnRequest): OutboundPool | undefined {
-    const origins = this.#origins();
-    if (origins.length === 0) return undefined;
-    const origin = origins[this.nextTurn() % origins.length]!;
-    return origin.pool(drawn.destination, drawn.target);
-  }
-}
-
-/** One user of a closed loop: a keep-alive connection of its own, one request at a time. */
-export class User implements EventTarget {
-  readonly #client: Client;
-  readonly #dispatcher: Dispatcher;
-  readonly #thinkNs: number;
-  readonly #pools = new Map<string, { readonly origin: Outbound; readonly pool: OutboundPool }>();
-  #hasLeft = false;
-
-  constructor(client: Client, dispatcher: Dispatcher, thinkNs: number) {
-    this.#client = client;
-    this.#dispatcher = dispatcher;
-    this.#thinkNs = thinkNs;
-    dispatcher.schedule(0, this, ARRIVAL);
+  #sessionFor(key: RequestKey): Session | undefined {
+    if (this.#population === undefined) return undefined;
+    const user = this.#population.userOf(key);
+    let session = this.#sessions.get(user);
+    if (session === undefined) {
+      session = new Session(user, this);
+      this.#sessions.set(user, session);
+    }
+    return session;
   }
 
-  onEvent(_event: number, nowNs: number): void {
-    if (!this.#hasLeft) this.#client.startFor(this, nowNs);
+  /** The time that requests have after the end of the load is over. */
+  #giveUp(): void {
+    this.reportUnfinished();
+    for (const exchange of this.#openByNumber()) exchange.abandon();
   }
 
-  /** Has its answer: thinks, then goes on. */
-  onDone(): void {
-    if (!this.#hasLeft) this.#dispatcher.schedule(this.#thinkNs, this, ARRIVAL);
-  }
-
-  leave(): void {
-    this.#hasLeft = true;
-  }
-
-  /** Its own connection to a destination: it stays where it is while its pod is there. */
-  poolFor(drawn: DrawnRequest, origins: ClientOrigins): OutboundPool | undefined {
-    const known = this.#pools.get(drawn.destination);
-    const all = origins();
-    if (known !== undefined && all.includes(known.origin)) return known.pool;
-    if (all.length === 0) return undefined;
-    const origin = all[this.#client.nextTurn() % all.length]!;
-    const pool = new OutboundPool(origin.routeTo(drawn.target, () => origin.resolve(drawn.target)));
-    this.#pools.set(drawn.destination, { origin, pool });
-    return pool;
-  }
-}
-
-/** One request of a client from its intended start to its end. Pooled; `begin` resets it. */
-class ClientExchange implements OutboundOwner, RequestKey {
-  rootNumber = 0;
-  streamHash = 0;
-  readonly callPathHash = 0;
-  readonly attempt = 1;
-  intendedNs = 0;
-  /** Its place among the open ones of the client. */
-  index = 0;
-  readonly #client: Client;
-  readonly #world: ClientWorld;
-  readonly #outbound = new OutboundRequest();
-  #user: User | undefined = undefined;
-
-  constructor(client: Client, world: ClientWorld) {
-    this.#client = client;
-    this.#world = world;
-  }
-
-  begin(
-    user: User | undefined,
-    drawn: DrawnRequest,
-    timeoutNs: number | undefined,
-    nowNs: number,
-  ): void {
-    this.#user = user;
-    this.intendedNs = nowNs;
-    const outbound = this.#outbound;
-    outbound.rootNumber = this.rootNumber;
-    outbound.streamHash = this.streamHash;
-    outbound.callPathHash = 0;
-    outbound.attempt = 1;
-    outbound.begin(this, drawn.request);
-    if (timeoutNs !== undefined) outbound.startTimeout(this.#world.dispatcher, timeoutNs);
-  }
-
-  /** Undefined: no pod to send from, or to send to. */
-  sendOn(pool: OutboundPool | undefined, nowNs: number): void {
-    if (pool === undefined) this.#outbound.fail('unreachable', nowNs);
-    else pool.send(this.#outbound, nowNs);
-  }
-
-  onAnswer(outbound: OutboundRequest, response: HttpResponse, nowNs: number): void {
-    this.#finish(response.status, 0, outbound.row, nowNs);
-  }
-
-  onFailure(outbound: OutboundRequest, failure: OutboundFailure, nowNs: number): void {
-    this.#finish(0, flagsOfFailure(failure), outbound.row, nowNs);
-  }
-
-  #finish(code: number, flags: FlagSequence, row: number, nowNs: number): void {
-    assert(nowNs >= this.intendedNs, 'time never runs back');
-    RECORD.client = this.#client.id;
-    RECORD.number = this.rootNumber;
-    RECORD.intendedNs = this.intendedNs;
-    RECORD.endNs = nowNs;
-    RECORD.code = code;
-    RECORD.flags = flags;
-    RECORD.attempts = this.#outbound.attempts;
-    RECORD.row = row;
-    const { recorder } = this.#world;
-    recorder.clientRequest(RECORD);
-    if (recorder.wantsTrace) this.#trace(code, nowNs);
-    const user = this.#user;
-    this.#user = undefined;
-    this.#client.finished(this);
-    user?.onDone();
-  }
-
-  #trace(code: number, endNs: number): void {
-    const { rootNumber, streamHash, callPathHash, attempt, intendedNs: startNs } = this;
-    const key = { rootNumber, streamHash, callPathHash, attempt };
-    const at = this.#client.name;
-    this.#world.recorder.span({ kind: 'client', ...key, at, startNs, endNs, detail: String(code) });
-  }
-}
-
-/** Filled for each request, read at once by the recorder. */
-const RECORD = new ClientRequest();
-RECORD.row = NONE;
-
-/** What the client's proxy, or a gateway in front of it, would log. */
-function flagsOfFailure(failure: OutboundFailure): FlagSequence {
-  switch (failure) {
-    case 'timeout':
-      return withFlag(0, 'DC');
-    case 'reset':
-      return withFlag(0, 'UC');
-    default:
-      return withFlag(0, 'UF');
+  #openByNumber(): readonly ClientExchange[] {
+    return [...this.#open].sort((a, b) => a.rootNumber - b.rootNumber);
   }
 }

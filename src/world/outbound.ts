@@ -41,16 +41,15 @@ export class Outbound implements CallOrigin {
   pool(destination: string, target: RequestTarget): OutboundPool {
     let pool = this.#pools.get(destination);
     if (pool === undefined) {
-      pool = new OutboundPool(
-        this.routeTo(target, () => this.#origin.resolve(target.host, target.port)),
-      );
+      pool = new OutboundPool(this.routeTo(target));
       this.#pools.set(destination, pool);
     }
     return pool;
   }
 
-  /** The way to a target with a resolver of one's own: a closed-loop user's, a gateway's. */
-  routeTo(target: RequestTarget, resolve: () => string | undefined): OutboundRoute {
+  /** The way to a target; `sourcePort`: of whoever has connections of their own. */
+  routeTo(target: RequestTarget, sourcePort?: number): OutboundRoute {
+    const { address } = this.#origin;
     return {
       network: this.#origin.network,
       protocol: wireProtocolOf(target.scheme),
@@ -58,15 +57,10 @@ export class Outbound implements CallOrigin {
         target.scheme === 'https'
           ? { sni: target.host, alpn: ['http/1.1'], mutual: false }
           : undefined,
-      sourceAddress: this.#origin.address,
-      resolve,
+      sourceAddress: sourcePort === undefined ? address : `${address}:${sourcePort}`,
+      resolve: () => this.#origin.resolve(target.host, target.port),
       nextWorkerKey: () => this.#nextWorkerKey(),
     };
-  }
-
-  /** `ip:port` for a target's name. */
-  resolve(target: RequestTarget): string | undefined {
-    return this.#origin.resolve(target.host, target.port);
   }
 
   takeCallRun(): CallRun {

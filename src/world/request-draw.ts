@@ -3,6 +3,7 @@ import type { HttpRequest } from '#envoy/network.ts';
 import { type DrawKey, keyedUniform, streamHash } from '#kernel/keyed-random.ts';
 import type { RequestTarget } from './behaviour.ts';
 import { destinationOf } from './destination.ts';
+import { type LatencySampler, latencySampler } from './latency.ts';
 import type { HeaderChoice, RequestChoice } from './load.ts';
 
 /** What a client sends next: the request, and where its connections go. */
@@ -10,8 +11,6 @@ export interface DrawnRequest {
   readonly request: HttpRequest;
   readonly destination: string;
   readonly target: RequestTarget;
-  /** How long a TCP session lasts; 0 for HTTP. */
-  readonly sessionNs: number;
 }
 
 /** Different requests that are remembered per choice: proxies remember by identity. */
@@ -31,11 +30,12 @@ export class RequestDraw {
     this.#choicePurpose = streamHash(seed, `client/${client}/choice`);
     this.#choices = compileChoices(choices, client, seed);
     const [first, second] = this.#choices;
-    this.#only = second === undefined && first?.isFixed ? first.draw(NO_KEY) : undefined;
+    this.#only = second === undefined && first?.isFixed ? first.draw(NO_KEY, 0) : undefined;
   }
 
-  draw(key: DrawKey): DrawnRequest {
-    return this.#only ?? this.#choose(key).draw(key);
+  /** `user`: whose request it is, from 0; `{user}` in paths and headers is their number from 1. */
+  draw(key: DrawKey, user = 0): DrawnRequest {
+    return this.#only ?? this.#choose(key).draw(key, user);
   }
 
   #choose(key: DrawKey): CompiledChoice {
@@ -73,6 +73,10 @@ class CompiledChoice {
   readonly #choice: RequestChoice;
   readonly #drawings: readonly Drawing[];
   readonly #destination: string;
+  /** Something in it is the user's own. */
+  readonly #hasUser: boolean;
+  readonly #session: LatencySampler | undefined;
+  readonly #sessionPurpose: number;
   /** By the drawn indexes, as one number. */
   readonly #made = new Map<number, DrawnRequest>();
   readonly #picks: number[] = [];
@@ -81,6 +85,9 @@ class CompiledChoice {
     this.below = below;
     this.#choice = choice;
     this.#destination = destinationOf(choice.target);
+    this.#hasUser = hasUser(choice);
+    this.#session = choice.session && latencySampler(choice.session);
+    this.#sessionPurpose = streamHash(seed, `client/${client}/session`);
     const headers = choice.headers.map((header) => ({
       purpose: streamHash(seed, `client/${client}/header/${header.name}`),
       below: upperEnds(header.values.map(({ share }) => share)),
@@ -93,10 +100,22 @@ class CompiledChoice {
   }
 
   get isFixed(): boolean {
-    return this.#drawings.every((drawing) => drawing.below.length === 1);
+    return (
+      !this.#hasUser &&
+      (this.#session === undefined || this.#session.constantNs !== undefined) &&
+      this.#drawings.every((drawing) => drawing.below.length === 1)
+    );
   }
 
-  draw(key: DrawKey): DrawnRequest {
+  draw(key: DrawKey, user: number): DrawnRequest {
+    const drawn = this.#drawAlike(key, user);
+    const session = this.#session;
+    if (session === undefined || session.constantNs !== undefined) return drawn;
+    const sessionNs = session.sampleNs(keyedUniform(this.#sessionPurpose, key));
+    return { ...drawn, request: { ...drawn.request, sessionNs } };
+  }
+
+  #drawAlike(key: DrawKey, user: number): DrawnRequest {
     const picks = this.#picks;
     let index = 0;
     for (let at = 0; at < this.#drawings.length; at++) {
@@ -104,17 +123,19 @@ class CompiledChoice {
       picks[at] = pick(drawing, key);
       index = index * drawing.below.length + picks[at]!;
     }
+    if (this.#hasUser) index = index * MAX_USERS + user;
     let made = this.#made.get(index);
     if (made === undefined) {
-      made = this.#make(picks);
+      made = this.#make(picks, user);
       if (this.#made.size >= MAX_REMEMBERED) this.#made.clear();
       this.#made.set(index, made);
     }
     return made;
   }
 
-  #make(picks: readonly number[]): DrawnRequest {
-    const { target, headers, values, bodyBytes, sessionNs } = this.#choice;
+  #make(picks: readonly number[], user: number): DrawnRequest {
+    const { target, headers, values, bodyBytes } = this.#choice;
+    const sessionNs = this.#session?.constantNs;
     const isTcp = target.scheme === 'tcp';
     const path = values.reduce((text, { name, values: all }, index) => {
       const value = all[picks[headers.length + index]!]!;
@@ -122,13 +143,14 @@ class CompiledChoice {
     }, target.path);
     const request = {
       method: isTcp ? 'TCP' : target.method,
-      path: isTcp ? '' : path,
+      path: isTcp ? '' : withUser(path, user),
       authority: isTcp ? '' : target.authority,
       scheme: isTcp ? '' : target.scheme === 'https' ? 'https' : 'http',
-      headers: headerMap(target, headers, picks),
+      headers: headerMap(target, headers, picks, user),
       bodyBytes,
+      ...(sessionNs === undefined ? {} : { sessionNs }),
     };
-    return { request, destination: this.#destination, target, sessionNs };
+    return { request, destination: this.#destination, target };
   }
 }
 
@@ -136,14 +158,30 @@ function headerMap(
   target: RequestTarget,
   headers: readonly HeaderChoice[],
   picks: readonly number[],
+  user: number,
 ): HeaderMap {
   const map = new HeaderMap();
   if (target.scheme === 'grpc') map.set('content-type', 'application/grpc');
   headers.forEach((header, index) => {
     const { value } = header.values[picks[index]!]!;
-    if (value !== '') map.set(header.name, value);
+    if (value !== '') map.set(header.name, withUser(value, user));
   });
   return map;
+}
+
+/** No client has more. */
+const MAX_USERS = 2 ** 20;
+const USER = '{user}';
+
+function hasUser({ target, headers, values }: RequestChoice): boolean {
+  return (
+    (target.path.includes(USER) && values.every(({ name }) => name !== 'user')) ||
+    headers.some((header) => header.values.some(({ value }) => value.includes(USER)))
+  );
+}
+
+function withUser(text: string, user: number): string {
+  return text.includes(USER) ? text.split(USER).join(String(user + 1)) : text;
 }
 
 function upperEnds(shares: readonly number[]): readonly number[] {

@@ -131,7 +131,11 @@ export class ServedRequest implements CpuJob, CallOwner {
       return;
     }
     const sampler = latencyFor(behaviour, this.request!);
-    let ns = sampler.constantNs ?? sampler.sampleNs(keyedUniform(behaviour.latencyPurpose, this));
+    // A TCP session with a length of its own lasts as long as its client wants.
+    let ns =
+      this.request!.sessionNs ??
+      sampler.constantNs ??
+      sampler.sampleNs(keyedUniform(behaviour.latencyPurpose, this));
     if (behaviour.slowness !== undefined)
       ns = stretchedNs(ns, behaviour.slowness, this.instance!, nowNs);
     if (behaviour.cpuCores !== Number.POSITIVE_INFINITY) this.instance!.cpu.add(this, ns);

@@ -96,7 +96,6 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
       'src/scenario/envoy-case/measure.ts',
       { lines: 450, why: 'one measurement after another, as the cases name them' },
     ],
-    ['src/scenario/file/client-keys.ts', { lines: 400, why: 'one table of keys' }],
     [
       'src/scenario/file/workload-keys.ts',
       { lines: 400, why: 'one object with all that happens to it' },

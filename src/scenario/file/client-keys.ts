@@ -1,7 +1,16 @@
-import { NS_PER_SECOND, parseDuration } from '#source/duration.ts';
 import type { RequestTarget } from '#world/behaviour.ts';
-import type { HeaderChoice, Load, PathValues, RequestChoice, Stage } from '#world/load.ts';
-import { MAX_CLIENTS, MAX_CONCURRENCY, MAX_LIST, MAX_REQUESTS, MAX_SAMPLES } from './limits.ts';
+import {
+  type ClientRetries,
+  type HeaderChoice,
+  type Load,
+  NO_RETRIES,
+  type PathValues,
+  type RequestChoice,
+  type UserPlan,
+} from '#world/load.ts';
+import { latencyRef } from './latency-keys.ts';
+import { MAX_CLIENTS, MAX_LIST, MAX_USERS } from './limits.ts';
+import { load } from './load-keys.ts';
 import { requestTarget } from './request-shapes.ts';
 import {
   choice,
@@ -11,7 +20,6 @@ import {
   integer,
   numberBetween,
   positiveDuration,
-  ratePerSecond,
   share,
   text,
 } from './scalar-shapes.ts';
@@ -42,6 +50,11 @@ export interface ClientSettings {
   readonly requests: readonly LocatedRequest[];
   readonly load: Load | undefined;
   readonly timeoutNs: number | undefined;
+  readonly retries: ClientRetries;
+  readonly users: UserPlan | undefined;
+  readonly keepsCookies: boolean;
+  /** Undefined = as the run does. */
+  readonly gracefulStopNs: number | undefined;
 }
 
 export interface LocatedRequest extends RequestChoice {
@@ -54,33 +67,45 @@ export interface ClientChange {
   readonly load: Load | undefined;
 }
 
-const requestCount = integer(1, MAX_REQUESTS);
-
-const stage = mappingOf('a stage', {
-  rate: key(ratePerSecond, 'The rate during the stage.'),
-  ramp: key(ratePerSecond, 'The rate at its end, reached in a straight line from the former one.'),
-  for: requiredKey(positiveDuration, 'How long it lasts.'),
+const retries: Shape<ClientRetries> = byKind('a number, or {attempts: 3, backoff: 100ms}', {
+  scalar: turned(integer(0, 1_000), (count) => ({ ...NO_RETRIES, count })),
+  mapping: turned(
+    mappingOf('retries', {
+      attempts: requiredKey(integer(0, 1_000), 'Tries after the first.'),
+      backoff: key(latencyRef, 'The pause before each, a duration or a distribution. Default 0.'),
+    }),
+    ({ attempts, backoff }): ClientRetries => ({
+      count: attempts ?? 0,
+      backoff: backoff ?? NO_RETRIES.backoff,
+    }),
+  ),
 });
 
-const LOAD_KEYS = {
-  rate: key(ratePerSecond, 'Open loop: requests start at this rate, whatever the answers do.'),
-  arrivals: key(
-    choice('poisson', 'constant', 'bursty'),
-    'How arrivals are spaced: memoryless (default), evenly, or in bursts.',
-  ),
-  stages: key(listOf(stage, MAX_LIST), 'Open loop with a rate that changes.'),
-  concurrency: key(
-    integer(1, MAX_CONCURRENCY),
-    'Closed loop: users, each with a connection of its own.',
-  ),
-  think: key(duration, 'Closed loop: the pause of a user after an answer.'),
-  requests: key(requestCount, 'How many requests in all. Alone: one user, back to back.'),
-  replay: key(located(text), 'A file with one moment a line: 12ms, 1.5s.'),
-};
+const population = integer(1, MAX_USERS);
 
-type LoadValues = ValuesOf<typeof LOAD_KEYS>;
+const popularity: Shape<number> = byKind('uniform or {zipf: 1}', {
+  scalar: turned(choice('uniform'), () => 0),
+  mapping: turned(
+    mappingOf('a popularity', {
+      zipf: requiredKey(
+        numberBetween(0.01, 10),
+        'The exponent s: the k-th user sends in proportion to 1/k^s.',
+      ),
+    }),
+    ({ zipf }) => zipf,
+  ),
+});
 
-export const load: Shape<Load> = turned(mappingOf('a load', LOAD_KEYS), loadOf);
+const users: Shape<UserPlan> = byKind('a number, or {population: 1000, popularity: {zipf: 1}}', {
+  scalar: turned(population, (count) => ({ count, zipfExponent: 0 })),
+  mapping: turned(
+    mappingOf('users', {
+      population: requiredKey(population, 'How many there are.'),
+      popularity: key(popularity, 'Who sends how often: uniform (default), or {zipf: 1}.'),
+    }),
+    (found): UserPlan => ({ count: found.population ?? 1, zipfExponent: found.popularity ?? 0 }),
+  ),
+});
 
 const headerChoice: Shape<readonly { readonly value: string; readonly share: number }[]> = byKind(
   'a value, or values with their shares: {internal: 2%, "": 98%}',
@@ -95,9 +120,12 @@ const values = mapOf('a name', listOf(headerValue, MAX_LIST), MAX_LIST);
 
 const REQUEST_KEYS = {
   headers: key(headers, 'Values, or values with shares drawn per request; "" is not sent.'),
-  values: key(values, 'What `{name}` in a path is drawn from.'),
-  bytes: key(integer(0, 1e12), 'The size of the body.'),
-  duration: key(positiveDuration, 'How long a tcp:// session lasts.'),
+  values: key(values, 'What `{name}` in a path is drawn from; `{user}` is the number of the user.'),
+  bytes: key(integer(0, 1e12), 'The size of the body; of a tcp:// session, what the client sends.'),
+  duration: key(
+    latencyRef,
+    'How long the client keeps a tcp:// session, a duration or a distribution. Default: until it is answered.',
+  ),
 };
 
 export const weightedRequest = mappingOf('a request', {
@@ -117,7 +145,20 @@ const CLIENT_KEYS = {
     listOf(defined('request', weightedRequest), MAX_LIST),
     'Several requests by weight.',
   ),
-  timeout: key(positiveDuration, 'How long the client waits. Default: for ever.'),
+  timeout: key(positiveDuration, 'How long the client waits for each try. Default: for ever.'),
+  retries: key(
+    retries,
+    'Tries that the client itself adds after no answer or a 5xx: 2, or {attempts, backoff}.',
+  ),
+  users: key(
+    users,
+    'Open loop: who sends, each with connections and cookies of its own: 1000, or {population, popularity}.',
+  ),
+  cookies: key(flag, 'true: each user sends back the cookies that answers set.'),
+  gracefulStop: key(
+    duration,
+    'How long after the end requests may go on before they are given up. Default 30 s.',
+  ),
   ...REQUEST_KEYS,
   load: requiredKey(defined('load', load), 'When requests start.'),
 };
@@ -126,12 +167,19 @@ type ClientValues = ValuesOf<typeof CLIENT_KEYS>;
 
 export const client: Shape<ClientSettings> = turned(
   mappingOf('a client', CLIENT_KEYS),
-  (found, node, report): ClientSettings => ({
-    origin: originOf(found, node, report),
-    requests: requestsOf(found, node, report, true),
-    load: found.load,
-    timeoutNs: found.timeout,
-  }),
+  (found, node, report): ClientSettings => {
+    usersFit(found, node, report);
+    return {
+      origin: originOf(found, node, report),
+      requests: requestsOf(found, node, report, true),
+      load: found.load,
+      timeoutNs: found.timeout,
+      retries: found.retries ?? NO_RETRIES,
+      users: found.users,
+      keepsCookies: found.cookies ?? false,
+      gracefulStopNs: found.gracefulStop,
+    };
+  },
 );
 
 /** `clients:` */
@@ -171,6 +219,21 @@ function originOf(
   return report.error('MS0204', node.at, 'a client needs either "from" or "through"', hint);
 }
 
+/** Keys that would be without effect are errors: they would mislead. */
+function usersFit(
+  { users: plan, cookies, load: found }: ClientValues,
+  node: ScenarioNode,
+  report: Report,
+): void {
+  if (found === undefined) return;
+  if (plan !== undefined && found.kind === 'closed') {
+    const hint = 'concurrency: is the number of users of a closed loop';
+    report.error('MS0204', node.at, '"users" belongs to an open loop or a replay', hint);
+  }
+  if (cookies === true && plan === undefined && found.kind !== 'closed')
+    report.error('MS0204', node.at, '"cookies" needs somebody to keep them', 'write users: 1000');
+}
+
 type RequestsSource = RequestValues & Pick<ClientValues, 'request' | 'requests'>;
 
 function requestsOf(
@@ -207,7 +270,8 @@ function weightedRequests(
       headers: new Map([...(base.headers ?? []), ...(found.headers ?? [])]),
       values: new Map([...(base.values ?? []), ...(found.values ?? [])]),
       bytes: found.bytes ?? base.bytes,
-      duration: found.duration ?? base.duration,
+      duration:
+        found.duration ?? (found.request.value.scheme === 'tcp' ? base.duration : undefined),
     };
     all.push(requestOf(found.request, found.weight ?? 1, own, report));
   }
@@ -227,7 +291,7 @@ function requestOf(
   for (const name of new Set(names)) {
     const given = found.values?.get(name);
     if (given !== undefined) drawn.push({ name, values: given.value });
-    else
+    else if (name !== 'user')
       report.error(
         'MS0203',
         target.at,
@@ -235,6 +299,8 @@ function requestOf(
         `write values: {${name}: [1, 2, 3]}`,
       );
   }
+  if (found.duration !== undefined && target.value.scheme !== 'tcp')
+    report.error('MS0204', target.at, '"duration" belongs to a tcp:// session');
   return {
     weight,
     target: target.value,
@@ -242,7 +308,7 @@ function requestOf(
     headers: headerChoices(found.headers),
     values: drawn,
     bodyBytes: found.bytes ?? 0,
-    sessionNs: found.duration ?? 0,
+    session: found.duration,
   };
 }
 
@@ -267,86 +333,4 @@ function sharesOf(
   const hint =
     sum < 1 ? `add "": ${Math.round((1 - sum) * 10_000) / 100}% for "not sent"` : undefined;
   return report.error('MS0205', node.at, `the shares add up to ${percent}%, not to 100%`, hint);
-}
-
-function loadOf(found: LoadValues, node: ScenarioNode, report: Report): Load | undefined {
-  const { rate, stages, concurrency, requests, replay } = found;
-  const kinds = [rate, stages, concurrency, replay].filter((it) => it !== undefined).length;
-  if (kinds > 1 || (kinds === 0 && requests === undefined)) {
-    const hint =
-      'write {rate: 50/s}, {stages: […]}, {concurrency: 2}, {requests: 100} or {replay: FILE}';
-    return report.error('MS0204', node.at, 'a load is open loop, closed loop or a replay', hint);
-  }
-  if (!keysFit(found, node, report)) return undefined;
-  if (replay !== undefined) return replayOf(replay, report);
-  const requestCount = requests ?? Number.POSITIVE_INFINITY;
-  if (rate !== undefined || stages !== undefined) {
-    const list = stages === undefined ? endless(rate ?? 0) : stagesOf(stages, node, report);
-    const arrivals = found.arrivals ?? 'poisson';
-    return list && { kind: 'open', stages: list, arrivals, requestCount };
-  }
-  return { kind: 'closed', userCount: concurrency ?? 1, thinkNs: found.think ?? 0, requestCount };
-}
-
-/** Keys that would be without effect are errors: they would mislead. */
-function keysFit(found: LoadValues, node: ScenarioNode, report: Report): boolean {
-  const isOpen = found.rate !== undefined || found.stages !== undefined;
-  if (found.arrivals !== undefined && !isOpen) {
-    report.error('MS0204', node.at, '"arrivals" belongs to an open loop: {rate, arrivals}');
-    return false;
-  }
-  if (found.think !== undefined && (isOpen || found.replay !== undefined)) {
-    report.error('MS0204', node.at, '"think" belongs to a closed loop: {concurrency, think}');
-    return false;
-  }
-  return true;
-}
-
-function endless(perSecond: number): readonly Stage[] {
-  return [
-    { fromPerSecond: perSecond, toPerSecond: perSecond, durationNs: Number.POSITIVE_INFINITY },
-  ];
-}
-
-function stagesOf(
-  found: NonNullable<LoadValues['stages']>,
-  node: ScenarioNode,
-  report: Report,
-): readonly Stage[] | undefined {
-  const stages: Stage[] = [];
-  let former = 0;
-  for (const one of found) {
-    if (one.for === undefined) continue;
-    if ((one.rate === undefined) === (one.ramp === undefined)) {
-      const hint = 'write {rate: 50/s, for: 30s} or {ramp: 200/s, for: 60s}';
-      return report.error('MS0204', one.node.at, 'a stage has either "rate" or "ramp"', hint);
-    }
-    const toPerSecond = one.rate ?? one.ramp ?? 0;
-    stages.push({ fromPerSecond: one.rate ?? former, toPerSecond, durationNs: one.for });
-    former = toPerSecond;
-  }
-  return stages.length > 0 ? stages : report.error('MS0205', node.at, 'stages: is empty');
-}
-
-function replayOf(file: Located<string>, report: Report): Load | undefined {
-  const content = report.readNamedFile(file.value, file.at, report);
-  if (content === undefined) return undefined;
-  const lines = content.split('\n').map((line) => line.trim());
-  const words = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  if (words.length > MAX_SAMPLES)
-    return report.error(
-      'MS0209',
-      file.at,
-      `${file.value} has ${words.length} moments; at most ${MAX_SAMPLES} are read`,
-    );
-  const atNs: number[] = [];
-  for (const word of words) {
-    const ns =
-      parseDuration(word) ?? (/^\d+(\.\d+)?$/.test(word) ? Number(word) * NS_PER_SECOND : -1);
-    if (ns < 0)
-      return report.error('MS0202', file.at, `${file.value}: "${word}" is no moment such as 1.5s`);
-    atNs.push(Math.floor(ns));
-  }
-  atNs.sort((a, b) => a - b);
-  return { kind: 'replay', atNs };
 }

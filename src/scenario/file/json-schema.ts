@@ -1,5 +1,6 @@
-import { load, weightedRequest } from './client-keys.ts';
+import { weightedRequest } from './client-keys.ts';
 import { latency, plainLatency } from './latency-keys.ts';
+import { load } from './load-keys.ts';
 import { scenarioShape } from './scenario-keys.ts';
 import type { JsonSchema } from './shape.ts';
 import { callStep } from './workload-keys.ts';

@@ -51,7 +51,8 @@ const percentileKey = key(
   'This share of all values is shorter; two of them make a log-normal distribution.',
 );
 
-const latencyPart: Shape<Latency> = recursive('latency', LATENCY_TEXT, () => plainLatency);
+/** `plainLatency`, by its name in the JSON Schema. */
+export const latencyRef: Shape<Latency> = recursive('latency', LATENCY_TEXT, () => plainLatency);
 
 const DISTRIBUTION_KEYS = {
   constant: key(duration, 'Always the same.'),
@@ -110,7 +111,7 @@ const DISTRIBUTION_KEYS = {
     listOf(
       mappingOf('a part of a mix', {
         weight: requiredKey(WEIGHT, 'Its share, relative to the other parts.'),
-        latency: requiredKey(latencyPart, 'Its latency.'),
+        latency: requiredKey(latencyRef, 'Its latency.'),
       }),
       MAX_LIST,
     ),

@@ -14,5 +14,7 @@ export const MAX_EXTENDS = 20;
 export const MAX_TIME_NS = 100 * 24 * 3600 * 1e9;
 export const MAX_RATE_PER_SECOND = 10_000_000;
 export const MAX_CONCURRENCY = 1_000_000;
+/** Of one client's population; `world/request-draw.ts` tells that many apart. */
+export const MAX_USERS = 1_000_000;
 export const MAX_REPLICAS = 100_000;
 export const MAX_REQUESTS = 10_000_000_000;

@@ -1,9 +1,9 @@
 import type { Diagnostic } from '#source/diagnostic.ts';
 import type { SourceFile } from '#source/source-file.ts';
-import type { Load } from '#world/load.ts';
 import type { NetworkTimes, ProxyTimes, PushTimes, Scenario } from '../scenario.ts';
 import type { ClientSettings } from './client-keys.ts';
 import type { ScenarioFileSystem } from './file-system.ts';
+import { loadNs } from './load-keys.ts';
 import type { MeshEntry } from './mesh-keys.ts';
 import { parameterValues, withParameters } from './parameters.ts';
 import { sortedOverrides, withPathOverrides } from './path-overrides.ts';
@@ -126,12 +126,6 @@ function stagesNs(clients: ReadonlyMap<string, Named<ClientSettings>>): number |
     if (ns !== undefined && ns > (longestNs ?? 0)) longestNs = ns;
   }
   return longestNs;
-}
-
-function loadNs(load: Load | undefined): number | undefined {
-  if (load?.kind !== 'open') return undefined;
-  const ns = load.stages.reduce((sum, stage) => sum + stage.durationNs, 0);
-  return Number.isFinite(ns) ? ns : undefined;
 }
 
 function proxyTimes({ proxy }: ScenarioValues): ProxyTimes {

@@ -38,6 +38,7 @@ export const METRIC_CATALOGUE: ReadonlyMap<string, Metric> = new Map(
       ],
       ['pushes', 'count', ['push'], 'Configurations taken over by proxies.'],
       ['unfinished', 'count', ['unfinished'], 'Client requests without an answer at the end.'],
+      ['dropped', 'count', ['dropped'], 'Arrivals that a client did not send: `maxConcurrency`.'],
       ['mirrored', 'count', ['mirror'], 'Requests copied to a mirror.'],
       ['inflight', 'gauge', ['inflight'], 'Requests under way, of a proxy to a cluster.'],
       ['pending', 'gauge', ['pending'], 'Requests waiting for a connection.'],
