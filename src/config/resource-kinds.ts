@@ -4,10 +4,14 @@ import { grpcRouteShape } from './gateway-api/grpc-route.ts';
 import { httpRouteShape } from './gateway-api/http-route.ts';
 import { tcpRouteShape, tlsRouteShape } from './gateway-api/layer4-routes.ts';
 import { referenceGrantShape } from './gateway-api/reference-grant.ts';
+import { authorizationPolicyShape } from './istio/authorization-policy.ts';
 import { destinationRuleShape } from './istio/destination-rule.ts';
+import { envoyFilterShape } from './istio/envoy-filter.ts';
+import { trafficExtensionShape, wasmPluginShape } from './istio/extensions.ts';
 import { gatewayShape } from './istio/gateway.ts';
 import { peerAuthenticationShape } from './istio/peer-authentication.ts';
 import { proxyConfigShape } from './istio/proxy-config.ts';
+import { requestAuthenticationShape } from './istio/request-authentication.ts';
 import { serviceEntryShape } from './istio/service-entry.ts';
 import { sidecarShape } from './istio/sidecar.ts';
 import { telemetryShape } from './istio/telemetry.ts';
@@ -62,7 +66,7 @@ function kubernetes<Spec, Status = Infer<typeof noStatus>>(
 }
 
 function istio<Spec>(
-  group: 'networking' | 'security' | 'telemetry',
+  group: 'networking' | 'security' | 'telemetry' | 'extensions',
   spec: Shape<Spec>,
   versions: readonly string[],
 ): ResourceKind<Spec, Infer<typeof noStatus>> {
@@ -113,6 +117,11 @@ export const RESOURCE_KINDS = {
   Sidecar: istio('networking', sidecarShape, NETWORKING),
   ProxyConfig: istio('networking', proxyConfigShape, ['v1beta1']),
   PeerAuthentication: istio('security', peerAuthenticationShape, ['v1', 'v1beta1']),
+  AuthorizationPolicy: istio('security', authorizationPolicyShape, ['v1', 'v1beta1']),
+  RequestAuthentication: istio('security', requestAuthenticationShape, ['v1', 'v1beta1']),
+  EnvoyFilter: istio('networking', envoyFilterShape, ['v1alpha3']),
+  WasmPlugin: withSpec(istio('extensions', wasmPluginShape, ['v1alpha1'])),
+  TrafficExtension: withSpec(istio('extensions', trafficExtensionShape, ['v1alpha1'])),
   Telemetry: istio('telemetry', telemetryShape, ['v1', 'v1alpha1']),
   GatewayClass: gatewayApi(gatewayClassShape, ['v1', 'v1beta1'], { isNamespaced: false }),
   KubernetesGateway: gatewayApi(kubernetesGatewayShape, ['v1', 'v1beta1'], { kind: 'Gateway' }),

@@ -35,6 +35,7 @@ export const FILES_WITHOUT_SOURCE: ReadonlyMap<string, readonly string[]> = new 
       'src/istiod/generated-parts.ts',
       'src/istiod/listeners/listener-address.ts',
       'src/istiod/model/append.ts',
+      'src/istiod/model/istio-version-reference.ts',
       'src/istiod/model/resource-changes.ts',
       'src/istiod/model/resources.ts',
       'src/istiod/model/workload-index.ts',

@@ -181,7 +181,11 @@ describe('objects that are not simulated', () => {
       `{applyTo: ${applyTo}, patch: {operation: ${operation}, value: {name: f}}}`;
     const filter = (...patches: string[]) =>
       networking('EnvoyFilter', 'e', `{configPatches: [${patches.join(', ')}]}`);
-    const codes = (text: string) => files(text).map((it) => it.slice(0, 7));
+    // Of every EnvoyFilter its validation warns.
+    const codes = (text: string) =>
+      files(text)
+        .map((it) => it.slice(0, 7))
+        .filter((code) => code !== 'IST0133');
     expect(codes(filter(patch('HTTP_ROUTE', 'ADD'), patch('CLUSTER', 'REPLACE')))).toEqual([
       'IST0152',
       'IST0153',

@@ -204,3 +204,84 @@ export const TAG_OVERRIDE_RULES = [
     (value) => textMember(value, 'operation') !== 'REMOVE' || !has(value, 'value'),
   ),
 ];
+
+export const SOURCE_RULE = rule(
+  'Cannot set serviceAccounts with namespaces or principals',
+  `(has(self.serviceAccounts) || has(self.notServiceAccounts)) ? (!has(self.principals) &&
+!has(self.notPrincipals) && !has(self.namespaces) && !has(self.notNamespaces)) : true`,
+  (value) =>
+    count(value, ['serviceAccounts', 'notServiceAccounts']) === 0 ||
+    count(value, ['principals', 'notPrincipals', 'namespaces', 'notNamespaces']) === 0,
+);
+
+/** What stands before the colon; `undefined` of a text that is no URL. */
+function schemeOf(url: string): string | undefined {
+  if (/[\s\p{Cc}]/u.test(url)) return undefined;
+  return /^([a-zA-Z][-+.a-zA-Z0-9]*):/.exec(url)?.[1]?.toLowerCase();
+}
+
+export const JWKS_URI_RULE: Rule = {
+  message: 'url must have scheme http:// or https://',
+  cel: 'url(self).getScheme() in ["http", "https"]',
+  holds: (value) => ['http', 'https'].includes(schemeOf(text(value)) ?? ''),
+  inconvertible: (value) => (schemeOf(text(value)) === undefined ? 'url' : undefined),
+};
+
+export const JWKS_RULE = rule(
+  'only one of jwks or jwksUri can be set',
+  '(has(self.jwksUri) ? 1 : 0) + (has(self.jwks_uri) ? 1 : 0) + (has(self.jwks) ? 1 : 0) <= 1',
+  (value) => count(value, ['jwksUri', 'jwks_uri', 'jwks']) <= 1,
+);
+
+export const TARGET_OR_WORKLOAD_RULE = rule(
+  'only one of targetRefs or workloadSelector can be set',
+  '(has(self.workloadSelector) ? 1 : 0) + (has(self.targetRefs) ? 1 : 0) <= 1',
+  (value) => count(value, ['workloadSelector', 'targetRefs']) <= 1,
+);
+
+export const WAYPOINT_MATCH_RULE = rule(
+  'only support waypointMatch when context is WAYPOINT',
+  'has(self.context) ? ((self.context == "WAYPOINT") ? has(self.waypoint) : !has(self.waypoint)) : !has(self.waypoint)',
+  (value) => (textMember(value, 'context') === 'WAYPOINT') === has(value, 'waypoint'),
+);
+
+const WASM_URL = 'url must have schema one of [http, https, file, oci]';
+const WASM_SCHEMES = ['http', 'https', 'file', 'oci'];
+
+/** A text without a scheme stands for `http://…`. */
+function isWasmUrl(value: YamlValue): boolean {
+  const url = text(value);
+  const isUrl = url.startsWith('/') || /^[a-zA-Z][-+.a-zA-Z0-9]*:\/\//.test(url);
+  const scheme = isUrl ? (schemeOf(url) ?? '') : 'http';
+  const isWellFormed = !/\s|%(?![0-9a-fA-F]{2})/.test(url);
+  return isWellFormed && (scheme === '' || WASM_SCHEMES.includes(scheme));
+}
+
+const wasmUrlRule = (schemes: string): Rule =>
+  rule(
+    WASM_URL,
+    `isURL(self) ? (url(self).getScheme() in ${schemes}) : (isURL("http://" + self) &&
+url("http://" + self).getScheme() in ${schemes})`,
+    isWasmUrl,
+  );
+
+export const WASM_PLUGIN_URL_RULE = wasmUrlRule('["", "http", "https", "oci", "file"]');
+export const WASM_EXTENSION_URL_RULE = wasmUrlRule('["", "http", "https", "file", "oci"]');
+
+export const ENV_VALUE_RULE = rule(
+  'value may only be set when valueFrom is INLINE',
+  '(has(self.valueFrom) ? self.valueFrom : "") != "HOST" || !has(self.value)',
+  (value) => textMember(value, 'valueFrom') !== 'HOST' || !has(value, 'value'),
+);
+
+export const EXTENSION_TARGET_RULE = rule(
+  'only one of targetRefs or selector can be set',
+  '(has(self.selector) ? 1 : 0) + (has(self.targetRefs) ? 1 : 0) <= 1',
+  (value) => count(value, ['selector', 'targetRefs']) <= 1,
+);
+
+export const ONE_EXTENSION_RULE = rule(
+  'exactly one of wasm or lua must be set',
+  'has(self.wasm) != has(self.lua)',
+  (value) => has(value, 'wasm') !== has(value, 'lua'),
+);

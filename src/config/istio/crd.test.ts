@@ -69,7 +69,10 @@ function ofShape(shape: Shape): unknown {
     ...typeOf(shape),
     nullable: shape.isNullable === true,
     enum: shape.type === 'enum' ? shape.values : undefined,
-    fields: shape.fields && sorted([...shape.fields].map(([name, it]) => [name, ofShape(it)])),
+    fields:
+      shape.fields === undefined || shape.isOpen
+        ? undefined
+        : sorted([...shape.fields].map(([name, it]) => [name, ofShape(it)])),
     item: shape.item && ofShape(shape.item),
     aliases: [...(limits.aliases ?? [])].sort(),
     required: [...(limits.required ?? [])].sort(),

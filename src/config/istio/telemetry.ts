@@ -10,25 +10,9 @@ import {
   string,
   wrapped,
 } from '#source/shape.ts';
-import { TAG_OVERRIDE_RULES, TARGET_NAMESPACE_RULE, TARGET_REF_RULE } from './cel-rules.ts';
+import { TAG_OVERRIDE_RULES, TARGET_REF_RULE } from './cel-rules.ts';
 import { policySelectorShape, positiveDuration } from './shared-shapes.ts';
-
-const DNS_SUBDOMAIN_OR_EMPTY =
-  '^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
-
-const targetRefShape = object(
-  {
-    group: string({ maxLength: 253, pattern: DNS_SUBDOMAIN_OR_EMPTY }),
-    kind: string({
-      minLength: 1,
-      maxLength: 63,
-      pattern: '^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$',
-    }),
-    name: string({ minLength: 1, maxLength: 253 }),
-    namespace: string({ rules: [TARGET_NAMESPACE_RULE] }),
-  },
-  { required: ['kind', 'name'] },
-);
+import { targetRefShape } from './target-reference.ts';
 
 const modeShape = protoEnum(
   'istio.telemetry.v1alpha1.WorkloadMode',

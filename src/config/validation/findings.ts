@@ -46,6 +46,13 @@ export class Findings {
     if (keep === 'warnings too') this.warnings.push(...other.warnings);
   }
 
+  /** The same with a text before each error. @source github.com/hashicorp/go-multierror: prefix.go */
+  prefixed(prefix: string): this {
+    for (const [index, error] of this.errors.entries())
+      this.errors[index] = { ...error, message: `${prefix}${error.message}` };
+    return this;
+  }
+
   /** The text of all errors; `undefined` when there is none. */
   errorText(): string | undefined {
     const [first] = this.errors;

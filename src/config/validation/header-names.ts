@@ -14,6 +14,12 @@ export function corsHeaderNameProblem(name: string): string | undefined {
   return name === '*' || HEADER_NAME.test(name) ? undefined : invalidName(name);
 }
 
+/** @source istio: pkg/config/validation/validation.go, ValidateStrictHTTPHeaderName */
+export function strictHeaderNameProblem(name: string): string | undefined {
+  if (name === '') return EMPTY;
+  return /^[-_A-Za-z0-9]+$/.test(name) ? undefined : invalidName(name);
+}
+
 /** @source istio: pkg/config/validation/validation.go, ValidateProbeHeaderName */
 export function probeHeaderNameProblem(name: string): string | undefined {
   if (name === '') return EMPTY;

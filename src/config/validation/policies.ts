@@ -4,6 +4,7 @@ import type { TelemetrySpec } from '../istio/telemetry.ts';
 import type { PeerAuthentication, ResourceOf, Telemetry } from '../resource.ts';
 import { Findings } from './findings.ts';
 import { checkPolicySelector } from './labels.ts';
+import { checkTargets } from './target-reference.ts';
 
 /** @source istio: pkg/config/validation/validation.go, ValidatePeerAuthentication */
 export function checkPeerAuthentication({ spec, raw }: PeerAuthentication): Findings {
@@ -34,48 +35,13 @@ export function checkProxyConfig({ spec }: ResourceOf<'ProxyConfig'>): Findings 
 
 /** @source istio: pkg/config/validation/validation.go, ValidateTelemetry */
 export function checkTelemetry({ spec }: Telemetry): Findings {
-  const findings = new Findings();
-  const { selector, targetRef, targetRefs } = spec;
-  const kinds = [selector !== undefined, targetRef !== undefined, targetRefs.length > 0];
-  if (kinds.filter(Boolean).length > 1)
-    findings.error(['spec'], 'only one of targetRefs or workloadSelector can be set');
-  findings.add(checkPolicySelector(selector, ['spec', 'selector']));
-  if (targetRef !== undefined) checkTargetRef(targetRef, ['spec', 'targetRef'], findings);
-  targetRefs.forEach((ref, index) => {
-    checkTargetRef(ref, ['spec', 'targetRefs', index], findings);
-  });
+  const findings = checkTargets(spec);
   checkMetrics(spec, findings);
   checkTracing(spec, findings);
   spec.accessLogging.forEach((logging, index) => {
     checkProviders(logging.providers, ['spec', 'accessLogging', index], findings);
   });
   return findings;
-}
-
-const TARGETS =
-  '[core/v1/Service networking.istio.io/v1/ServiceEntry gateway.networking.k8s.io/v1/Gateway gateway.networking.k8s.io/v1/GatewayClass]';
-const TARGET_KINDS = new Set([
-  'core/Service',
-  'networking.istio.io/ServiceEntry',
-  'gateway.networking.k8s.io/Gateway',
-  'gateway.networking.k8s.io/GatewayClass',
-]);
-
-/** @source istio: pkg/config/validation/validation.go, validatePolicyTargetReference */
-function checkTargetRef(
-  ref: NonNullable<TelemetrySpec['targetRef']>,
-  path: Path,
-  findings: Findings,
-): void {
-  if (ref.name === '') findings.error(path, 'targetRef name must be set');
-  if (ref.namespace !== '')
-    findings.error(
-      [...path, 'namespace'],
-      'targetRef namespace must not be set; cross namespace referencing is not supported',
-    );
-  const group = ref.group === '' ? 'core' : ref.group;
-  if (!TARGET_KINDS.has(`${group}/${ref.kind}`))
-    findings.error(path, `targetRef must be to one of ${TARGETS} but was ${ref.group}/${ref.kind}`);
 }
 
 function checkMetrics({ metrics }: TelemetrySpec, findings: Findings): void {

@@ -44,7 +44,7 @@ export function regexProblem(regex: string, where: string): string | undefined {
 }
 
 /** Go's text for a regular expression that RE2 doesn't accept. */
-function re2Problem(regex: string): string | undefined {
+export function re2Problem(regex: string): string | undefined {
   try {
     RE2JS.compile(regex);
     return undefined;

@@ -1,11 +1,15 @@
 import type { Resource, ResourceOf } from '../resource.ts';
 import { type KindName, kindOfObject, RESOURCE_KINDS } from '../resource-kinds.ts';
+import { checkAuthorizationPolicy } from './authorization-policy.ts';
 import { decodeProblem } from './decode.ts';
 import { checkDestinationRule } from './destination-rule.ts';
+import { checkEnvoyFilter } from './envoy-filter.ts';
+import { checkTrafficExtension, checkWasmPlugin } from './extensions.ts';
 import { Findings } from './findings.ts';
 import { checkGateway } from './gateway.ts';
 import { quoted } from './go-format.ts';
 import { checkPeerAuthentication, checkProxyConfig, checkTelemetry } from './policies.ts';
+import { checkRequestAuthentication } from './request-authentication.ts';
 import { checkServiceEntry } from './service-entry.ts';
 import { checkSidecar } from './sidecar.ts';
 import { checkVirtualService } from './virtual-service.ts';
@@ -22,6 +26,11 @@ const CHECKS: Checks = {
   WorkloadGroup: checkWorkloadGroup,
   Sidecar: checkSidecar,
   PeerAuthentication: checkPeerAuthentication,
+  AuthorizationPolicy: checkAuthorizationPolicy,
+  RequestAuthentication: checkRequestAuthentication,
+  EnvoyFilter: checkEnvoyFilter,
+  WasmPlugin: checkWasmPlugin,
+  TrafficExtension: checkTrafficExtension,
   Telemetry: checkTelemetry,
   ProxyConfig: checkProxyConfig,
 };
