@@ -19,6 +19,7 @@ import type { Json, TypedConfig } from './core.ts';
 import {
   address,
   camelCased,
+  headerValueOption,
   locality,
   metadata,
   namedTypedConfig,
@@ -31,6 +32,7 @@ import {
 import type {
   ClusterLoadAssignment,
   ClusterLoadAssignmentPolicy,
+  EndpointHealthCheckConfig,
   LbEndpoint,
   LocalityLbEndpoints,
 } from './endpoint.ts';
@@ -56,13 +58,16 @@ import { httpFilter } from './route-schema.ts';
 const lbEndpoint = message<LbEndpoint>({
   endpoint: message<
     NonNullable<LbEndpoint['endpoint']> & {
-      readonly healthCheckConfig?: Json;
       readonly additionalAddresses?: Json;
     }
   >({
     address: required(address, {}),
     hostname: text,
-    healthCheckConfig: json,
+    healthCheckConfig: message<EndpointHealthCheckConfig>({
+      portValue: uint32,
+      hostname: text,
+      disableActiveHealthCheck: bool,
+    }),
     additionalAddresses: json,
   }),
   healthStatus: oneOf('UNKNOWN', 'HEALTHY', 'UNHEALTHY', 'DRAINING', 'TIMEOUT', 'DEGRADED'),
@@ -144,6 +149,7 @@ const healthCheck = message<HealthCheck>({
   interval: duration,
   initialJitter: duration,
   intervalJitter: duration,
+  intervalJitterPercent: uint32,
   unhealthyThreshold: uint32,
   healthyThreshold: uint32,
   noTrafficInterval: duration,
@@ -155,11 +161,18 @@ const healthCheck = message<HealthCheck>({
   httpHealthCheck: message<NonNullable<HealthCheck['httpHealthCheck']>>({
     host: text,
     path: required(text, '/'),
+    method: text,
+    codecClientType: oneOf('HTTP1', 'HTTP2', 'HTTP3'),
+    requestHeadersToAdd: list(headerValueOption),
+    requestHeadersToRemove: list(text),
     expectedStatuses: list(statusRange),
     retriableStatuses: list(statusRange),
   }),
   tcpHealthCheck: json,
-  grpcHealthCheck: json,
+  grpcHealthCheck: message<NonNullable<HealthCheck['grpcHealthCheck']>>({
+    serviceName: text,
+    authority: text,
+  }),
 });
 
 const consistentHashing = message<ConsistentHashingLbConfig>({

@@ -1,5 +1,6 @@
 import type {
   DurationText,
+  HeaderValueOption,
   Json,
   Metadata,
   NamedTypedConfig,
@@ -135,6 +136,7 @@ export interface HealthCheck {
   readonly interval?: DurationText;
   readonly initialJitter?: DurationText;
   readonly intervalJitter?: DurationText;
+  readonly intervalJitterPercent?: number;
   readonly unhealthyThreshold?: number;
   readonly healthyThreshold?: number;
   readonly noTrafficInterval?: DurationText;
@@ -146,6 +148,10 @@ export interface HealthCheck {
   readonly httpHealthCheck?: {
     readonly host?: string;
     readonly path: string;
+    readonly method?: string;
+    readonly codecClientType?: 'HTTP1' | 'HTTP2' | 'HTTP3';
+    readonly requestHeadersToAdd?: readonly HeaderValueOption[];
+    readonly requestHeadersToRemove?: readonly string[];
     readonly expectedStatuses?: readonly {
       readonly start?: string | number;
       readonly end?: string | number;
@@ -156,7 +162,7 @@ export interface HealthCheck {
     }[];
   };
   readonly tcpHealthCheck?: Json;
-  readonly grpcHealthCheck?: Json;
+  readonly grpcHealthCheck?: { readonly serviceName?: string; readonly authority?: string };
 }
 
 export interface CommonLbConfig {

@@ -32,8 +32,19 @@ export type HealthStatus =
   | 'TIMEOUT'
   | 'DEGRADED';
 
+/** How one endpoint is checked actively, where it differs from the cluster's others. */
+export interface EndpointHealthCheckConfig {
+  readonly portValue?: number;
+  readonly hostname?: string;
+  readonly disableActiveHealthCheck?: boolean;
+}
+
 export interface LbEndpoint {
-  readonly endpoint?: { readonly address: Address; readonly hostname?: string };
+  readonly endpoint?: {
+    readonly address: Address;
+    readonly hostname?: string;
+    readonly healthCheckConfig?: EndpointHealthCheckConfig;
+  };
   readonly healthStatus?: HealthStatus;
   readonly metadata?: Metadata;
   readonly loadBalancingWeight?: number;

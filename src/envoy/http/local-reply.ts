@@ -7,7 +7,7 @@ export interface LocalReply {
   readonly status: number;
   readonly body: string;
   readonly isGrpc: boolean;
-  /** In place of the one that stands for the HTTP status. */
+  /** In place of the one that stands for the HTTP status; of no account without gRPC. */
   readonly grpcStatus?: number | undefined;
   /** Headers of the filter that replies, such as `location`. */
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -20,7 +20,7 @@ export interface LocalReply {
  */
 export function localReplyResponse(reply: LocalReply): HttpResponse {
   const headers = new HeaderMap();
-  const isGrpc = reply.isGrpc || reply.grpcStatus !== undefined;
+  const { isGrpc } = reply;
   if (isGrpc) {
     headers.append('content-type', 'application/grpc');
     headers.append('grpc-status', String(reply.grpcStatus ?? httpToGrpcStatus(reply.status)));

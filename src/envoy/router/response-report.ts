@@ -12,13 +12,17 @@ import type { AttemptTimeout } from './upstream-request.ts';
  * @source envoy: source/common/router/router.cc, Filter::onUpstreamHeaders
  */
 export function reportResponse(host: Host, response: HttpResponse, isGrpc: boolean): void {
+  const { activeHealth } = host;
+  if (activeHealth !== undefined && response.headers.has('x-envoy-immediate-health-check-fail')) {
+    activeHealth.onImmediateFailure(host);
+  }
   if (host.outlierMonitor === NO_OUTLIER_MONITOR) return;
   let { status } = response;
   if (isGrpc) {
     const grpcStatus = response.headers.get('grpc-status');
     if (grpcStatus !== undefined) status = grpcToHttpStatus(Number(grpcStatus));
   }
-  host.outlierMonitor.putHttpResponseCode(status);
+  host.outlierMonitor.putHttpResponseCode(status, response.headers);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Random } from '#kernel/random.ts';
 import type { HealthCheck } from '#xds/cluster.ts';
 import { durationMs } from '#xds/duration.ts';
 
@@ -7,6 +8,7 @@ export interface HealthCheckConfig {
   readonly intervalMs: number;
   readonly initialJitterMs: number;
   readonly intervalJitterMs: number;
+  readonly intervalJitterPercent: number;
   readonly unhealthyThreshold: number;
   readonly healthyThreshold: number;
   readonly noTrafficIntervalMs: number;
@@ -28,6 +30,7 @@ export function compileHealthCheck(xds: HealthCheck): HealthCheckConfig {
     intervalMs,
     initialJitterMs: durationMs(xds.initialJitter) ?? 0,
     intervalJitterMs: durationMs(xds.intervalJitter) ?? 0,
+    intervalJitterPercent: xds.intervalJitterPercent ?? 0,
     unhealthyThreshold: xds.unhealthyThreshold ?? 0,
     healthyThreshold: xds.healthyThreshold ?? 0,
     noTrafficIntervalMs,
@@ -37,6 +40,24 @@ export function compileHealthCheck(xds: HealthCheck): HealthCheckConfig {
     healthyEdgeIntervalMs: durationMs(xds.healthyEdgeInterval) ?? intervalMs,
     xds,
   };
+}
+
+/**
+ * A pause with its jitter: a share of itself, then up to a fixed time; never less than a millisecond.
+ *
+ * @source envoy: source/extensions/health_checkers/common/health_checker_base_impl.cc, intervalWithJitter
+ */
+export function withJitterMs(
+  baseMs: number,
+  { intervalJitterPercent }: Pick<HealthCheckConfig, 'intervalJitterPercent'>,
+  jitterMs: number,
+  random: Random,
+): number {
+  const shareMs = Math.floor((intervalJitterPercent * baseMs) / 100);
+  let pauseMs = baseMs;
+  if (shareMs > 0) pauseMs += random.below(shareMs);
+  if (jitterMs > 0) pauseMs += random.below(jitterMs);
+  return Math.max(1, pauseMs);
 }
 
 /** What one check found out. Only `refused` answers fail a host at once, whatever the threshold. */

@@ -15,19 +15,23 @@ import {
   type HealthTransition,
   nextIntervalMs,
   type ProbeResult,
+  withJitterMs,
 } from './health-check-config.ts';
 import type { Host } from './host.ts';
 import { HealthFlag } from './host-health.ts';
 
 /** Hears of the answer to one check. */
 export interface ProbeListener {
-  onProbeResult(result: ProbeResult): void;
+  /** `isExcluded`: the failing answer asks to leave the host out of all that counts hosts. */
+  onProbeResult(result: ProbeResult, isExcluded?: boolean): void;
 }
 
 /** Asks a host how it is, over whatever wire there is. */
 export interface HealthProber {
   /** Tells `listener` once, later; never after `cancel`. */
   probe(host: Host, config: HealthCheckConfig, listener: ProbeListener): Probe;
+  /** The host is not checked any more: whatever is kept for it goes. */
+  forget(host: Host): void;
 }
 
 export interface Probe {
@@ -40,6 +44,7 @@ export class HealthCheckStats {
   success = 0;
   failure = 0;
   networkFailure = 0;
+  passiveFailure = 0;
   healthy = 0;
   degraded = 0;
 }
@@ -55,6 +60,8 @@ export interface HealthCheckSessionOwner {
   readonly hasHadTraffic: boolean;
   onHostChecked(host: Host, transition: HealthTransition, isHealthy: boolean): void;
 }
+
+type FailedProbeResult = Exclude<ProbeResult, 'healthy' | 'degraded'>;
 
 const INTERVAL = 0;
 const TIMEOUT = 1;
@@ -83,7 +90,7 @@ export class HealthCheckSession implements EventTarget, ProbeListener {
   start(): void {
     const { config, random } = this.#owner;
     if (config.initialJitterMs === 0) this.#check();
-    else this.#interval.enable(Math.max(1, random.below(config.initialJitterMs)) * 1e6);
+    else this.#interval.enable(withJitterMs(0, config, config.initialJitterMs, random) * 1e6);
   }
 
   /** The host left the cluster. */
@@ -92,7 +99,8 @@ export class HealthCheckSession implements EventTarget, ProbeListener {
     this.#interval.disable();
     this.#timeout.disable();
     this.#probe?.cancel();
-    const { stats } = this.#owner;
+    const { stats, prober } = this.#owner;
+    prober.forget(this.#host);
     if (!this.#host.hasFlag(HealthFlag.failedActiveHc)) stats.healthy--;
     if (this.#host.hasFlag(HealthFlag.degradedActiveHc)) stats.degraded--;
   }
@@ -106,9 +114,28 @@ export class HealthCheckSession implements EventTarget, ProbeListener {
     this.#onFailure('network-failure', true);
   }
 
-  onProbeResult(result: ProbeResult): void {
+  onProbeResult(result: ProbeResult, isExcluded = false): void {
+    if (isExcluded) this.#host.setFlag(HealthFlag.excludedViaImmediateHcFail);
     if (result === 'healthy' || result === 'degraded') this.#onSuccess(result === 'degraded');
     else this.#onFailure(result, false);
+  }
+
+  get awaitsFirstCheck(): boolean {
+    return this.#isFirstCheck;
+  }
+
+  /**
+   * An answer to a request, not to a check, says that the host wants no more of them. The next check
+   * comes when it would have come.
+   *
+   * @source envoy: source/extensions/health_checkers/common/health_checker_base_impl.cc, setUnhealthyCrossThread
+   */
+  failAtOnce(): void {
+    this.#host.setFlag(HealthFlag.excludedViaImmediateHcFail);
+    const transition = this.#setUnhealthy('refused', false);
+    this.#owner.stats.passiveFailure++;
+    this.#isFirstCheck = false;
+    this.#owner.onHostChecked(this.#host, transition, false);
   }
 
   #check(): void {
@@ -149,8 +176,13 @@ export class HealthCheckSession implements EventTarget, ProbeListener {
     return true;
   }
 
-  #onFailure(result: Exclude<ProbeResult, 'healthy' | 'degraded'>, isTimeout: boolean): void {
-    const { stats } = this.#owner;
+  #onFailure(result: FailedProbeResult, isTimeout: boolean): void {
+    const transition = this.#setUnhealthy(result, isTimeout);
+    if (result === 'network-failure') this.#owner.stats.networkFailure++;
+    this.#finish(false, transition);
+  }
+
+  #setUnhealthy(result: FailedProbeResult, isTimeout: boolean): HealthTransition {
     this.#healthyCount = 0;
     const isFailedAlready = this.#host.hasFlag(HealthFlag.failedActiveHc);
     let transition: HealthTransition = isFailedAlready ? 'unchanged' : this.#countFailure(result);
@@ -160,9 +192,8 @@ export class HealthCheckSession implements EventTarget, ProbeListener {
       this.#host.clearFlag(HealthFlag.activeHcTimeout);
     }
     transition = this.#clearPending(transition);
-    stats.failure++;
-    if (result === 'network-failure') stats.networkFailure++;
-    this.#finish(false, transition);
+    this.#owner.stats.failure++;
+    return transition;
   }
 
   /** A bad answer of a host that was healthy. */
@@ -189,8 +220,7 @@ export class HealthCheckSession implements EventTarget, ProbeListener {
     this.#timeout.disable();
     this.#owner.onHostChecked(this.#host, transition, isHealthy);
     if (this.#isStopped) return; // The failed host was only kept for its good health.
-    let pauseMs = nextIntervalMs(config, { isHealthy, transition }, hasHadTraffic);
-    if (config.intervalJitterMs > 0) pauseMs += random.below(config.intervalJitterMs);
-    this.#interval.enable(Math.max(1, pauseMs) * 1e6);
+    const pauseMs = nextIntervalMs(config, { isHealthy, transition }, hasHadTraffic);
+    this.#interval.enable(withJitterMs(pauseMs, config, config.intervalJitterMs, random) * 1e6);
   }
 }

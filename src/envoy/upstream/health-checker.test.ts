@@ -28,6 +28,8 @@ class ScriptedProber implements HealthProber {
     this.#dispatcher = dispatcher;
   }
 
+  forget() {}
+
   probe(host: Host, _config: unknown, listener: ProbeListener) {
     this.probedAtS.push(this.#dispatcher.nowNs / SECOND);
     let isCancelled = false;
@@ -47,7 +49,7 @@ class ScriptedProber implements HealthProber {
 function clusterOf(
   names: string,
   check: HealthCheck = CHECK,
-  { hasTraffic = true, ignoreNewHostsUntilFirstHc = false } = {},
+  { hasTraffic = true, ignoreNewHostsUntilFirstHc = false, updateMergeWindowMs = 0 } = {},
 ) {
   const dispatcher = new Dispatcher();
   const membership = new HostMembership(dispatcher, {
@@ -55,7 +57,7 @@ function clusterOf(
     ignoreNewHostsUntilFirstHc,
     ignoreHealthOnHostRemoval: false,
     ownLocality: undefined,
-    updateMergeWindowMs: 0,
+    updateMergeWindowMs,
   });
   const hosts = (addresses: string) => {
     const endpoints = [...addresses].map((address, index) => describedHost({ address }, index));
@@ -185,6 +187,40 @@ describe('an active health check', () => {
     expect([...membership.hosts.keys()]).toEqual(['b']);
     runUntil(60);
     expect(prober.probedAtS.filter((at) => at > 6)).toHaveLength(10); // Those of b.
+  });
+
+  it('leaves alone a host that is not to be checked', () => {
+    const { membership, prober, runUntil, healthy } = clusterOf('a');
+    const free = {
+      ...describedHost({ address: 'b' }, 1),
+      healthCheck: { disableActiveHealthCheck: true },
+    };
+    membership.update(loadAssignmentOf([[membership.hosts.get('a')!.description, free]]));
+    expect(healthy()).toEqual(['b']);
+    runUntil(1);
+    expect([healthy(), prober.probedAtS]).toEqual([['a', 'b'], [0]]);
+  });
+
+  it('takes a host out at once when one of its answers asks for it', () => {
+    const { membership, healthy, excluded, checker, runUntil } = clusterOf('ab');
+    runUntil(1);
+    const host = membership.hosts.get('a')!;
+    host.activeHealth!.onImmediateFailure(host);
+    expect([healthy(), excluded()]).toEqual([['b'], ['a']]);
+    expect(checker.stats).toMatchObject({ failure: 1, passiveFailure: 1, networkFailure: 0 });
+  });
+
+  it('delivers the first round at once, past the merge window', () => {
+    const { checker, healthy, runUntil } = clusterOf('abc', CHECK, { updateMergeWindowMs: 1000 });
+    expect(checker.isFirstRoundOver).toBe(false);
+    runUntil(0.001);
+    expect([healthy(), checker.isFirstRoundOver]).toEqual([['a', 'b', 'c'], true]);
+  });
+
+  it('draws a share of its interval as jitter', () => {
+    const { runUntil, prober } = clusterOf('a', { ...CHECK, intervalJitterPercent: 20 });
+    runUntil(7); // 20 % of 5 s, of which the first draw takes 700 ms.
+    expect(prober.probedAtS).toEqual([0, 5.701]);
   });
 
   it('ends with its cluster', () => {

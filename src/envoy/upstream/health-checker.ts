@@ -7,7 +7,7 @@ import {
   HealthCheckStats,
   type HealthProber,
 } from './health-check-session.ts';
-import type { Host } from './host.ts';
+import type { ActiveHealth, Host } from './host.ts';
 import { HealthFlag } from './host-health.ts';
 import type { HostMembership, MembershipObserver } from './host-membership.ts';
 
@@ -37,8 +37,9 @@ export interface HealthCheckerOptions {
  * @source envoy: source/extensions/health_checkers/common/health_checker_base_impl.cc,
  *   HealthCheckerImplBase; source/common/upstream/upstream_impl.cc, ClusterImplBase::setHealthChecker
  */
-export class HealthChecker implements MembershipObserver, HealthCheckSessionOwner {
+export class HealthChecker implements MembershipObserver, HealthCheckSessionOwner, ActiveHealth {
   readonly stats = new HealthCheckStats();
+  isFirstRoundOver = false;
   readonly #options: HealthCheckerOptions;
   readonly #sessions = new Map<Host, HealthCheckSession>();
 
@@ -71,14 +72,22 @@ export class HealthChecker implements MembershipObserver, HealthCheckSessionOwne
 
   onMembershipChange(added: readonly Host[], removed: readonly Host[]): void {
     for (const host of added) {
+      if (host.description.healthCheck?.disableActiveHealthCheck === true) continue;
+      host.activeHealth = this;
       const session = new HealthCheckSession(this, host);
       this.#sessions.set(host, session);
       session.start();
     }
     for (const host of removed) {
+      host.activeHealth = undefined;
       this.#sessions.get(host)?.stop();
       this.#sessions.delete(host);
     }
+    this.#checkFirstRound();
+  }
+
+  onImmediateFailure(host: Host): void {
+    this.#sessions.get(host)?.failAtOnce();
   }
 
   onHostChecked(host: Host, transition: HealthTransition, isHealthy: boolean): void {
@@ -87,6 +96,15 @@ export class HealthChecker implements MembershipObserver, HealthCheckSessionOwne
     if (isHealthy) observer?.onHealthCheckSuccess(host);
     const hasFailed = transition === 'changed' && host.hasFlag(HealthFlag.failedActiveHc);
     if (hasFailed) observer?.onHostHealthFailure(host);
+    this.#checkFirstRound();
+  }
+
+  /** The cluster is ready for use when each of its first hosts was checked once. */
+  #checkFirstRound(): void {
+    if (this.isFirstRoundOver) return;
+    for (const session of this.#sessions.values()) if (session.awaitsFirstCheck) return;
+    this.isFirstRoundOver = true;
+    this.#options.membership.onFirstChecksOver();
   }
 
   /** For a cluster that goes away. */

@@ -27,6 +27,7 @@ function checkOver(xds: HealthCheck) {
     },
   } as Network;
   const results: ProbeResult[] = [];
+  const excluded: (boolean | undefined)[] = [];
   const prober = new NetworkProber({
     network,
     clusterName: 'outbound|80||catalog',
@@ -35,11 +36,15 @@ function checkOver(xds: HealthCheck) {
   });
   const [host] = hostsOf(['10.0.0.1:80']);
   const probe = prober.probe(host!, compileHealthCheck(xds), {
-    onProbeResult: (result) => results.push(result),
+    onProbeResult: (result, isExcluded) => {
+      results.push(result);
+      excluded.push(isExcluded);
+    },
   });
   return {
     seen,
     results,
+    excluded,
     probe,
     isClosed: () => isClosed,
     connected: () => seen.owner!.onConnected(connection, 0),
@@ -53,7 +58,7 @@ function checkOver(xds: HealthCheck) {
 const HTTP: HealthCheck = { httpHealthCheck: { path: '/healthz' } };
 
 describe('a health check over the network', () => {
-  it('asks for its path in the name of the cluster, and closes when it has the answer', () => {
+  it('asks for its path in the name of the cluster, and keeps the connection', () => {
     const check = checkOver(HTTP);
     check.connected();
     expect(check.seen.request).toMatchObject({
@@ -62,7 +67,56 @@ describe('a health check over the network', () => {
       authority: 'outbound|80||catalog',
     });
     check.answers(200);
-    expect([check.results, check.isClosed()]).toEqual([['healthy'], true]);
+    expect([check.results, check.isClosed()]).toEqual([['healthy'], false]);
+  });
+
+  it('closes after the answer where connections are not reused, or the host wants it', () => {
+    const once = checkOver({ ...HTTP, reuseConnection: false });
+    once.connected();
+    once.answers(200);
+    expect(once.isClosed()).toBe(true);
+    const leaving = checkOver(HTTP);
+    leaving.connected();
+    leaving.seen.owner!.onGoAway({} as never, 0);
+    leaving.answers(200);
+    expect([leaving.results, leaving.isClosed()]).toEqual([['healthy'], true]);
+  });
+
+  it('asks by the method, under the name and with the headers that it is told', () => {
+    const check = checkOver({
+      httpHealthCheck: {
+        path: '/healthz',
+        host: 'checked.test',
+        method: 'HEAD',
+        requestHeadersToAdd: [{ header: { key: 'x-probe', value: '1' } }],
+        requestHeadersToRemove: ['user-agent'],
+      },
+    });
+    check.connected();
+    const { method, authority, headers } = check.seen.request!;
+    expect([method, authority, headers.names]).toEqual(['HEAD', 'checked.test', ['x-probe']]);
+  });
+
+  it('over gRPC is passed with status 0, wherever that stands', () => {
+    const results = [[], [['grpc-status', '0']], [['grpc-status', '12']]].map((headers) => {
+      const check = checkOver({ grpcHealthCheck: { authority: 'checked.test' } });
+      check.connected();
+      check.answers(200, headers as [string, string][]);
+      expect(check.seen.request).toMatchObject({ method: 'POST', authority: 'checked.test' });
+      return check.results[0];
+    });
+    expect(results).toEqual(['healthy', 'healthy', 'refused']);
+  });
+
+  it('hears that a failing host is to be left out', () => {
+    const header = [['x-envoy-immediate-health-check-fail', 'true']] as const;
+    const failing = checkOver(HTTP);
+    failing.connected();
+    failing.answers(503, header);
+    const passing = checkOver(HTTP);
+    passing.connected();
+    passing.answers(200, header);
+    expect([failing.excluded, passing.excluded]).toEqual([[true], [false]]);
   });
 
   it('hears that a host is degraded', () => {

@@ -1,16 +1,15 @@
 import type { DrawKey } from '#kernel/keyed-random.ts';
 import type { HealthCheck } from '#xds/cluster.ts';
+import { requestContext } from '../access-log/format-context.ts';
 import { HeaderMap } from '../http/header-map.ts';
 import type {
-  Connection,
-  ConnectionOwner,
   ConnectOptions,
-  Exchange,
   HttpRequest,
   HttpResponse,
   Network,
-  ResponseReceiver,
+  WireProtocol,
 } from '../network.ts';
+import { HeaderParser } from '../router/header-mutation.ts';
 import {
   type HealthCheckConfig,
   httpProbeResult,
@@ -18,6 +17,7 @@ import {
 } from './health-check-config.ts';
 import type { HealthProber, Probe, ProbeListener } from './health-check-session.ts';
 import type { Host } from './host.ts';
+import { HostProbe, type ProbeRequest } from './host-probe.ts';
 
 export interface NetworkProberOptions {
   readonly network: Network;
@@ -25,19 +25,20 @@ export interface NetworkProberOptions {
   readonly clusterName: string;
   /** What the draws of the checked instances belong to. */
   readonly streamHash: number;
-  connectOptions(host: Host): ConnectOptions;
+  /** `protocol`: undefined = that of a bare connection. */
+  connectOptions(host: Host, protocol: WireProtocol | undefined): ConnectOptions;
 }
 
 /**
- * Checks hosts over the network: an HTTP request, or for TCP a connection that comes about. Each
- * check has a connection of its own; Envoy keeps them open between checks.
+ * Checks hosts over the network: an HTTP request, a gRPC call, or for TCP a connection that comes about.
+ * The connection of a check serves the next one, too, unless configuration says otherwise.
  *
  * @source envoy: source/extensions/health_checkers/http/health_checker_impl.cc,
- *   tcp/health_checker_impl.cc
+ *   tcp/health_checker_impl.cc, grpc/health_checker_impl.cc
  */
 export class NetworkProber implements HealthProber {
   readonly #options: NetworkProberOptions;
-  #request: HttpRequest | undefined;
+  readonly #hosts = new Map<Host, HostProbe>();
   #probeCount = 0;
 
   constructor(options: NetworkProberOptions) {
@@ -45,104 +46,100 @@ export class NetworkProber implements HealthProber {
   }
 
   probe(host: Host, { xds }: HealthCheckConfig, listener: ProbeListener): Probe {
-    const { network, streamHash, clusterName } = this.#options;
-    const isTcp = xds.tcpHealthCheck !== undefined;
-    if (!isTcp) this.#request ??= checkRequest(xds, clusterName);
-    const request = isTcp ? undefined : this.#request;
-    const key = { rootNumber: this.#probeCount++, streamHash, callPathHash: 0, attempt: 1 };
-    const probe = new NetworkProbe(xds, request, key, listener);
-    probe.start(network.connect(host.address, this.#options.connectOptions(host), probe));
+    let probe = this.#hosts.get(host);
+    if (probe === undefined) {
+      probe = this.#probeOf(host, xds);
+      this.#hosts.set(host, probe);
+    }
+    probe.check(this.#nextKey(), listener);
     return probe;
+  }
+
+  forget(host: Host): void {
+    this.#hosts.get(host)?.close();
+    this.#hosts.delete(host);
+  }
+
+  #probeOf(host: Host, xds: HealthCheck): HostProbe {
+    const { network, clusterName } = this.#options;
+    const asked = probeRequest(xds, host, clusterName);
+    return new HostProbe(asked, xds.reuseConnection ?? true, (owner) =>
+      network.connect(
+        checkedAddress(host),
+        this.#options.connectOptions(host, asked?.protocol),
+        owner,
+      ),
+    );
+  }
+
+  #nextKey(): DrawKey {
+    const { streamHash } = this.#options;
+    return { rootNumber: this.#probeCount++, streamHash, callPathHash: 0, attempt: 1 };
   }
 }
 
-/** @source envoy: source/extensions/health_checkers/http/health_checker_impl.cc, onInterval */
-function checkRequest({ httpHealthCheck }: HealthCheck, clusterName: string): HttpRequest {
-  const host = httpHealthCheck?.host;
+/** Of a host that is checked at another port than it serves at. */
+function checkedAddress({ address, description }: Host): string {
+  const port = description.healthCheck?.portValue ?? 0;
+  return port === 0 ? address : `${address.slice(0, address.lastIndexOf(':'))}:${port}`;
+}
+
+/** What is asked of a host; undefined = nothing, the connection alone is the check. */
+function probeRequest(xds: HealthCheck, host: Host, clusterName: string): ProbeRequest | undefined {
+  if (xds.tcpHealthCheck !== undefined) return undefined;
+  const ownName = host.description.healthCheck?.hostname ?? '';
+  if (xds.grpcHealthCheck !== undefined) {
+    const authority = ownName || xds.grpcHealthCheck.authority || clusterName;
+    return { protocol: 'h2', request: grpcRequest(authority), judge: grpcProbeResult };
+  }
+  const authority = ownName || xds.httpHealthCheck?.host || clusterName;
   return {
-    method: 'GET',
-    path: httpHealthCheck?.path ?? '/',
-    authority: host === undefined || host === '' ? clusterName : host,
-    scheme: 'http',
-    headers: HeaderMap.of([['user-agent', 'Envoy/HC']]),
-    bodyBytes: 0,
+    protocol: xds.httpHealthCheck?.codecClientType === 'HTTP2' ? 'h2' : 'http/1.1',
+    request: httpRequest(xds, authority),
+    judge: (response) =>
+      httpProbeResult(response.status, response.headers.has('x-envoy-degraded'), xds),
   };
 }
 
-/** One check on its way. It tells the listener once, unless it was cancelled before. */
-class NetworkProbe implements Probe, ConnectionOwner, ResponseReceiver {
-  readonly #check: HealthCheck;
-  /** Undefined = the connection alone is the check. */
-  readonly #request: HttpRequest | undefined;
-  readonly #key: DrawKey;
-  readonly #listener: ProbeListener;
-  #connection: Connection | undefined;
-  #response: HttpResponse | undefined;
-  #isOver = false;
+const USER_AGENT = ['user-agent', 'Envoy/HC'] as const;
 
-  constructor(
-    check: HealthCheck,
-    request: HttpRequest | undefined,
-    key: DrawKey,
-    listener: ProbeListener,
-  ) {
-    this.#check = check;
-    this.#request = request;
-    this.#key = key;
-    this.#listener = listener;
-  }
+/** @source envoy: source/extensions/health_checkers/http/health_checker_impl.cc, onInterval */
+function httpRequest({ httpHealthCheck }: HealthCheck, authority: string): HttpRequest {
+  const request = {
+    method: httpHealthCheck?.method || 'GET',
+    path: httpHealthCheck?.path ?? '/',
+    authority,
+    scheme: 'http',
+    headers: HeaderMap.of([USER_AGENT]),
+    bodyBytes: 0,
+  };
+  const added = httpHealthCheck?.requestHeadersToAdd ?? [];
+  const removed = httpHealthCheck?.requestHeadersToRemove ?? [];
+  new HeaderParser(added, removed, () => {}).evaluate(request.headers, requestContext(request));
+  return request;
+}
 
-  start(connection: Connection): void {
-    this.#connection = connection;
-  }
+/** The call's message: a name that fits into a few bytes. */
+const GRPC_REQUEST_BYTES = 5;
 
-  cancel(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#connection?.close();
-  }
+/** @source envoy: source/extensions/health_checkers/grpc/health_checker_impl.cc, onInterval */
+function grpcRequest(authority: string): HttpRequest {
+  return {
+    method: 'POST',
+    path: '/grpc.health.v1.Health/Check',
+    authority,
+    scheme: 'http',
+    headers: HeaderMap.of([['te', 'trailers'], ['content-type', 'application/grpc'], USER_AGENT]),
+    bodyBytes: GRPC_REQUEST_BYTES,
+  };
+}
 
-  onConnected(connection: Connection): void {
-    if (this.#isOver) return;
-    if (this.#request === undefined) this.#finish('healthy');
-    else connection.send(connection.newExchange(this.#request, this, this.#key, 1));
-  }
-
-  onConnectFailure(): void {
-    this.#fail();
-  }
-
-  onRemoteClose(): void {
-    this.#fail();
-  }
-
-  onGoAway(): void {} // The answer still comes.
-
-  onResponseHeaders(_exchange: Exchange, response: HttpResponse, endStream: boolean): void {
-    this.#response = response;
-    if (endStream) this.onResponseEnd();
-  }
-
-  onResponseEnd(): void {
-    const { status, headers } = this.#response!;
-    this.#finish(httpProbeResult(status, headers.has('x-envoy-degraded'), this.#check));
-  }
-
-  onResponseReset(): void {
-    this.#fail();
-  }
-
-  #finish(result: ProbeResult): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#connection?.close();
-    this.#listener.onProbeResult(result);
-  }
-
-  /** The connection is gone already, or about to be. */
-  #fail(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#listener.onProbeResult('network-failure');
-  }
+/**
+ * A gRPC server that serves answers 200 with status 0; where no status came with the headers it came in
+ * trailers, and they say the same.
+ *
+ * @source envoy: source/extensions/health_checkers/grpc/health_checker_impl.cc, isHealthCheckSucceeded
+ */
+export function grpcProbeResult({ status, headers }: HttpResponse): ProbeResult {
+  return status === 200 && (headers.get('grpc-status') ?? '0') === '0' ? 'healthy' : 'refused';
 }

@@ -1,6 +1,7 @@
 import type { Address, Json, Locality } from '#xds/core.ts';
 import type {
   ClusterLoadAssignment,
+  EndpointHealthCheckConfig,
   HealthStatus,
   LbEndpoint,
   LocalityLbEndpoints,
@@ -27,6 +28,8 @@ export interface HostDescription {
   /** Equal for equal metadata; '' without any. */
   readonly metadataKey: string;
   readonly isCanary: boolean;
+  /** Where it is checked actively in another way than the cluster's others. */
+  readonly healthCheck?: EndpointHealthCheckConfig | undefined;
 }
 
 /** The endpoints of one priority in the order of configuration. */
@@ -137,6 +140,7 @@ function describeEndpoint(it: LbEndpoint, locality: HostLocality): HostDescripti
     metadata,
     metadataKey: metadata.size === 0 ? '' : JSON.stringify(filterMetadata),
     isCanary: metadata.get('envoy.lb')?.['canary'] === true,
+    healthCheck: it.endpoint.healthCheckConfig,
   };
 }
 

@@ -21,6 +21,31 @@ export const HealthFlag = {
   degradedOutlierDetection: 1 << 10,
 } as const;
 
+/** In the order of their bits. */
+const FLAG_NAMES = [
+  'failed_active_hc',
+  'failed_outlier_check',
+  'failed_eds_health',
+  'degraded_active_hc',
+  'degraded_eds_health',
+  'pending_dynamic_removal',
+  'pending_active_hc',
+  'excluded_via_immediate_hc_fail',
+  'active_hc_timeout',
+  'eds_status_draining',
+  'degraded_outlier_detection',
+];
+
+/**
+ * The flags as `/clusters` prints them; the first slash is left out.
+ *
+ * @source envoy: source/common/upstream/host_utility.cc, HostUtility::healthFlagsToString
+ */
+export function healthFlagsText(flags: number): string {
+  const names = FLAG_NAMES.filter((_, bit) => (flags & (1 << bit)) !== 0);
+  return names.length === 0 ? 'healthy' : names.join('/');
+}
+
 export type CoarseHealth = 'unhealthy' | 'degraded' | 'healthy';
 
 const UNHEALTHY =

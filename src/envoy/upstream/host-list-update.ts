@@ -77,7 +77,8 @@ export function updateHostList(
 
 function newHost(endpoint: HostDescription, priority: number, lifecycle: HostLifecycle): Host {
   const host = new Host(endpoint, priority);
-  if (lifecycle.hasActiveHealthChecks) {
+  const isChecked = endpoint.healthCheck?.disableActiveHealthCheck !== true;
+  if (lifecycle.hasActiveHealthChecks && isChecked) {
     host.setFlag(HealthFlag.failedActiveHc);
     if (lifecycle.ignoreNewHostsUntilFirstHc) host.setFlag(HealthFlag.pendingActiveHc);
   }

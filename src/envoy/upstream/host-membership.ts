@@ -89,8 +89,18 @@ export class HostMembership {
       for (const host of change.removed) removed.push(host);
       this.#announce(priority, change.added.length + change.removed.length > 0);
     }
-    this.#isInitialized = true;
     this.#reindex(added, removed);
+    if (!this.#awaitsFirstChecks()) this.#isInitialized = true;
+  }
+
+  /**
+   * The first round of active health checks is over. Until then no balancer had any use for the
+   * cluster: what changed left no trace in the merge window.
+   *
+   * @source envoy: source/common/upstream/upstream_impl.cc, ClusterImplBase::onInitDone, finishInitialization
+   */
+  onFirstChecksOver(): void {
+    this.#isInitialized = true;
   }
 
   /** Some host's health flags changed: all priorities are rebuilt, as Envoy does. */
@@ -110,6 +120,10 @@ export class HostMembership {
   /** For a cluster that goes away. */
   stop(): void {
     this.#merge.stop();
+  }
+
+  #awaitsFirstChecks(): boolean {
+    return !this.#isInitialized && this.#options.hasActiveHealthChecks && this.#hosts.size > 0;
   }
 
   #announce(priority: number, isMembershipChange: boolean): void {

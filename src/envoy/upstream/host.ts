@@ -2,6 +2,12 @@ import type { HostDescription } from './host-description.ts';
 import { type CoarseHealth, coarseHealth, HealthFlag, withEdsHealth } from './host-health.ts';
 import { NO_OUTLIER_MONITOR, type OutlierMonitor } from './outlier-result.ts';
 
+/** What checks a host actively. */
+export interface ActiveHealth {
+  /** The host asked, in an answer to a request, to be taken out at once. */
+  onImmediateFailure(host: Host): void;
+}
+
 /**
  * One endpoint as one proxy sees it: its health here, the work it has from here. The object stays the
  * same across updates of configuration as long as the address does, and so do its counters.
@@ -17,6 +23,8 @@ export class Host {
   /** When the host became healthy, for slow start; −1 as long as nobody knows. */
   lastHcPassTimeNs = -1;
   outlierMonitor: OutlierMonitor = NO_OUTLIER_MONITOR;
+  /** Undefined = nobody checks it. */
+  activeHealth: ActiveHealth | undefined;
 
   /** How the recorder knows it; -1 = not at all. */
   recordId = -1;

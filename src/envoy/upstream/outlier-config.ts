@@ -41,6 +41,7 @@ export interface OutlierConfig {
   readonly maxEjectionTimeJitterMs: number;
   readonly maxEjectionPercent: number;
   readonly alwaysEjectOneHost: boolean;
+  readonly detectDegradedHosts: boolean;
   readonly consecutive5xx: number;
   readonly consecutiveGatewayFailure: number;
   readonly consecutiveLocalOriginFailure: number;
@@ -87,6 +88,7 @@ function compile(xds: OutlierDetection): OutlierConfig {
     maxEjectionTimeJitterMs: durationMs(xds.maxEjectionTimeJitter) ?? 0,
     maxEjectionPercent: xds.maxEjectionPercent ?? 10,
     alwaysEjectOneHost: xds.alwaysEjectOneHost ?? false,
+    detectDegradedHosts: xds.detectDegradedHosts ?? false,
     consecutive5xx: xds.consecutive5xx ?? 5,
     consecutiveGatewayFailure: xds.consecutiveGatewayFailure ?? 5,
     consecutiveLocalOriginFailure: xds.consecutiveLocalOriginFailure ?? 5,

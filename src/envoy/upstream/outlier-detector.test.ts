@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { ScriptedRandom } from '#kernel/random.ts';
 import type { OutlierDetection } from '#xds/cluster.ts';
+import { HeaderMap } from '../http/header-map.ts';
 import { describedHost } from './host-builder.ts';
 import { loadAssignmentOf } from './host-description.ts';
 import { HostMembership } from './host-membership.ts';
@@ -47,6 +48,7 @@ function clusterOf(
     dispatcher,
     detector,
     membership,
+    monitorOf,
     events,
     stats: detector.stats,
     hosts: (addresses: string) => membership.update(hosts(addresses)),
@@ -375,5 +377,46 @@ describe('an ejected host', () => {
     cluster.detector.stop();
     cluster.answers('a', 500);
     expect([cluster.events, cluster.dispatcher.pendingCount]).toEqual([[], 0]);
+  });
+});
+
+describe('a host that says of itself that it is degraded', () => {
+  const DETECTS = { detectDegradedHosts: true, interval: '1s', baseEjectionTime: '1s' };
+  const degraded = HeaderMap.of([['x-envoy-degraded', 'true']]);
+
+  it('is taken for degraded until a sweep past its time, longer each time', () => {
+    const cluster = clusterOf('ab', DETECTS);
+    const answer = () => cluster.monitorOf('a').putHttpResponseCode(200, degraded);
+    cluster.runUntil(0.1);
+    answer();
+    answer(); // It is already.
+    cluster.runUntil(2.1);
+    answer();
+    cluster.runUntil(6);
+    expect(cluster.events).toEqual([
+      '0.1s degrade a',
+      '2s undegrade a',
+      '2.1s degrade a',
+      '5s undegrade a',
+    ]);
+    expect(cluster.stats).toMatchObject({
+      ejections_detected_degradation: 2,
+      ejections_enforced_total: 0,
+    });
+  });
+
+  it('is degraded for the balancers, not ejected', () => {
+    const cluster = clusterOf('ab', DETECTS);
+    cluster.monitorOf('a').putHttpResponseCode(200, degraded);
+    expect(cluster.membership.hosts.get('a')!.health).toBe('degraded');
+    expect(cluster.ejected()).toEqual([]);
+  });
+
+  it('counts as nothing but a failure when the answer failed, and as nothing without the setting', () => {
+    const failed = clusterOf('a', DETECTS);
+    failed.monitorOf('a').putHttpResponseCode(503, degraded);
+    const other = clusterOf('a', {});
+    other.monitorOf('a').putHttpResponseCode(200, degraded);
+    expect([failed.events, other.events]).toEqual([[], []]);
   });
 });

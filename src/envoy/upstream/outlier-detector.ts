@@ -28,13 +28,13 @@ import {
   successRateThreshold,
 } from './outlier-success-rate.ts';
 
-/** A host was ejected or taken back. */
+/** A host was ejected or taken back; or it is taken for degraded, or no more. */
 export interface OutlierEvent {
-  readonly kind: 'eject' | 'uneject';
+  readonly kind: 'eject' | 'uneject' | 'degrade' | 'undegrade';
   /** False for an ejection that was detected and allowed, but not carried out: the host stays. */
   readonly isEnforced: boolean;
   readonly host: Host;
-  /** What ejected it; undefined for a return. */
+  /** What ejected it; undefined for anything else. */
   readonly detector: OutlierDetectorName | undefined;
   /** Ejections of this host so far. */
   readonly ejectionCount: number;
@@ -125,6 +125,17 @@ export class OutlierDetector implements EventTarget, MembershipObserver, Outlier
     monitor.resetConsecutive(detector);
   }
 
+  /** @source envoy: source/common/upstream/outlier_detection_impl.cc, detect_degraded_hosts */
+  onDegraded(monitor: HostOutlierMonitor): void {
+    const { host, degradation } = monitor;
+    if (this.#monitors.get(host) !== monitor || degradation.isOn) return;
+    this.stats.ejections_detected_degradation++;
+    degradation.start(this.#config, this.#random, this.#dispatcher.nowNs);
+    host.setFlag(HealthFlag.degradedOutlierDetection);
+    this.#membership.onHealthChange();
+    this.#report({ kind: 'degrade', isEnforced: true }, monitor, undefined);
+  }
+
   /** An active health check of the host passed: the host is in order again. */
   onActiveHealthCheckSuccess(host: Host): void {
     const monitor = this.#monitors.get(host);
@@ -139,6 +150,7 @@ export class OutlierDetector implements EventTarget, MembershipObserver, Outlier
   onEvent(_event: number, nowNs: number): void {
     for (const monitor of this.#monitors.values()) {
       this.#unejectIfDue(monitor, nowNs);
+      if (monitor.degradation.isDue(this.#config, nowNs)) this.#undegrade(monitor, nowNs);
       monitor.externalOrigin.swap();
       monitor.localOrigin.swap();
     }
@@ -243,8 +255,16 @@ export class OutlierDetector implements EventTarget, MembershipObserver, Outlier
     this.#report({ kind: 'uneject', isEnforced: true }, monitor, undefined);
   }
 
+  #undegrade(monitor: HostOutlierMonitor, nowNs: number): void {
+    monitor.degradation.end(nowNs);
+    monitor.host.clearFlag(HealthFlag.degradedOutlierDetection);
+    this.#membership.onHealthChange();
+    this.#report({ kind: 'undegrade', isEnforced: true }, monitor, undefined);
+  }
+
   /** A host that behaved for an interval after its return is less of a suspect. */
   #decay(monitor: HostOutlierMonitor, nowNs: number): void {
+    monitor.degradation.decay(this.#intervalNs, nowNs);
     if (monitor.host.isEjected || monitor.lastUnejectionNs < 0) return;
     const isOver = nowNs - monitor.lastUnejectionNs >= this.#intervalNs;
     if (isOver && monitor.ejectTimeBackoff > 0) monitor.ejectTimeBackoff--;
@@ -260,7 +280,8 @@ export class OutlierDetector implements EventTarget, MembershipObserver, Outlier
       host: monitor.host,
       detector,
       ejectionCount: monitor.ejectionCount,
-      multiplier: monitor.ejectTimeBackoff,
+      multiplier:
+        event.kind === 'degrade' ? monitor.degradation.multiplier : monitor.ejectTimeBackoff,
       atNs: this.#dispatcher.nowNs,
     });
   }

@@ -1,5 +1,7 @@
+import type { HeaderMap } from '../http/header-map.ts';
 import type { Host } from './host.ts';
 import type { OutlierConfig, OutlierDetectorName } from './outlier-config.ts';
+import { HostDegradation } from './outlier-degradation.ts';
 import type { OutlierMonitor, OutlierResult } from './outlier-result.ts';
 import { SuccessRateAccumulator } from './outlier-success-rate.ts';
 
@@ -9,6 +11,8 @@ export interface OutlierResultListener {
   onResult(): void;
   /** The host failed as often in a row as configuration allows. */
   onConsecutiveFailure(monitor: HostOutlierMonitor, detector: ConsecutiveDetector): void;
+  /** The host says of itself that it is degraded. */
+  onDegraded(monitor: HostOutlierMonitor): void;
 }
 
 export type ConsecutiveDetector = Extract<OutlierDetectorName, `consecutive_${string}`>;
@@ -39,6 +43,7 @@ export class HostOutlierMonitor implements OutlierMonitor {
   readonly #listener: OutlierResultListener;
   readonly externalOrigin = new SuccessRateAccumulator();
   readonly localOrigin = new SuccessRateAccumulator();
+  readonly degradation = new HostDegradation();
   #consecutive5xx = 0;
   #consecutiveGatewayFailure = 0;
   #consecutiveLocalOriginFailure = 0;
@@ -65,9 +70,12 @@ export class HostOutlierMonitor implements OutlierMonitor {
     else if (result !== 'local-origin-connect-success') this.#putHttpCode(CODE_OF_RESULT[result]);
   }
 
-  putHttpResponseCode(code: number): void {
+  putHttpResponseCode(code: number, headers?: HeaderMap): void {
     this.#listener.onResult();
     this.#putHttpCode(code);
+    // Of a failed answer only the failure counts.
+    if (!this.#config.detectDegradedHosts || code >= 500) return;
+    if (headers?.has('x-envoy-degraded') === true) this.#listener.onDegraded(this);
   }
 
   /** The end of an interval would change nothing of this host. */
@@ -75,6 +83,7 @@ export class HostOutlierMonitor implements OutlierMonitor {
     return (
       !this.host.isEjected &&
       this.ejectTimeBackoff === 0 &&
+      this.degradation.isQuiet &&
       this.externalOrigin.isEmpty &&
       this.localOrigin.isEmpty
     );

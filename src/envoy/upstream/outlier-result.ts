@@ -1,3 +1,5 @@
+import type { HeaderMap } from '../http/header-map.ts';
+
 /**
  * What the router tells outlier detection about an attempt.
  *
@@ -14,8 +16,11 @@ export type OutlierResult =
 export interface OutlierMonitor {
   /** `code`: the HTTP status that goes with the result, or 0 when there is none. */
   putResult(result: OutlierResult, code: number): void;
-  /** An HTTP answer came. Its status counts as it is, whether or not origins are split. */
-  putHttpResponseCode(code: number): void;
+  /**
+   * An HTTP answer came. Its status counts as it is, whether or not origins are split. `headers`: its
+   * own, which may say that the host is degraded.
+   */
+  putHttpResponseCode(code: number, headers?: HeaderMap): void;
 }
 
 /** The monitor of a host whose cluster has no outlier detection. */

@@ -5,6 +5,7 @@ export type OutlierCounter =
   | 'ejections_active'
   | 'ejections_enforced_total'
   | 'ejections_overflow'
+  | 'ejections_detected_degradation'
   | `ejections_detected_${OutlierDetectorName}`
   | `ejections_enforced_${OutlierDetectorName}`
   // Deprecated, and still counted.
@@ -25,6 +26,7 @@ export function newOutlierStats(): OutlierStats {
     'ejections_active',
     'ejections_enforced_total',
     'ejections_overflow',
+    'ejections_detected_degradation',
     'ejections_total',
     'ejections_consecutive_5xx',
     'ejections_success_rate',

@@ -271,7 +271,8 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
         network: this.network,
         clusterName: this.name,
         streamHash: streamHash(this.#environment.seed, streamName),
-        connectOptions: (host) => connectOptionsTo(host, this.protocolFor('http/1.1'), this),
+        connectOptions: (host, protocol) =>
+          connectOptionsTo(host, protocol ?? this.protocolFor('http/1.1'), this),
       }),
       cluster: this.stats,
       observer: {
@@ -285,7 +286,8 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     const { telemetry, observer } = this.#environment;
     const { host, atNs } = event;
     if (event.kind === 'eject' && event.isEnforced) this.onHostUnhealthy(host);
-    if (telemetry !== undefined && event.isEnforced) {
+    const isDegradation = event.kind === 'degrade' || event.kind === 'undegrade';
+    if (telemetry !== undefined && event.isEnforced && !isDegradation) {
       const { recorder, proxy } = telemetry;
       if (event.kind === 'uneject') recorder.unejected(proxy, this.id, host.recordId, atNs);
       else if (event.detector !== undefined) {
@@ -297,8 +299,8 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     observer?.onOutlierEvent({
       cluster: this.name,
       host: host.address,
-      action: event.kind === 'eject' ? 'EJECT' : 'UNEJECT',
-      type: event.detector === undefined ? '' : OUTLIER_EJECTION_TYPES[event.detector],
+      action: event.kind === 'eject' || event.kind === 'degrade' ? 'EJECT' : 'UNEJECT',
+      type: outlierEventType(event),
       isEnforced: event.isEnforced,
       ejectionCount: event.ejectionCount,
       atNs,
@@ -326,6 +328,12 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.#workers[index] = worker;
     return worker;
   }
+}
+
+/** @source envoy: api/envoy/data/cluster/v3/outlier_detection_event.proto, OutlierEjectionType */
+function outlierEventType({ kind, detector }: OutlierEvent): string {
+  if (kind === 'degrade') return 'DEGRADED';
+  return detector === undefined ? '' : OUTLIER_EJECTION_TYPES[detector];
 }
 
 const settingsOf = new WeakMap<Cluster, ClusterSettings>();
