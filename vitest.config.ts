@@ -22,6 +22,7 @@ export default defineConfig({
         'unit',
         [
           'src/**/*.test.ts',
+          'web/**/*.test.ts',
           'test/properties/**/*.test.ts',
           'test/checkers/**/*.test.ts',
           'test/golden/**/*.test.ts',

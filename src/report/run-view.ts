@@ -111,7 +111,8 @@ export interface ViewLatency {
 
 /** Mean over each bucket of what a proxy holds towards a cluster, or a pod's queue. */
 export interface ViewGauge {
-  readonly kind: 'inflight' | 'pending' | 'connections' | 'queue';
+  /** `serving`: what a pod works on, its queue aside. */
+  readonly kind: 'inflight' | 'pending' | 'connections' | 'queue' | 'serving';
   /** Proxy and cluster, or '' and '' for a pod's queue. */
   readonly proxy: string;
   readonly cluster: string;

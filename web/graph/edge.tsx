@@ -1,5 +1,6 @@
 import type { GraphNode } from './graph-model.ts';
 import type { EdgeTraffic } from './health.ts';
+import type { LabelPlace } from './label-places.ts';
 import type { Point } from './layout.ts';
 
 export interface Segment {
@@ -33,6 +34,9 @@ interface EdgeProps {
   readonly isSelected: boolean;
   readonly isDim: boolean;
   readonly isMutualTls: boolean;
+  readonly isMirror: boolean;
+  /** Requests were turned away here: UO or UH. */
+  readonly isOverflowing: boolean;
   readonly name: string;
   readonly onSelect: () => void;
 }
@@ -43,6 +47,8 @@ export function Edge({
   isSelected,
   isDim,
   isMutualTls,
+  isMirror,
+  isOverflowing,
   name,
   onSelect,
 }: EdgeProps) {
@@ -64,12 +70,23 @@ export function Edge({
     >
       {isSelected && <path class="halo" d={path} />}
       <path class="hit" d={path} />
-      <path class={`e ${health}`} d={path} />
+      <path class={`e ${health} ${isMirror ? 'mirror' : ''}`} d={path} />
+      {health === 'tcp' && <path class="tcpcore" d={path} />}
       <path
         class={`ah ${health}`}
         transform={`translate(${x2} ${y2}) rotate(${angle})`}
         d="M9 0-1-5v10z"
       />
+      {isOverflowing && (
+        <g
+          class="bdg bad"
+          transform={`translate(${x1 + (x2 - x1) * 0.8} ${y1 + (y2 - y1) * 0.8}) scale(.85)`}
+        >
+          <title>Requests were turned away here</title>
+          <circle r="8" />
+          <path d="M1-5-3 1h3l-1 4 4-6h-3z" />
+        </g>
+      )}
       {isMutualTls && Math.hypot(x2 - x1, y2 - y1) > 110 && (
         <g class="lock" transform={`translate(${x1 + (x2 - x1) * 0.12} ${y1 + (y2 - y1) * 0.12})`}>
           <title>mutual TLS</title>
@@ -81,50 +98,45 @@ export function Edge({
   );
 }
 
-interface EdgeLabelProps {
-  readonly segment: Segment;
+/** What an edge says: how much, how fast; how much of it fails. */
+export interface EdgeText {
   readonly lines: readonly string[];
   readonly error: string;
+}
+
+const LETTER = 6.2;
+const LINE = 13;
+const PENDING = 9;
+
+/** Sizes go in steps, so that a label does not move with every digit. */
+export function sizeOfLabel({ lines, error }: EdgeText, hasPending: boolean) {
+  const letters = Math.max(0, ...lines.map(({ length }) => length), error.length);
+  const count = lines.length + (error === '' ? 0 : 1);
+  return {
+    width: Math.ceil((letters * LETTER + 12) / 12) * 12,
+    height: count * LINE + 4 + (hasPending ? PENDING : 0),
+  };
+}
+
+interface EdgeLabelProps {
+  readonly text: EdgeText;
+  readonly at: LabelPlace;
   readonly isFailing: boolean;
   readonly isSelected: boolean;
+  readonly isDim: boolean;
   /** How full the pending queue is, from 0 to 1; undefined = there is none. */
   readonly pending: number | undefined;
 }
 
-/** Beside the line, never on it. */
-export function EdgeLabelBox({
-  segment,
-  lines,
-  error,
-  isFailing,
-  isSelected,
-  pending,
-}: EdgeLabelProps) {
-  const { x1, y1, x2, y2 } = segment;
-  const count = lines.length + (error === '' ? 0 : 1);
-  if (count === 0) return null;
-  const bar = isSelected && pending !== undefined ? 9 : 0;
-  const width = Math.max(...lines.map(({ length }) => length), error.length) * 6.2 + 12;
-  const height = count * 13 + 4 + bar;
-  const length = Math.hypot(x2 - x1, y2 - y1) || 1;
-  let nx = (y2 - y1) / length;
-  let ny = -(x2 - x1) / length;
-  // Above a line that rises or lies, below one that falls; right of one that stands.
-  const isFalling = (y2 - y1) / length > 0.12 && Math.abs(nx) < 0.9;
-  if (isFalling ? ny < 0 : ny > 0) {
-    nx = -nx;
-    ny = -ny;
-  }
-  if (Math.abs(nx) >= 0.9 && nx < 0) nx = -nx;
-  const away = (Math.abs(nx) * width) / 2 + (Math.abs(ny) * height) / 2 + 5;
-  const x = (x1 + x2) / 2 + nx * away;
-  const y = (y1 + y2) / 2 + ny * away;
-  const top = y - height / 2;
+export function EdgeLabelBox({ text, at, isFailing, isSelected, isDim, pending }: EdgeLabelProps) {
+  const { lines, error } = text;
+  const { width, height } = sizeOfLabel(text, pending !== undefined);
+  const top = at.y - height / 2;
   return (
-    <g class={isSelected ? 'el sel' : 'el nb'}>
-      <rect x={x - width / 2} y={top} width={width} height={height} rx={3} />
+    <g class={`el ${isSelected ? 'sel' : at.isOnLine ? 'on' : 'nb'} ${isDim ? 'dim' : ''}`}>
+      <rect x={at.x - width / 2} y={top} width={width} height={height} rx={3} />
       {lines.map((line, index) => (
-        <text key={line} text-anchor="middle" x={x} y={top + 12 + index * 13}>
+        <text key={line} text-anchor="middle" x={at.x} y={top + 12 + index * LINE}>
           {line}
         </text>
       ))}
@@ -132,20 +144,27 @@ export function EdgeLabelBox({
         <text
           class={isFailing ? 'er' : 'er w'}
           text-anchor="middle"
-          x={x}
-          y={top + 12 + lines.length * 13}
+          x={at.x}
+          y={top + 12 + lines.length * LINE}
         >
           {error}
         </text>
       )}
-      {bar > 0 && pending !== undefined && (
+      {pending !== undefined && (
         <g>
           <title>Pending requests against their limit</title>
-          <rect class="pendingframe" x={x - 20} y={top + height - 9} width={40} height={5} rx={1} />
+          <rect
+            class="pendingframe"
+            x={at.x - 20}
+            y={top + height - PENDING}
+            width={40}
+            height={5}
+            rx={1}
+          />
           <rect
             class={pending > 0.25 ? 'pendingfill full' : 'pendingfill'}
-            x={x - 20}
-            y={top + height - 9}
+            x={at.x - 20}
+            y={top + height - PENDING}
             width={40 * Math.min(1, pending)}
             height={5}
             rx={1}

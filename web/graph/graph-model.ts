@@ -1,7 +1,9 @@
 import type {
   RunView,
   ViewBadge,
+  ViewEdge,
   ViewFlow,
+  ViewLatency,
   ViewNode,
   ViewPod,
   ViewWeights,
@@ -36,12 +38,9 @@ export interface GraphEdge {
   readonly flows: readonly ViewFlow[];
   readonly protocol: 'http' | 'grpc' | 'tcp';
   readonly isMutualTls: boolean;
+  readonly isMirror: boolean;
   /** Whose latency is shown: what a workload sends to a service, or what a workload answers. */
-  readonly latencyOf: readonly {
-    readonly kind: 'edge' | 'workload';
-    readonly of: string;
-    readonly service: string;
-  }[];
+  readonly latencies: readonly ViewLatency[];
 }
 
 /** An app with its versions, behind its service. */
@@ -55,7 +54,9 @@ export function graphModel(view: RunView, kind: GraphKind): GraphModel {
   const byId = new Map(view.nodes.map((node) => [node.id, node]));
   const split = kind === 'versioned' ? splitServices(view) : new Set<string>();
   const nodes = new Map<string, GraphNode>();
-  const edges = new Map<string, GraphEdge & { readonly flows: ViewFlow[] }>();
+  const edges = new Map<string, GrowingEdge>();
+  const flowsOf = flowsByEdge(view);
+  const latencies = latencyIndex(view);
   const boxes = new Map<string, GraphBox>();
   const add = (id: string, box = ''): string => {
     const place = placeOf(id, kind, byId, view);
@@ -67,38 +68,59 @@ export function graphModel(view: RunView, kind: GraphKind): GraphModel {
   const link = (
     from: string,
     to: string,
-    edge: Omit<GraphEdge, 'id' | 'from' | 'to' | 'flows'>,
+    { isMutualTls, isMirror, protocol }: ViewEdge,
     flows: readonly ViewFlow[],
+    latencyKey: string,
   ) => {
-    const id = `${from}→${to}`;
-    const known = edges.get(id);
-    if (known === undefined) edges.set(id, { id, from, to, ...edge, flows: [...flows] });
-    else known.flows.push(...flows);
+    const id = `${from}→${to}${isMirror ? ' mirror' : ''}`;
+    const facts = { id, from, to, protocol, isMutualTls, isMirror };
+    const edge = edges.get(id) ?? { ...facts, flows: [], latencies: [] };
+    edges.set(id, edge);
+    edge.flows.push(...flows);
+    const latency = latencies.get(latencyKey);
+    if (latency !== undefined && !edge.latencies.includes(latency)) edge.latencies.push(latency);
   };
   view.edges.forEach((edge, index) => {
-    const flows = view.flows.filter((flow) => flow.edge === index && flow.client === '');
+    const flows = flowsOf.get(index) ?? [];
     if (flows.length === 0) return;
     const from = add(edge.from);
-    const { protocol, isMutualTls } = edge;
-    const ofEdge = { kind: 'edge' as const, of: edge.from, service: edge.service };
-    const ofWorkload = { kind: 'workload' as const, of: edge.to, service: '' };
+    const ofEdge = `edge ${edge.from} ${edge.service}`;
     if (split.has(edge.service)) {
       const service = byId.get(edge.service);
       const box = `box ${edge.service}`;
       boxes.set(box, { id: box, name: `app ${service?.name ?? ''}`, service: edge.service });
       const gate = add(edge.service, box);
-      link(from, gate, { protocol, isMutualTls, latencyOf: [ofEdge] }, flows);
-      if (edge.to !== '')
-        link(gate, add(edge.to, box), { protocol, isMutualTls, latencyOf: [ofWorkload] }, flows);
+      link(from, gate, edge, flows, ofEdge);
+      if (edge.to !== '') link(gate, add(edge.to, box), edge, flows, `workload ${edge.to} `);
       return;
     }
     const to = edge.to !== '' && kind !== 'service' ? edge.to : edge.service;
     if (to === '') return;
-    link(from, add(to), { protocol, isMutualTls, latencyOf: [ofEdge] }, flows);
+    link(from, add(to), edge, flows, ofEdge);
   });
   // Workloads that send for a client are there before anything was sent.
   for (const node of view.nodes) if (node.clients.length > 0) add(node.id);
   return { nodes: [...nodes.values()], edges: [...edges.values()], boxes: [...boxes.values()] };
+}
+
+interface GrowingEdge extends GraphEdge {
+  readonly flows: ViewFlow[];
+  readonly latencies: ViewLatency[];
+}
+
+function flowsByEdge(view: RunView): ReadonlyMap<number, readonly ViewFlow[]> {
+  const found = new Map<number, ViewFlow[]>();
+  for (const flow of view.flows) {
+    if (flow.client !== '' || flow.edge < 0) continue;
+    const known = found.get(flow.edge);
+    if (known === undefined) found.set(flow.edge, [flow]);
+    else known.push(flow);
+  }
+  return found;
+}
+
+function latencyIndex(view: RunView): ReadonlyMap<string, ViewLatency> {
+  return new Map(view.latencies.map((one) => [`${one.kind} ${one.of} ${one.service}`, one]));
 }
 
 /** Services that more than one workload answers for. */

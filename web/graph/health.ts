@@ -1,6 +1,7 @@
 import type { RunView } from '#report/run-view.ts';
 import { type Buckets, countIn, isFailure } from '../state/flow-sums.ts';
 import type { GraphEdge } from './graph-model.ts';
+import type { HealthThresholds } from './thresholds.ts';
 
 export type Health = 'healthy' | 'degraded' | 'failing' | 'idle' | 'tcp';
 
@@ -17,12 +18,12 @@ export interface EdgeTraffic {
   readonly p99: number;
 }
 
-/** Kiali's defaults. @source kiali: config, health_config (http and grpc) */
-const DEGRADED_4XX = 0.1;
-const FAILING_4XX = 0.2;
-const FAILING_5XX = 0.1;
-
-export function trafficOf(view: RunView, edge: GraphEdge, buckets: Buckets): EdgeTraffic {
+export function trafficOf(
+  view: RunView,
+  edge: GraphEdge,
+  buckets: Buckets,
+  limits: HealthThresholds,
+): EdgeTraffic {
   let count = 0;
   let failed = 0;
   let refused = 0;
@@ -41,23 +42,27 @@ export function trafficOf(view: RunView, edge: GraphEdge, buckets: Buckets): Edg
     count,
     rate: count / seconds,
     errorShare,
-    health: healthOf(edge.protocol, count, errorShare, count === 0 ? 0 : refused / count),
+    health: healthOf(edge.protocol, { count, failed, refused }, limits),
     isOverflowing,
-    ...percentilesOf(view, edge, buckets),
+    ...percentilesOf(edge, buckets),
   };
 }
 
-function healthOf(protocol: string, count: number, errors: number, refusals: number): Health {
+function healthOf(
+  protocol: string,
+  { count, failed, refused }: { count: number; failed: number; refused: number },
+  limits: HealthThresholds,
+): Health {
   if (count === 0) return 'idle';
-  if (errors >= FAILING_5XX || refusals >= FAILING_4XX) return 'failing';
-  if (errors > 0 || refusals >= DEGRADED_4XX) return 'degraded';
+  const reaches = (part: number, percent: number) =>
+    percent === 0 ? part > 0 : (100 * part) / count >= percent;
+  if (reaches(failed, limits.failing5xx) || reaches(refused, limits.failing4xx)) return 'failing';
+  if (reaches(failed, limits.degraded5xx) || reaches(refused, limits.degraded4xx))
+    return 'degraded';
   return protocol === 'tcp' ? 'tcp' : 'healthy';
 }
 
-function percentilesOf(view: RunView, edge: GraphEdge, { from, to }: Buckets) {
-  const found = view.latencies.filter(({ kind, of, service }) =>
-    edge.latencyOf.some((it) => it.kind === kind && it.of === of && it.service === service),
-  );
+function percentilesOf({ latencies: found }: GraphEdge, { from, to }: Buckets) {
   const middle = (pick: (latency: (typeof found)[number]) => Float64Array) => {
     let sum = 0;
     let count = 0;

@@ -1,5 +1,6 @@
 import dagre from '@dagrejs/dagre';
-import type { GraphModel } from './graph-model.ts';
+import type { GraphModel, GraphNode } from './graph-model.ts';
+import { layersOf } from './layers.ts';
 
 export interface Point {
   readonly x: number;
@@ -16,6 +17,10 @@ export interface GraphLayout {
   readonly boxes: ReadonlyMap<string, Rect>;
   readonly width: number;
   readonly height: number;
+  /** Layers stand one above the other. */
+  readonly isNarrow: boolean;
+  /** Nodes that are alone in their layer of a narrow graph: their names stand beside them. */
+  readonly alone: ReadonlySet<string>;
 }
 
 export interface GraphRoom {
@@ -23,85 +28,200 @@ export interface GraphRoom {
   readonly height: number;
 }
 
-/** Least room for a layer, and for a node beside others of its layer. */
-const LAYER = 150;
-const NEIGHBOUR = 92;
-const NARROW = 480;
+/** Least distance of two layers, and of two neighbours in a layer: room for names and labels. */
+const WIDE = { layer: 108, neighbour: 74 };
+const NARROW_GRAPH = { layer: 128, neighbour: 104 };
+const NARROW_WIDTH = 480;
+/** What a box needs around its members: above its weight and title, below names. */
+const BOX_GAP = 28;
+const BOX = { before: 62, after: 52, side: 50 };
+/** More nodes than this are laid out by `layers.ts`: dagre would take seconds. */
+const MOST_FOR_DAGRE = 120;
+
+/** A node on its way to its place: which layer, how far along it. */
+interface Slot {
+  readonly node: GraphNode;
+  readonly layer: number;
+  at: number;
+}
 
 /** Layers left to right, top to bottom where it is narrow; the same graph, the same places. */
 export function layoutOf(model: GraphModel, room: GraphRoom): GraphLayout {
-  const isNarrow = room.width < NARROW;
+  const isNarrow = room.width < NARROW_WIDTH;
+  const isLarge = model.nodes.length > MOST_FOR_DAGRE;
+  const slots = isLarge ? layersOf(model) : dagreSlots(model, isNarrow);
+  const layerCount = Math.max(0, ...slots.map(({ layer }) => layer)) + 1;
+  const perLayer = byLayer(slots);
+  const least = isNarrow ? NARROW_GRAPH : WIDE;
+  const pad = paddingOf(model, isNarrow);
+  const fullest = Math.max(1, ...perLayer.map((layer) => layer.length));
+  const needed = isNarrow
+    ? (fullest - 1) * least.neighbour
+    : Math.max(
+        (fullest - 1) * least.neighbour,
+        ...model.boxes.map(({ id }) => besideBox(id, slots)),
+      );
+  const across = needed + pad.across[0] + pad.across[1];
+  const along = (layerCount - 1) * least.layer + pad.along[0] + pad.along[1];
+  const width = Math.max(room.width, isNarrow ? across : along);
+  const height = isNarrow ? along : Math.max(room.height, across);
+  const limits = [pad.across[0], (isNarrow ? width : height) - pad.across[1]] as const;
+  stretch(slots, limits);
+  settle(slots, perLayer, model, limits, { least: least.neighbour, isNarrow });
+  const stepAlong =
+    layerCount === 1
+      ? 0
+      : ((isNarrow ? height : width) - pad.along[0] - pad.along[1]) / (layerCount - 1);
+  const points = new Map(
+    slots.map(({ node, layer, at }) => {
+      const far =
+        layerCount === 1 ? (isNarrow ? height : width) / 2 : pad.along[0] + layer * stepAlong;
+      return [node.id, isNarrow ? { x: at, y: far } : { x: far, y: at }];
+    }),
+  );
+  const alone = isNarrow
+    ? perLayer.filter((layer) => layer.length === 1).map(([slot]) => slot!.node.id)
+    : [];
+  const boxes = boxesOf(model, points, isNarrow);
+  return { points, boxes, width, height, isNarrow, alone: new Set(alone) };
+}
+
+function dagreSlots(model: GraphModel, isNarrow: boolean): Slot[] {
   const graph = new dagre.graphlib.Graph({ compound: true });
   graph.setGraph({ rankdir: isNarrow ? 'TB' : 'LR', nodesep: 40, ranksep: 90 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const box of model.boxes) graph.setNode(box.id, {});
-  for (const node of [...model.nodes].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+  const sorted = [...model.nodes].sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const node of sorted) {
     graph.setNode(node.id, { width: 60, height: 60 });
     if (node.box !== '') graph.setParent(node.id, node.box);
   }
   for (const { from, to } of model.edges) if (from !== to) graph.setEdge(from, to);
   dagre.layout(graph);
-  const raw = new Map(
-    model.nodes.map(({ id }) => [id, { x: graph.node(id).x ?? 0, y: graph.node(id).y ?? 0 }]),
-  );
-  return fitted(model, raw, room, isNarrow);
+  const placed = sorted.map((node) => {
+    const { x = 0, y = 0 } = graph.node(node.id);
+    return { node, far: Math.round(isNarrow ? y : x), at: isNarrow ? x : y };
+  });
+  // Compound graphs have ranks for borders: what counts is the order of those with nodes.
+  const ranks = [...new Set(placed.map(({ far }) => far))].sort((a, b) => a - b);
+  return placed.map(({ node, far, at }) => ({ node, layer: ranks.indexOf(far), at }));
 }
 
-/** Stretched to the room there is; wider than it where nodes would touch. */
-function fitted(
-  model: GraphModel,
-  raw: ReadonlyMap<string, Point>,
-  room: GraphRoom,
-  isNarrow: boolean,
-): GraphLayout {
-  const layers = new Set([...raw.values()].map(({ x, y }) => Math.round(isNarrow ? y : x)));
-  const perLayer = new Map<number, number>();
-  for (const { x, y } of raw.values()) {
-    const layer = Math.round(isNarrow ? y : x);
-    perLayer.set(layer, (perLayer.get(layer) ?? 0) + 1);
+function byLayer(slots: readonly Slot[]): readonly (readonly Slot[])[] {
+  const layers: Slot[][] = [];
+  for (const slot of slots) {
+    while (layers.length <= slot.layer) layers.push([]);
+    layers[slot.layer]!.push(slot);
   }
-  const along = layers.size * LAYER * (isNarrow ? 0.72 : 0.8);
-  const across = Math.max(1, ...perLayer.values()) * NEIGHBOUR;
-  // Nodes of a layer keep the distance that dagre gave them: the smallest must have room for names.
-  const needed = Math.max(across, neededAcross(raw, isNarrow));
-  const width = Math.max(room.width, isNarrow ? needed : along);
-  const height = Math.max(room.height, isNarrow ? along : needed);
-  const hasBoxes = model.boxes.length > 0;
-  const pad = { left: 56, right: hasBoxes ? 66 : 56, top: hasBoxes ? 74 : 46, bottom: 62 };
-  const xs = [...raw.values()].map(({ x }) => x);
-  const ys = [...raw.values()].map(({ y }) => y);
-  const spread = (value: number, all: readonly number[], from: number, to: number) => {
-    const least = Math.min(...all);
-    const most = Math.max(...all);
-    return most === least
-      ? (from + to) / 2
-      : from + ((value - least) / (most - least)) * (to - from);
-  };
-  const points = new Map(
-    [...raw].map(([id, { x, y }]) => [
-      id,
-      {
-        x: spread(x, xs, pad.left, width - pad.right),
-        y: spread(y, ys, pad.top, height - pad.bottom),
-      },
-    ]),
-  );
-  return { points, boxes: boxesOf(model, points, isNarrow), width, height };
+  for (const layer of layers) layer.sort((a, b) => a.at - b.at || (a.node.id < b.node.id ? -1 : 1));
+  return layers;
 }
 
-/** How wide the layers must be for their closest nodes to be `NEIGHBOUR` apart. */
-function neededAcross(raw: ReadonlyMap<string, Point>, isNarrow: boolean): number {
-  const places = [...raw.values()].map(({ x, y }) =>
-    isNarrow ? { layer: y, at: x } : { layer: x, at: y },
+function paddingOf(model: GraphModel, isNarrow: boolean) {
+  const hasBoxes = model.boxes.length > 0;
+  return isNarrow
+    ? { across: [62, 62] as const, along: [44, 76] as const }
+    : {
+        across: [hasBoxes ? 70 : 44, 56] as const,
+        along: [70, hasBoxes ? 78 : 70] as const,
+      };
+}
+
+/** From the first to the last of a box and of those beside it. */
+function besideBox(box: string, slots: readonly Slot[]): number {
+  const members = slots.filter(({ node }) => node.box === box);
+  const layers = [...new Set(members.map(({ layer }) => layer))];
+  const inside = Math.max(
+    0,
+    ...layers.map(
+      (layer) => members.filter((slot) => slot.layer === layer && !isGate(slot)).length,
+    ),
   );
-  const all = places.map(({ at }) => at);
-  const extent = Math.max(...all) - Math.min(...all);
-  let closest = Number.POSITIVE_INFINITY;
-  for (const a of places)
-    for (const b of places)
-      if (a !== b && Math.abs(a.layer - b.layer) < 30 && Math.abs(a.at - b.at) > 1)
-        closest = Math.min(closest, Math.abs(a.at - b.at));
-  return Number.isFinite(closest) ? Math.min(1600, (extent / closest) * (NEIGHBOUR - 14) + 136) : 0;
+  const outside = Math.max(
+    0,
+    ...layers.map(
+      (layer) => slots.filter((slot) => slot.layer === layer && slot.node.box !== box).length,
+    ),
+  );
+  const own = (inside - 1) * WIDE.neighbour;
+  return outside === 0 ? own : own + BOX.after + BOX_GAP + (outside - 1) * WIDE.neighbour;
+}
+
+/** To the room there is; a lonely line goes through the middle. */
+function stretch(slots: readonly Slot[], [from, to]: readonly [number, number]): void {
+  const all = slots.map(({ at }) => at);
+  const least = Math.min(...all);
+  const most = Math.max(...all);
+  for (const slot of slots)
+    slot.at =
+      most - least < 1
+        ? (from + to) / 2
+        : from + ((slot.at - least) / (most - least)) * (to - from);
+}
+
+const PASSES = 60;
+
+/** Moves neighbours apart, and strangers out of boxes, until all have their room. */
+function settle(
+  slots: readonly Slot[],
+  perLayer: readonly (readonly Slot[])[],
+  model: GraphModel,
+  [from, to]: readonly [number, number],
+  { least, isNarrow }: { readonly least: number; readonly isNarrow: boolean },
+): void {
+  const isSmall = slots.length <= MOST_FOR_DAGRE;
+  for (let pass = 0; pass < (isSmall ? PASSES : 1); pass++) {
+    for (const layer of perLayer) apart(layer, least);
+    if (!isNarrow && isSmall) for (const box of model.boxes) clear(box.id, slots);
+    for (const slot of slots) slot.at = Math.max(from, Math.min(to, slot.at));
+  }
+  for (const layer of perLayer) inOrder(layer, least, from, to);
+}
+
+/** The service of a box stands on its border: it keeps no distance to others. */
+function isGate({ node }: Slot): boolean {
+  return node.box !== '' && node.shape === 'rhombus';
+}
+
+function apart(layer: readonly Slot[], least: number): void {
+  for (let index = 1; index < layer.length; index++) {
+    const above = layer[index - 1]!;
+    const below = layer[index]!;
+    const lack = least - (below.at - above.at);
+    if (lack <= 0) continue;
+    above.at -= lack / 2;
+    below.at += lack / 2;
+  }
+}
+
+/** Whoever does not belong to a box leaves the stretch between its first and last member. */
+function clear(box: string, slots: readonly Slot[]): void {
+  const members = slots.filter((slot) => slot.node.box === box && !isGate(slot));
+  if (members.length === 0) return;
+  const top = Math.min(...members.map(({ at }) => at)) - BOX.before - BOX_GAP - 34;
+  const bottom = Math.max(...members.map(({ at }) => at)) + BOX.after + BOX_GAP;
+  const first = Math.min(...slots.filter(({ node }) => node.box === box).map(({ layer }) => layer));
+  const last = Math.max(...members.map(({ layer }) => layer));
+  const middle = (top + bottom) / 2;
+  for (const slot of slots) {
+    if (slot.node.box === box || slot.layer < first || slot.layer > last) continue;
+    if (slot.at <= top || slot.at >= bottom) continue;
+    const isBelow = slot.at >= middle;
+    const lack = isBelow ? bottom - slot.at : slot.at - top;
+    slot.at += isBelow ? lack / 2 : -lack / 2;
+    for (const member of members) member.at += isBelow ? -lack / 2 : lack / 2;
+  }
+}
+
+/** The last word: nobody on top of another, as far as the room goes. */
+function inOrder(layer: readonly Slot[], least: number, from: number, to: number): void {
+  const own = layer.filter((slot) => !isGate(slot));
+  const gap = Math.min(least, own.length < 2 ? least : (to - from) / (own.length - 1));
+  for (let index = 0; index < own.length; index++) {
+    const low = index === 0 ? from : own[index - 1]!.at + gap;
+    const high = to - (own.length - 1 - index) * gap;
+    own[index]!.at = Math.max(low, Math.min(high, own[index]!.at));
+  }
 }
 
 function boxesOf(
@@ -117,14 +237,20 @@ function boxesOf(
     if (places.length === 0 || gate === undefined) continue;
     const xs = places.map(({ x }) => x);
     const ys = places.map(({ y }) => y);
-    const left = isNarrow ? Math.min(...xs) - 50 : Math.min(gate.x, Math.min(...xs) - 60);
-    const top = isNarrow ? gate.y : Math.min(...ys) - 66;
-    const right = Math.max(...xs) + 50;
-    const bottom = Math.max(...ys) + 52;
+    const left = isNarrow
+      ? Math.max(4, Math.min(...xs) - 52)
+      : Math.min(gate.x, Math.min(...xs) - 60);
+    const top = isNarrow ? gate.y : Math.min(...ys) - BOX.before;
+    const right = Math.max(...xs) + BOX.side;
+    const bottom = Math.max(...ys) + BOX.after;
     boxes.set(box.id, { x: left, y: top, width: right - left, height: bottom - top });
     // The service stands on the border of its box.
-    if (!isNarrow)
-      points.set(box.service, { x: left, y: Math.max(top + 40, Math.min(bottom - 20, gate.y)) });
+    if (isNarrow)
+      points.set(box.service, { x: Math.max(left + 20, Math.min(right - 20, gate.x)), y: top });
+    else {
+      const middle = (Math.min(...ys) + Math.max(...ys)) / 2;
+      points.set(box.service, { x: left, y: places.length > 1 ? middle : places[0]!.y });
+    }
   }
   return boxes;
 }

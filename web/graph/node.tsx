@@ -1,4 +1,5 @@
 import type { ViewBadge } from '#report/run-view.ts';
+import { shortNumber } from '../state/formats.ts';
 import type { GraphNode } from './graph-model.ts';
 import type { Health } from './health.ts';
 import type { Point } from './layout.ts';
@@ -17,6 +18,9 @@ export interface PodState {
   readonly name: string;
   /** From 0 to 1. */
   readonly fill: number;
+  /** Requests being worked on; undefined = not known. */
+  readonly inFlight: number | undefined;
+  readonly queue: number;
   /** The proxies that have ejected it. */
   readonly ejectedBy: readonly string[];
 }
@@ -31,11 +35,15 @@ interface NodeProps {
   readonly isDim: boolean;
   /** Its limits were met: the bolt is red. */
   readonly isCause: boolean;
+  /** How many letters of its name there is room for. */
+  readonly letters: number;
+  /** The name stands beside it, not below. */
+  readonly isBeside: boolean;
   readonly onSelect: () => void;
 }
 
 const MAX_DOTS = 5;
-const MAX_NAME = 17;
+const LINE = 13;
 
 export function Node({
   node,
@@ -46,6 +54,8 @@ export function Node({
   isSelected,
   isDim,
   isCause,
+  letters,
+  isBeside,
   onSelect,
 }: NodeProps) {
   const out = pods.filter(({ ejectedBy }) => ejectedBy.length > 0).length;
@@ -73,25 +83,15 @@ export function Node({
       />
       {node.shape === 'circle' && <Dots at={at} pods={pods} colour={colour} />}
       {!isInBox && (
-        <>
-          <text
-            class="nl"
-            text-anchor="middle"
-            x={at.x}
-            y={at.y + (node.shape === 'circle' ? 37 : 25)}
-          >
-            {name.length > MAX_NAME ? `${name.slice(0, MAX_NAME - 1)}…` : name}
-            <title>{node.name}</title>
-          </text>
-          <text
-            text-anchor="middle"
-            class={out > 0 ? 'out' : ''}
-            x={at.x}
-            y={at.y + (node.shape === 'circle' ? 50 : 38)}
-          >
-            {fact}
-          </text>
-        </>
+        <NodeText
+          lines={nameLines(name, letters)}
+          fact={fact}
+          isOut={out > 0}
+          x={isBeside ? at.x + 30 : at.x}
+          y={isBeside ? at.y - 2 : at.y + (node.shape === 'circle' ? 37 : 25)}
+          anchor={isBeside ? 'start' : 'middle'}
+          title={node.name}
+        />
       )}
       {node.badges.map((badge, index) => (
         <Badge
@@ -112,6 +112,54 @@ export function Node({
       )}
     </g>
   );
+}
+
+/** Its name, in two lines if it is long, and a fact below. */
+function NodeText({
+  lines,
+  fact,
+  isOut,
+  x,
+  y,
+  anchor,
+  title,
+}: {
+  readonly lines: readonly string[];
+  readonly fact: string;
+  readonly isOut: boolean;
+  readonly x: number;
+  readonly y: number;
+  readonly anchor: 'start' | 'middle';
+  readonly title: string;
+}) {
+  return (
+    <>
+      {lines.map((line, index) => (
+        <text key={line} class="nl" text-anchor={anchor} x={x} y={y + index * LINE}>
+          {line}
+          <title>{title}</title>
+        </text>
+      ))}
+      <text
+        text-anchor={anchor}
+        class={isOut ? 'fact out' : 'fact'}
+        x={x}
+        y={y + lines.length * LINE}
+      >
+        {fact}
+      </text>
+    </>
+  );
+}
+
+/** A long name is broken behind a hyphen or dot; what is too long even so is cut. */
+export function nameLines(name: string, letters: number): readonly string[] {
+  if (name.length <= letters) return [name];
+  const breaks = [...name.matchAll(/[-.]/g)].map(({ index }) => index + 1);
+  const at = breaks.findLast((place) => place <= letters) ?? letters;
+  const rest = name.slice(at);
+  const second = rest.length <= letters ? rest : `${rest.slice(0, letters - 1)}…`;
+  return [name.slice(0, at), second];
 }
 
 function badgeX({ shape }: GraphNode, index: number): number {
@@ -171,9 +219,7 @@ function Dots({
         const depth = radius - 0.6;
         return (
           <g key={pod.name}>
-            <title>
-              {isOut ? `${pod.name}, ejected by ${pod.ejectedBy.join(', ')}` : pod.name}
-            </title>
+            <title>{podText(pod)}</title>
             <circle
               class="ep"
               cx={x}
@@ -193,6 +239,16 @@ function Dots({
       })}
     </>
   );
+}
+
+function podText({ name, inFlight, queue, ejectedBy }: PodState): string {
+  const parts = [
+    name,
+    ...(inFlight === undefined ? [] : [`${shortNumber(inFlight)} in flight`]),
+    ...(queue > 0 ? [`${shortNumber(queue)} in its queue`] : []),
+    ...(ejectedBy.length > 0 ? [`ejected by ${ejectedBy.join(', ')}`] : []),
+  ];
+  return parts.join(', ');
 }
 
 /** The lower part of a disc, as high as `share` of it. */

@@ -1,0 +1,91 @@
+import {
+  type HealthThresholds,
+  KIALI_THRESHOLDS,
+  setThresholds,
+  thresholds,
+} from '../graph/thresholds.ts';
+import { type EdgeLabel, page } from '../state/page-state.ts';
+import { useStore } from '../state/store.ts';
+import { Icon } from './icon.tsx';
+
+const LABELS: readonly (readonly [EdgeLabel, string])[] = [
+  ['rate', 'traffic rate'],
+  ['p50', 'response time p50'],
+  ['p90', 'response time p90'],
+  ['p99', 'response time p99'],
+  ['share', 'traffic distribution'],
+];
+
+const LIMITS: readonly (readonly [keyof HealthThresholds, string])[] = [
+  ['degraded5xx', '5xx degraded above'],
+  ['failing5xx', '5xx failing from'],
+  ['degraded4xx', '4xx degraded from'],
+  ['failing4xx', '4xx failing from'],
+];
+
+/** What edges say, and from when on something counts as ill. */
+export function GraphDisplay() {
+  const labels = useStore(page, (state) => state.edgeLabels);
+  const limits = useStore(thresholds, (state) => state);
+  const isOwn = LIMITS.some(([name]) => limits[name] !== KIALI_THRESHOLDS[name]);
+  const toggle = (label: EdgeLabel) =>
+    page.set({
+      edgeLabels: labels.includes(label)
+        ? labels.filter((one) => one !== label)
+        : LABELS.flatMap(([id]) => (labels.includes(id) || id === label ? [id] : [])),
+    });
+  return (
+    <details
+      class="menu"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !event.currentTarget.open) return;
+        event.currentTarget.open = false;
+        event.currentTarget.querySelector('summary')?.focus();
+        event.stopPropagation();
+      }}
+    >
+      <summary aria-label="What the graph shows">
+        {labels.join(' | ') || 'no labels'} <Icon name="dn" />
+      </summary>
+      <div class="menubody">
+        <fieldset>
+          <legend>On edges</legend>
+          {LABELS.map(([id, name]) => (
+            <label key={id}>
+              <input type="checkbox" checked={labels.includes(id)} onChange={() => toggle(id)} />{' '}
+              {name}
+            </label>
+          ))}
+        </fieldset>
+        <fieldset>
+          <legend>Health, in % of requests</legend>
+          {LIMITS.map(([name, says]) => (
+            <label key={name} class="limit">
+              {says}
+              <input
+                type="number"
+                min="0"
+                max="100"
+                step="any"
+                value={limits[name]}
+                onChange={(event) => {
+                  const value = event.currentTarget.valueAsNumber;
+                  if (value >= 0 && value <= 100) setThresholds({ [name]: value });
+                }}
+              />
+            </label>
+          ))}
+          {isOwn && (
+            <button
+              type="button"
+              class="btn line sm"
+              onClick={() => setThresholds(KIALI_THRESHOLDS)}
+            >
+              Kiali's defaults
+            </button>
+          )}
+        </fieldset>
+      </div>
+    </details>
+  );
+}
