@@ -20,11 +20,29 @@ export function clusterFields(
   return {
     lb_policy: balancer,
     ...(balancer === 'MAGLEV' ? { maglev_lb_config: { table_size: 251 } } : {}),
-    ...(balancer === 'RING_HASH' ? { ring_hash_lb_config: { minimum_ring_size: 64 } } : {}),
-    ...maybe(random, 0.4, () => ({ circuit_breakers: { thresholds: [thresholds(random)] } })),
+    ...(balancer === 'RING_HASH' ? { ring_hash_lb_config: ringFields(random) } : {}),
+    ...maybe(random, 0.4, () => ({ circuit_breakers: circuitBreakers(random) })),
     ...maybe(random, ejects ? 0.4 : 0, () => ({ outlier_detection: outlierDetection(random) })),
     ...maybe(random, 0.4, () => ({ common_lb_config: commonOptions(random) })),
     ...connectionOptions(random, isHttp2),
+  };
+}
+
+function ringFields(random: Random): Fields {
+  return {
+    minimum_ring_size: 64,
+    ...maybe(random, 0.3, () => ({ hash_function: 'MURMUR_HASH_2' })),
+    ...maybe(random, 0.2, () => ({ maximum_ring_size: 100 })),
+  };
+}
+
+function circuitBreakers(random: Random): Fields {
+  return {
+    thresholds: [
+      thresholds(random),
+      ...(random.below(4) === 0 ? [{ priority: 'HIGH', ...thresholds(random) }] : []),
+    ],
+    ...maybe(random, 0.1, () => ({ per_host_thresholds: [{ max_connections: 1 }] })),
   };
 }
 
@@ -77,6 +95,7 @@ function connectionOptions(random: Random, isHttp2: boolean): Fields {
     ...maybe(random, 0.2, () => ({ max_requests_per_connection: 1 + random.below(3) })),
     ...maybe(random, 0.1, () => ({ idle_timeout: '0.057s' })),
     ...maybe(random, 0.05, () => ({ max_stream_duration: '0.12s' })),
+    ...maybe(random, 0.05, () => ({ max_connection_duration: '0.063s' })),
   };
   if (!isHttp2 && Object.keys(common).length === 0) return {};
   const explicit = isHttp2
@@ -94,18 +113,31 @@ function connectionOptions(random: Random, isHttp2: boolean): Fields {
   return { typed_extension_protocol_options: { [HTTP_OPTIONS]: options } };
 }
 
-const SELECTORS = [{ keys: ['version'] }];
-
-/** Subsets by version, with one of the fallbacks. */
+/** Subsets by version, or by version and stage, with one of the fallbacks. */
 export function subsetFields(random: Random): Fields {
+  const fallback = pick<Fields>(random, [
+    {},
+    {},
+    { fallback_policy: 'NO_FALLBACK' },
+    { fallback_policy: 'ANY_ENDPOINT' },
+    { fallback_policy: 'DEFAULT_SUBSET' },
+  ]);
+  const both = {
+    keys: ['version', 'stage'],
+    ...maybe(random, 0.6, () => ({
+      fallback_policy: 'KEYS_SUBSET',
+      fallback_keys_subset: ['version'],
+    })),
+  };
   return {
     lb_subset_config: {
-      subset_selectors: SELECTORS,
+      subset_selectors: [{ keys: ['version'], ...fallback }, both],
       ...pick<Fields>(random, [
         { fallback_policy: 'NO_FALLBACK' },
         { fallback_policy: 'ANY_ENDPOINT' },
         { fallback_policy: 'DEFAULT_SUBSET', default_subset: { version: 'v2' } },
       ]),
+      ...maybe(random, 0.2, () => ({ panic_mode_any: true })),
     },
   };
 }

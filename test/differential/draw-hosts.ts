@@ -3,6 +3,7 @@ import type { BackendBehaviour, CaseEndpoint } from '#scenario/envoy-case/case-f
 import { maybe, pick } from './draw.ts';
 import type { Balancer } from './draw-cluster.ts';
 import { isHashing } from './draw-cluster.ts';
+import { withHealthAnswers } from './draw-health.ts';
 
 /** An endpoint before it has a name and an address. */
 export type DrawnHost = Omit<CaseEndpoint, 'id' | 'address'>;
@@ -12,6 +13,7 @@ export interface HostShape {
   readonly isHttp2: boolean;
   readonly hasSubsets: boolean;
   readonly hasLocalities: boolean;
+  readonly hasHealthChecks: boolean;
 }
 
 /** Between one and five hosts. */
@@ -23,8 +25,10 @@ export function drawHosts(random: Random, shape: HostShape): readonly DrawnHost[
   const hosts = Array.from({ length: count }, (): DrawnHost => {
     const version = pick(random, ['v1', 'v2']);
     return {
-      behaviour: alike ?? behaviour(random, shape.isHttp2),
-      ...(shape.hasSubsets ? { metadata: { 'envoy.lb': { version } } } : {}),
+      behaviour: checked(random, alike ?? behaviour(random, shape.isHttp2), shape),
+      ...(shape.hasSubsets
+        ? { metadata: { 'envoy.lb': { version, stage: pick(random, ['a', 'b']) } } }
+        : {}),
       ...(shape.hasLocalities ? { locality: { zone: pick(random, ['a', 'b']) } } : {}),
       ...maybe(random, 0.1, () => ({ weight: 2 })),
     };
@@ -56,6 +60,10 @@ function withPriorities(
   return [...first, extra];
 }
 
+function checked(random: Random, own: BackendBehaviour, shape: HostShape): BackendBehaviour {
+  return shape.hasHealthChecks ? withHealthAnswers(random, own) : own;
+}
+
 function behaviour(random: Random, isHttp2: boolean): BackendBehaviour {
   const protocol = isHttp2 ? { protocol: 'h2c' as const } : {};
   return { ...protocol, ...answers(random, isHttp2) };
@@ -66,6 +74,11 @@ const FAILURES: readonly BackendBehaviour[] = [
   { status: 503, body: '' },
   { status: 500, body: '' },
   { status: 404, body: '' },
+  { status: 409, body: '' },
+  { status: 503, body: '', headers: { 'x-again': '1' } },
+  { status: 200, body: '', headers: { 'grpc-status': '14' } },
+  { status: 200, body: '', headers: { 'grpc-status': '1', 'content-type': 'application/grpc' } },
+  { status: 503, body: '', headers: { 'x-envoy-ratelimited': '1' } },
   { action: 'reset' },
   { action: 'close' },
   { action: 'hang' },

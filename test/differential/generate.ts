@@ -9,12 +9,13 @@ import type {
 } from '#scenario/envoy-case/case-file.ts';
 import { type Fields, maybe, pick } from './draw.ts';
 import { type Balancer, clusterFields, isHashing, subsetFields } from './draw-cluster.ts';
+import { FILTERS } from './draw-filters.ts';
+import { healthCheckFields } from './draw-health.ts';
 import { type DrawnHost, drawHosts } from './draw-hosts.ts';
 import {
   actionFields,
   destination,
   earlierRoutes,
-  FAULT,
   routeFields,
   templates,
   virtualHostFields,
@@ -70,10 +71,17 @@ export function subCase(seed: number, index: number): SubCase {
   const isHttp2 = random.below(4) === 0;
   const hasSubsets = random.below(8) === 0 && balancer !== 'LEAST_REQUEST';
   const hasLocalities = !hasSubsets && random.below(8) === 0 && balancer !== 'LEAST_REQUEST';
-  const hosts = drawHosts(random, { balancer, isHttp2, hasSubsets, hasLocalities });
+  const hasHealthChecks = random.below(8) === 0;
+  const hosts = drawHosts(random, {
+    balancer,
+    isHttp2,
+    hasSubsets,
+    hasLocalities,
+    hasHealthChecks,
+  });
   const hasOther = random.below(4) === 0;
   const isOtherHttp2 = random.below(4) === 0;
-  const plain = { hasSubsets: false, hasLocalities: false };
+  const plain = { hasSubsets: false, hasLocalities: false, hasHealthChecks: false };
   const otherShape = { ...plain, balancer: 'ROUND_ROBIN' as const, isHttp2: isOtherHttp2 };
   const shape = {
     isHashed: isHashing(balancer),
@@ -86,15 +94,16 @@ export function subCase(seed: number, index: number): SubCase {
     drawn.some(
       ({ priority, health_status }) => priority !== undefined || health_status !== undefined,
     );
-  const earlier = earlierRoutes(random, name);
+  const earlier = earlierRoutes(random, shape);
   return {
     name,
     hosts,
     otherHosts,
     cluster: {
-      ...clusterFields(random, balancer, isHttp2, hasPriorities(hosts)),
+      ...clusterFields(random, balancer, isHttp2, hasPriorities(hosts) || hasHealthChecks),
       ...(hasSubsets ? subsetFields(random) : {}),
       ...(hasLocalities ? localityFields(random) : {}),
+      ...(hasHealthChecks ? healthCheckFields(random, isHttp2) : {}),
     },
     otherCluster: clusterFields(random, 'ROUND_ROBIN', isOtherHttp2, hasPriorities(otherHosts)),
     action: { ...destination(random, shape), ...actionFields(random, shape) },
@@ -134,7 +143,10 @@ export function caseOf(subCases: readonly SubCase[]): EnvoyCase {
     title: `${subCases.length} random configurations`,
     clusters,
     route_config: { virtual_hosts: subCases.map(virtualHostOf), validate_clusters: false },
-    http_filters: [{ name: 'envoy.filters.http.fault', typed_config: { '@type': FAULT } }],
+    http_filters: FILTERS,
+    hcm: {
+      internal_address_config: { cidr_ranges: [{ address_prefix: '10.0.0.0', prefix_len: 8 }] },
+    },
     load: subCases.flatMap(loadStepsOf),
     judge: subCases.flatMap(judgementsOf),
     after_ms: 400,
@@ -147,7 +159,10 @@ function virtualHostOf(it: SubCase): unknown {
     domains: [`${it.name}.test`],
     include_request_attempt_count: true,
     ...it.virtualHost,
-    routes: [...it.earlierRoutes, { match: { prefix: '/' }, ...it.route, route: it.action }],
+    routes: [
+      ...it.earlierRoutes,
+      { name: 'main', match: { prefix: '/' }, ...it.route, route: it.action },
+    ],
   };
 }
 
