@@ -7,8 +7,10 @@ import './style/states.css';
 import { engineWorker } from './engine/start-worker.ts';
 import { Page } from './page.tsx';
 import { bundledScenario, defaultScenario } from './share/bundled-scenarios.ts';
-import { sharedStateOf } from './share/link.ts';
+import { isLink, sharedIn } from './share/link.ts';
 import { localProject, watchLocalProject } from './share/local-project.ts';
+import { checkedOpening } from './share/opening-check.ts';
+import { draftHere, keepDraft } from './state/draft.ts';
 import { startEngine } from './state/engine.ts';
 import { openProject } from './state/opening.ts';
 import { page } from './state/page-state.ts';
@@ -24,31 +26,39 @@ if (root !== null) {
   render(<Page />, root);
   startEngine(engineWorker());
   rememberChanges();
-  void open(query);
-  addEventListener('hashchange', () => void open(query));
+  void open(query).then(keepDraft);
+  addEventListener('hashchange', () => {
+    if (isLink(location.hash)) void open(query);
+  });
 }
 
-/** What the address asks for; else what lies on the disk, or the default. */
+/** What the address asks for; else what lies on the disk, or the default; as it was before a reload. */
 async function open(query: URLSearchParams): Promise<void> {
   if (openReport()) return;
   try {
-    const shared = await sharedStateOf(location.hash);
-    if (shared !== undefined) {
-      openProject(shared.project, { seed: shared.seed });
-      if (shared.file !== undefined) page.set({ file: shared.file });
-      return;
-    }
+    await openWanted(query);
   } catch (error) {
-    page.set({ status: 'broken', message: error instanceof Error ? error.message : String(error) });
+    const message = error instanceof Error ? error.message : String(error);
+    page.set({ status: 'broken', message, view: undefined, ranProject: undefined });
     return;
   }
-  const local = await localProject();
-  if (local !== undefined) {
-    openProject(local);
-    watchLocalProject();
-    return;
-  }
-  const wanted = query.get('example');
+}
+
+async function openWanted(query: URLSearchParams): Promise<void> {
+  const draft = page.state.isEmbedded ? undefined : draftHere();
+  const shared = await sharedIn(location.hash);
+  const local = shared === undefined ? await localProject() : undefined;
+  if (local !== undefined) watchLocalProject();
+  // What was edited of a file does not come back over a file that has changed since.
+  const { opened = draft?.project } = draft?.opening ?? {};
+  const isCurrent = local === undefined || JSON.stringify(opened) === JSON.stringify(local);
+  if (draft !== undefined && isCurrent) openProject(draft.project, draft.opening);
+  else if (shared !== undefined) openProject(shared.project, shared.opening);
+  else if (local !== undefined) openProject(local, { isLocal: true });
+  else openExample(query.get('example'));
+}
+
+function openExample(wanted: string | null): void {
   const scenario = wanted === null ? defaultScenario() : bundledScenario(wanted);
   if (scenario !== undefined) openProject(scenario.project, { example: scenario.name });
   else page.set({ dialog: 'gallery', message: `There is no scenario ${wanted}.` });
@@ -58,9 +68,10 @@ async function open(query: URLSearchParams): Promise<void> {
 function openReport(): boolean {
   const text = document.getElementById('meshsim-report')?.textContent?.trim() ?? '';
   if (!text.startsWith('{')) return false;
-  const content: { readonly project: typeof page.state.project; readonly view: unknown } =
-    JSON.parse(text);
-  openProject(content.project);
+  const content: { readonly view: unknown } = JSON.parse(text);
+  const report = checkedOpening(content);
+  if (report === undefined) return false;
+  openProject(report.project, report.opening);
   page.set({ view: runViewOfJson(JSON.stringify(content.view)) });
   return true;
 }

@@ -34,7 +34,12 @@ export function writeHtmlReport(
   if (experiment === undefined) return 'the scenario does not run by its own folder alone';
   const run = new Run(experiment, { seriesStepNs: bucketNsFor(experiment.scenario.durationNs) });
   run.finish();
-  const content = { project, view: buildRunView(run) };
+  const content = {
+    project,
+    seed,
+    parameters: Object.fromEntries(parameters),
+    view: buildRunView(run),
+  };
   writeFileSync(target, reportHtml(readFileSync(template, 'utf8'), content));
   return undefined;
 }

@@ -8,12 +8,16 @@ export interface ReportContent {
     readonly scenario: string;
     readonly files: Readonly<Record<string, string>>;
   };
+  /** From `--seed` and `--set`, so that the report runs again as it ran. */
+  readonly seed?: number | undefined;
+  readonly parameters: Readonly<Record<string, string>>;
   readonly view: RunView;
 }
 
 /** The page as one file with a run inside, from the template that was built beside the page. */
-export function reportHtml(template: string, { project, view }: ReportContent): string {
-  const content = `{"project":${JSON.stringify(project)},"view":${runViewJson(view)}}`;
+export function reportHtml(template: string, { view, ...opening }: ReportContent): string {
+  const head = JSON.stringify(opening).slice(0, -1);
+  const content = `${head},"view":${runViewJson(view)}}`;
   // Nothing in it may end the script element early.
   const safe = content
     .replaceAll('<', '\\u003c')

@@ -16,7 +16,7 @@ import {
   search,
   searchKeymap,
 } from '@codemirror/search';
-import { EditorState, RangeSet, StateEffect, StateField } from '@codemirror/state';
+import { EditorState, type Extension, RangeSet, StateEffect, StateField } from '@codemirror/state';
 import {
   Decoration,
   type DecorationSet,
@@ -48,65 +48,36 @@ export interface CodeEditorOptions {
 /** The editor, loaded when it is first shown; it knows nothing of the page around it. */
 export class CodeEditor {
   readonly #view: EditorView;
+  readonly #extensions: Extension;
+  /** Of the files that are not shown: each has a history, a caret and folds of its own. */
+  readonly #states = new Map<string, EditorState>();
+  #file = '';
   #isSetting = false;
 
   constructor({ parent, onChange }: CodeEditorOptions) {
-    this.#view = new EditorView({
-      parent,
-      state: EditorState.create({
-        extensions: [
-          lineMarks,
-          markGutter,
-          lineNumbers(),
-          foldGutter({ openText: '▾', closedText: '▸' }),
-          codeFolding(),
-          history(),
-          drawSelection(),
-          indentOnInput(),
-          highlightActiveLine(),
-          highlightSelectionMatches(),
-          search({ top: true }),
-          yaml(),
-          syntaxHighlighting(highlighting),
-          autocompletion({ override: [completeField] }),
-          hoverTooltip((view, pos) => documentationOf(view, pos)),
-          keymap.of([
-            ...defaultKeymap,
-            ...historyKeymap,
-            ...foldKeymap,
-            ...searchKeymap,
-            ...completionKeymap,
-            indentWithTab,
-          ]),
-          EditorView.contentAttributes.of({ 'aria-label': 'YAML' }),
-          EditorView.updateListener.of((update) => {
-            if (update.docChanged && !this.#isSetting) onChange(update.state.doc.toString());
-          }),
-          theme,
-        ],
-      }),
+    const listener = EditorView.updateListener.of((update) => {
+      if (update.docChanged && !this.#isSetting) onChange(update.state.doc.toString());
     });
+    this.#extensions = [EXTENSIONS, listener];
+    this.#view = new EditorView({ parent, state: this.#fresh('') });
     this.#view.scrollDOM.tabIndex = 0; // It scrolls, so the keyboard must reach it.
   }
 
-  /** Puts another text in; the caret stays where it is if it is the same file. */
-  setText(text: string): void {
-    const { doc } = this.#view.state;
-    const old = doc.toString();
+  #fresh(doc: string): EditorState {
+    return EditorState.create({ doc, extensions: this.#extensions });
+  }
+
+  /** Shows a file with this text; the caret stays where it is if it is the same file. */
+  setText(file: string, text: string): void {
+    if (file !== this.#file) {
+      this.#states.set(this.#file, this.#view.state);
+      this.#file = file;
+      this.#view.setState(this.#states.get(file) ?? this.#fresh(text));
+    }
+    const old = this.#view.state.doc.toString();
     if (old === text) return;
-    let start = 0;
-    while (start < old.length && start < text.length && old[start] === text[start]) start++;
-    let end = 0;
-    while (
-      end < old.length - start &&
-      end < text.length - start &&
-      old.at(-1 - end) === text.at(-1 - end)
-    )
-      end++;
     this.#isSetting = true;
-    this.#view.dispatch({
-      changes: { from: start, to: old.length - end, insert: text.slice(start, text.length - end) },
-    });
+    this.#view.dispatch({ changes: changeBetween(old, text) });
     this.#isSetting = false;
   }
 
@@ -154,6 +125,16 @@ export class CodeEditor {
   find(): void {
     openSearchPanel(this.#view);
   }
+}
+
+/** The stretch that differs. */
+function changeBetween(old: string, text: string) {
+  let start = 0;
+  while (start < old.length && start < text.length && old[start] === text[start]) start++;
+  let end = 0;
+  const most = Math.min(old.length, text.length) - start;
+  while (end < most && old.at(-1 - end) === text.at(-1 - end)) end++;
+  return { from: start, to: old.length - end, insert: text.slice(start, text.length - end) };
 }
 
 const changeMarks = StateEffect.define<readonly LineMark[]>();
@@ -250,3 +231,31 @@ const theme = EditorView.theme({
   '.cm-panels': { backgroundColor: 'var(--sunken)', color: 'var(--text)' },
   '&.cm-focused': { outline: 'none' },
 });
+
+const EXTENSIONS: Extension = [
+  lineMarks,
+  markGutter,
+  lineNumbers(),
+  foldGutter({ openText: '▾', closedText: '▸' }),
+  codeFolding(),
+  history(),
+  drawSelection(),
+  indentOnInput(),
+  highlightActiveLine(),
+  highlightSelectionMatches(),
+  search({ top: true }),
+  yaml(),
+  syntaxHighlighting(highlighting),
+  autocompletion({ override: [completeField] }),
+  hoverTooltip((view, pos) => documentationOf(view, pos)),
+  keymap.of([
+    ...defaultKeymap,
+    ...historyKeymap,
+    ...foldKeymap,
+    ...searchKeymap,
+    ...completionKeymap,
+    indentWithTab,
+  ]),
+  EditorView.contentAttributes.of({ 'aria-label': 'YAML' }),
+  theme,
+];

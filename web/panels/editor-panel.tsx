@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CodeEditor } from '../editor/code-editor.ts';
 import { changesOf, type Knob, shownKnobs } from '../editor/knobs.ts';
 import { replaceValues } from '../editor/replace-values.ts';
-import { canSave, saveLocalProject } from '../share/local-project.ts';
+import { saveLocalProject } from '../share/local-project.ts';
 import { edit, goToPlace, run } from '../state/engine.ts';
 import { page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
@@ -37,6 +37,7 @@ function Tabs({ onFind }: { readonly onFind: () => void }) {
   const findings = useStore(page, (state) => state.findings);
   const status = useStore(page, (state) => state.status);
   const opened = useStore(page, (state) => state.opened);
+  const isLocal = useStore(page, (state) => state.isLocal);
   const others = Object.keys(project.files).filter(
     (path) => path !== project.scenario && /\.ya?ml$/.test(path),
   );
@@ -68,7 +69,18 @@ function Tabs({ onFind }: { readonly onFind: () => void }) {
           Run changes
         </button>
       )}
-      {canSave() && opened !== project && (
+      {project !== opened && (
+        <button
+          type="button"
+          class="btn icon"
+          aria-label="As it was opened"
+          title="Undo every edit, and run"
+          onClick={() => edit(opened, true)}
+        >
+          <Icon name="undo" />
+        </button>
+      )}
+      {isLocal && opened !== project && (
         <button type="button" class="btn line sm" onClick={() => void saveLocalProject()}>
           Save
         </button>
@@ -126,7 +138,11 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
       isGone = true;
     };
   }, []);
-  useEffect(() => editor.current?.setText(text), [text, isLoaded]);
+  useEffect(() => {
+    // Not the text of this drawing: somebody may have typed on since.
+    const { file: shown, project } = page.state;
+    editor.current?.setText(shown, project.files[shown] ?? '');
+  }, [text, file, isLoaded]);
   useEffect(() => {
     editor.current?.setFindings(findings.filter(({ at }) => at?.file === file));
   }, [findings, file, isLoaded, text]);

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { reportHtml } from '#report/html-report.ts';
 import { download, downloadCsv, downloadPng, downloadSvg } from '../share/download.ts';
-import { linkFragment } from '../share/link.ts';
+import { linkFragment, sharedOf } from '../share/link.ts';
 import { reportTemplate } from '../share/report-template.ts';
 import { zipOf } from '../share/zip.ts';
 import { page } from '../state/page-state.ts';
@@ -15,10 +15,9 @@ const LONG_LINK = 8 * 1024;
 export function ShareDialog() {
   const [link, setLink] = useState('');
   const [said, setSaid] = useState('');
-  const { project, seed, cursorNs, file, view, example } = page.state;
+  const { project, seed, parameters, view, example } = page.state;
   useEffect(() => {
-    const state = { project, cursorNs, file, ...(seed === undefined ? {} : { seed }) };
-    void linkFragment(state).then((fragment) =>
+    void linkFragment(sharedOf(page.state)).then((fragment) =>
       setLink(`${location.href.replace(/[?#].*$/, '')}${fragment}`),
     );
   }, []);
@@ -32,7 +31,12 @@ export function ShareDialog() {
     const template = await reportTemplate();
     if (template === undefined || view === undefined)
       setSaid('A report cannot make another report: use the page.');
-    else download(`${name}.html`, reportHtml(template, { project, view }), 'text/html');
+    else
+      download(
+        `${name}.html`,
+        reportHtml(template, { project, seed, parameters, view }),
+        'text/html',
+      );
   };
   const graph = () => document.querySelector('.graphroom');
   return (

@@ -1,4 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
+import { page } from '../state/page-state.ts';
+import { useStore } from '../state/store.ts';
 
 const STEP = 16;
 const LEAST = 240;
@@ -14,13 +16,16 @@ export function Splitter({
   readonly side: 'left' | 'right';
   readonly name: string;
 }) {
-  const [width, setWidth] = useState<number>();
-  const root = document.documentElement;
+  const width = useStore(page, (state) => state.panelSizes[property]);
+  useLayoutEffect(() => {
+    const { style } = document.documentElement;
+    if (width === undefined) style.removeProperty(property);
+    else style.setProperty(property, `${width}px`);
+  }, [property, width]);
   const set = (wanted: number | undefined) => {
+    const { [property]: _, ...others } = page.state.panelSizes;
     const kept = wanted === undefined ? undefined : Math.max(LEAST, Math.min(MOST, wanted));
-    if (kept === undefined) root.style.removeProperty(property);
-    else root.style.setProperty(property, `${kept}px`);
-    setWidth(kept);
+    page.set({ panelSizes: kept === undefined ? others : { ...others, [property]: kept } });
   };
   const current = () => {
     const panel = document.querySelector(side === 'left' ? '#p-editor' : '#p-charts');

@@ -40,8 +40,11 @@ export function svgText(holder: Element | null): string | undefined {
   ];
   originals.forEach((original, index) => {
     const style = getComputedStyle(original);
-    const written = properties.map((name) => `${name}:${style.getPropertyValue(name)}`).join(';');
-    copies[index]?.setAttribute('style', `${written};font-family:sans-serif`);
+    const written = copies[index];
+    if (!(written instanceof SVGElement)) return;
+    // Not as an attribute: the page's policy forbids those.
+    for (const name of properties) written.style.setProperty(name, style.getPropertyValue(name));
+    written.style.setProperty('font-family', 'sans-serif');
   });
   const { width, height } = drawn.getBoundingClientRect();
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');

@@ -1,21 +1,28 @@
-import type { Project } from '../engine/protocol.ts';
+import type { Draft } from '../state/draft.ts';
+import type { PageState } from '../state/page-state.ts';
+import { standpointOf } from '../state/standpoint.ts';
+import { checkedOpening } from './opening-check.ts';
 
 /** A link that carries everything in its fragment: versioned, deflate-raw, base64url. */
 
-export interface SharedState {
-  readonly project: Project;
-  readonly seed?: number;
-  readonly cursorNs?: number;
-  readonly file?: string;
-  readonly theme?: string;
+/** What a link says of a page: what is open, and what is looked at. */
+export function sharedOf(state: PageState): object {
+  const { project, seed, parameters, former, isComparing } = state;
+  return {
+    project,
+    ...(seed === undefined ? {} : { seed }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    ...(isComparing && former !== undefined ? { former: former.project } : {}),
+    at: standpointOf(state),
+  };
 }
 
 const VERSION = 'v1.';
 /** What a link may unpack to: more is no scenario but a bomb. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-export async function linkFragment(state: SharedState): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(state));
+export async function linkFragment(shared: object): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(shared));
   const packed = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw'));
   const buffer = new Uint8Array(await new Response(packed).arrayBuffer());
   let binary = '';
@@ -23,22 +30,31 @@ export async function linkFragment(state: SharedState): Promise<string> {
   return `#${VERSION}${btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`;
 }
 
+/** Whether a fragment is such a link, of whatever version. */
+export function isLink(fragment: string): boolean {
+  return /^#v\d+\./.test(fragment);
+}
+
 /** What a fragment carries; undefined if it is no such link; throws in words if it is a broken one. */
-export async function sharedStateOf(fragment: string): Promise<SharedState | undefined> {
-  const text = fragment.replace(/^#/, '');
-  if (!/^v\d+\./.test(text)) return undefined;
+export async function sharedIn(fragment: string): Promise<Draft | undefined> {
+  if (!isLink(fragment)) return undefined;
+  const text = fragment.slice(1);
   if (!text.startsWith(VERSION)) throw new Error('This link was made by a newer meshsim.');
-  let json: string;
+  const shared = checkedOpening(await contentOf(text.slice(VERSION.length)));
+  if (shared === undefined) throw new Error('This link does not hold a scenario.');
+  return shared;
+}
+
+async function contentOf(packed: string): Promise<unknown> {
   try {
-    const binary = atob(text.slice(VERSION.length).replaceAll('-', '+').replaceAll('_', '/'));
-    const bytes = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
-    json = await unpacked(bytes);
+    const binary = atob(packed.replaceAll('-', '+').replaceAll('_', '/'));
+    const json = await unpacked(Uint8Array.from(binary, (letter) => letter.charCodeAt(0)));
+    return JSON.parse(json);
   } catch (error) {
     if (error instanceof RangeError)
       throw new Error('This link unpacks to more than a scenario can be.');
     throw new Error('This link is damaged: a part of it is missing.');
   }
-  return checked(JSON.parse(json));
 }
 
 async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -54,30 +70,4 @@ async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
     if (size > MAX_BYTES) throw new RangeError('too large');
     text += decoder.decode(value, { stream: true });
   }
-}
-
-/** A link may come from anybody: only what has the right shape is taken. */
-function checked(value: unknown): SharedState {
-  const wrong = new Error('This link does not hold a scenario.');
-  if (!isRecord(value) || !isRecord(value['project'])) throw wrong;
-  const { scenario, files } = value['project'];
-  if (typeof scenario !== 'string' || !isRecord(files)) throw wrong;
-  const texts: [string, string][] = [];
-  for (const [path, text] of Object.entries(files)) {
-    if (typeof text !== 'string') throw wrong;
-    texts.push([path, text]);
-  }
-  const project = { scenario, files: Object.fromEntries(texts) };
-  const { seed, cursorNs, file, theme } = value;
-  return {
-    project,
-    ...(typeof seed === 'number' ? { seed } : {}),
-    ...(typeof cursorNs === 'number' ? { cursorNs } : {}),
-    ...(typeof file === 'string' ? { file } : {}),
-    ...(typeof theme === 'string' ? { theme } : {}),
-  };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -19,15 +19,15 @@ export function watchLocalProject(): void {
   const events = new EventSource(new URL('local/changes', document.baseURI));
   events.onmessage = async () => {
     const project = await localProject();
-    if (project === undefined) return;
+    if (project === undefined || !page.state.isLocal) return;
+    if (JSON.stringify(project) === JSON.stringify(page.state.project)) {
+      page.set({ opened: page.state.project });
+      return;
+    }
     edit(project, false);
     page.set({ opened: project });
     run(true);
   };
-}
-
-export function canSave(): boolean {
-  return isServed();
 }
 
 /** Writes what was edited back; only when asked. */

@@ -14,15 +14,18 @@ export function startEngine(worker: Worker): void {
   client = new EngineClient(worker, takeAnswer);
 }
 
-/** Runs the project as it is; the run before it becomes A if `keepsFormer`. */
-export function run(keepsFormer = false): void {
+/**
+ * Runs the project as it is. The run before it becomes A if `keepsFormer`; cursor and selection go to the
+ * worst of it, unless they were put somewhere before it began.
+ */
+export function run(keepsFormer = false, { keepsPlace = false } = {}): void {
   const { project, parameters, seed, view, ranProject, former, status } = page.state;
   const isFinished = view?.isOver === true && ranProject !== undefined;
   // A drag makes many runs: A stays what it was before the first of them.
   const kept = keepsFormer
     ? (former ?? (isFinished && status !== 'invalid' ? { view, project: ranProject } : undefined))
     : former;
-  shouldPlaceCursor = !keepsFormer || view === undefined;
+  shouldPlaceCursor = !keepsPlace && (!keepsFormer || view === undefined);
   page.set({
     status: 'running',
     message: '',

@@ -1,19 +1,34 @@
-import type { Project } from '../engine/protocol.ts';
-import { run } from './engine.ts';
+import type { Parameters, Project } from '../engine/protocol.ts';
+import { edit, run } from './engine.ts';
 import { page } from './page-state.ts';
+import type { Standpoint } from './standpoint.ts';
+
+export interface Opening {
+  /** Name of the bundled scenario that it is. */
+  readonly example?: string;
+  /** As the files were before somebody edited them. */
+  readonly opened?: Project;
+  readonly isLocal?: boolean;
+  readonly seed?: number | undefined;
+  readonly parameters?: Parameters;
+  /** What it is compared with: that is run first. */
+  readonly former?: Project | undefined;
+  readonly at?: Partial<Standpoint>;
+}
 
 /** Opens a project and runs it. */
-export function openProject(
-  project: Project,
-  options: { readonly example?: string; readonly seed?: number | undefined } = {},
-): void {
+export function openProject(project: Project, opening: Opening = {}): void {
+  const { example = '', opened = project, isLocal = false, parameters = {} } = opening;
+  const { seed, former, at } = opening;
   page.set({
-    project,
-    opened: project,
-    example: options.example ?? '',
-    seed: options.seed,
-    file: manifestFirst(project),
+    project: former ?? project,
+    opened,
+    isLocal,
+    example,
+    seed,
+    parameters,
     view: undefined,
+    ranProject: undefined,
     former: undefined,
     isComparing: false,
     selection: {},
@@ -23,8 +38,26 @@ export function openProject(
     isPlaying: false,
     cursorNs: 0,
     spans: new Map(),
+    ...at,
+    file: fileOf(project, at?.file),
   });
-  run();
+  run(false, { keepsPlace: at !== undefined });
+  if (former !== undefined) afterRun(() => edit(project, true));
+}
+
+function fileOf(project: Project, wanted: string | undefined): string {
+  return wanted !== undefined && wanted in project.files ? wanted : manifestFirst(project);
+}
+
+function afterRun(then: () => void): void {
+  const { ranProject } = page.state;
+  const stop = page.subscribe(() => {
+    const { status, view, ranProject: runs } = page.state;
+    const isOurs = runs === ranProject;
+    if (isOurs && (status === 'running' || view?.isOver !== true)) return;
+    stop();
+    if (isOurs && status === 'finished') queueMicrotask(then);
+  });
 }
 
 /** The rules that are tried out are read first; else the scenario. */

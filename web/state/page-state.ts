@@ -18,10 +18,14 @@ export interface Selection {
 
 export type RunStatus = 'idle' | 'running' | 'finished' | 'cancelled' | 'invalid' | 'broken';
 export type DialogName = 'gallery' | 'share' | 'keys' | 'lanes';
-export type GraphKind = 'versioned' | 'workload' | 'app' | 'service';
-export type EdgeLabel = 'rate' | 'p50' | 'p90' | 'p99' | 'share';
-export type EventKind = 'any event' | 'ejection' | 'first failure' | 'push' | 'step';
-export type PhoneTab = 'graph' | 'charts' | 'requests' | 'editor';
+export const GRAPH_KINDS = ['versioned', 'workload', 'app', 'service'] as const;
+export type GraphKind = (typeof GRAPH_KINDS)[number];
+export const EDGE_LABELS = ['rate', 'p50', 'p90', 'p99', 'share'] as const;
+export type EdgeLabel = (typeof EDGE_LABELS)[number];
+export const EVENT_KINDS = ['any event', 'ejection', 'first failure', 'push', 'step'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+export const PHONE_TABS = ['graph', 'charts', 'requests', 'editor'] as const;
+export type PhoneTab = (typeof PHONE_TABS)[number];
 
 /** A run that is kept to compare with. */
 export interface FormerRun {
@@ -35,6 +39,8 @@ export interface PageState {
   readonly project: Project;
   /** As the files were when they were opened. */
   readonly opened: Project;
+  /** Whether they are files of this computer, that can be written back. */
+  readonly isLocal: boolean;
   readonly seed: number | undefined;
   /** As of `--set`, where a run of the command was opened. */
   readonly parameters: Parameters;
@@ -62,6 +68,8 @@ export interface PageState {
   readonly phoneTab: PhoneTab;
   readonly maximised: '' | 'graph' | 'requests';
   readonly theme: '' | 'light' | 'dark';
+  /** Sizes of panels in pixels, by custom property, where somebody has moved a splitter. */
+  readonly panelSizes: Readonly<Record<string, number>>;
   readonly graphKind: GraphKind;
   readonly edgeLabels: readonly EdgeLabel[];
   readonly find: string;
@@ -80,6 +88,7 @@ export const page = new Store<PageState>({
   example: '',
   project: EMPTY,
   opened: EMPTY,
+  isLocal: false,
   seed: undefined,
   parameters: {},
   status: 'idle',
@@ -104,6 +113,7 @@ export const page = new Store<PageState>({
   phoneTab: 'graph',
   maximised: '',
   theme: '',
+  panelSizes: {},
   graphKind: 'versioned',
   edgeLabels: ['rate', 'p99'],
   find: '',

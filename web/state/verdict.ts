@@ -21,7 +21,10 @@ export function verdictOf(state: PageState): Verdict {
     cause: undefined,
     others: [],
   });
-  if (status === 'broken') return plain('failed', 'The simulation stopped:', message);
+  if (status === 'broken')
+    return state.ranProject === undefined
+      ? plain('failed', message)
+      : plain('failed', 'The simulation stopped:', message);
   if (status === 'invalid') {
     const first = findings.find(({ severity }) => severity === 'error');
     const place =

@@ -1,0 +1,123 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { finished } from './browser.ts';
+import { builtPage, finishedAnew } from './web-page.ts';
+
+describe('the editor', () => {
+  const built = builtPage();
+
+  it('underlines what is wrong as one types, and runs again when it is mended', async () => {
+    const { page, complaints, context, digest } = await built.open('?example=canary');
+    await openScenario(page);
+    await typeAtEnd(page, 'durations: 5s');
+    await page.waitForSelector('.cm-lintRange-error');
+    await page.locator('.diag', { hasText: 'did you mean "duration"?' }).waitFor();
+    await run(page);
+    await page.waitForSelector('[data-status=invalid]');
+    expect(await page.locator('h1').textContent()).toContain('does not run');
+
+    await page.locator('.cm-content').focus();
+    for (const _ of 'durations: 5s') await page.keyboard.press('Backspace');
+    await page.waitForSelector('.cm-lintRange-error', { state: 'detached' });
+    await run(page);
+    expect(await finished(page)).toBe(digest);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('underlines what istiod would refuse, under its very value', async () => {
+    const { page, complaints, context } = await built.open('?example=canary');
+    await page.getByRole('tab', { name: 'canary-90-10' }).click();
+    await replaceInEditor(page, 'weight: 90', 'weight: -1');
+    await page.waitForSelector('.cm-lintRange-error');
+    expect(await page.locator('.cm-lintRange-error').textContent()).toContain('-1');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('keeps what was edited over a reload, and gives it back when asked', async () => {
+    const { page, complaints, context, digest } = await built.open('?example=canary');
+    await page.locator('.wt input').fill('60');
+    const edited = await finishedAnew(page, digest);
+    await openScenario(page);
+    await typeAtEnd(page, '# kept over a reload');
+    await page.waitForFunction(() =>
+      localStorage.getItem('meshsim-draft')?.includes('# kept over a reload'),
+    );
+    await page.reload();
+    await page.waitForFunction(
+      (wanted) =>
+        document.querySelector('code[data-digest]')?.getAttribute('data-digest') === wanted &&
+        document.querySelector('[data-status=finished]') !== null,
+      edited,
+    );
+    await page.waitForSelector('.cm-content');
+    expect(await page.locator('.cm-content').textContent()).toContain('# kept over a reload');
+    expect(await page.locator('h1').textContent()).toContain('B fails');
+    await page.getByRole('button', { name: 'As it was opened' }).click();
+    expect(await finishedAnew(page, edited)).toBe(digest);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('goes on without storage', async () => {
+    const { page, complaints, context } = await built.fresh();
+    await page.addInitScript(() => {
+      for (const method of ['getItem', 'setItem'] as const)
+        Storage.prototype[method] = () => {
+          throw new DOMException('forbidden', 'SecurityError');
+        };
+    });
+    await page.goto(`${built.url}?example=canary`);
+    await finished(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('a value that is dragged', () => {
+  const built = builtPage();
+
+  it('is written into the YAML; the run is compared with the one before', async () => {
+    const { page, complaints, context, digest } = await built.open('?example=canary');
+    await page.locator('.wt input').fill('60');
+    const changed = await finishedAnew(page, digest);
+    expect(await page.locator('h1').textContent()).toContain('B fails');
+    expect(await page.locator('.why').first().textContent()).toContain('90 → 60');
+    await page.getByRole('tab', { name: 'canary-90-10' }).click();
+    await page.waitForSelector('.cm-content');
+    const text = await page.locator('.cm-content').textContent();
+    expect(text).toContain('weight: 60');
+    expect(text).toContain('weight: 40');
+    await page.getByRole('button', { name: 'Back to A' }).click();
+    expect(await finishedAnew(page, changed)).toBe(digest);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+async function openScenario(page: Page): Promise<void> {
+  await page.getByRole('tab', { name: 'scenario' }).click();
+  await page.waitForSelector('.cm-content');
+}
+
+/** On a line of its own, after everything else. */
+async function typeAtEnd(page: Page, text: string): Promise<void> {
+  await page.locator('.cm-content').focus();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(text);
+}
+
+/** With the editor's own search, as one would. */
+async function replaceInEditor(page: Page, from: string, to: string): Promise<void> {
+  await page.locator('.cm-content').focus();
+  await page.keyboard.press('Control+f');
+  await page.locator('.cm-search [name=search]').fill(from);
+  await page.locator('.cm-search input[name=replace]').fill(to);
+  await page.locator('.cm-search [name=replaceAll]').click();
+  await page.keyboard.press('Escape');
+}
+
+async function run(page: Page): Promise<void> {
+  await page.locator('.pri', { hasText: 'Run' }).click();
+}

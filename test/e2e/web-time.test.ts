@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { builtPage } from './web-page.ts';
+
+describe('the cursor', () => {
+  const built = builtPage();
+
+  it('goes through everything at once, by keys and by the ruler', async () => {
+    const { page, complaints, context } = await built.open('?example=canary');
+    const clock = page.locator('.clk');
+    await page.locator('#p-charts .ruler').focus();
+    await page.keyboard.press('Home');
+    expect(await clock.textContent()).toBe('0.0');
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    expect(await clock.textContent()).toBe('11.0');
+    const box = (await page.locator('#p-charts .ruler').boundingBox())!;
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    const clicked = Number(await clock.textContent());
+    expect(clicked).toBeGreaterThan(11);
+    expect(clicked).toBeLessThan(30);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('plays to the end, and steps from event to event', async () => {
+    const { page, complaints, context } = await built.open('?example=rolling-update');
+    const clock = page.locator('.clk');
+    await page.locator('#p-charts .ruler').focus();
+    await page.keyboard.press('Home');
+    const seen = ['0.0'];
+    for (let step = 0; step < 3; step++) {
+      await page.keyboard.press('.');
+      seen.push((await clock.textContent()) ?? '');
+    }
+    expect(seen.map(Number)).toEqual([...seen.map(Number)].sort((a, b) => a - b));
+    expect(new Set(seen).size).toBe(4);
+    for (let speed = 0; speed < 4; speed++) await page.keyboard.press(']');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Space');
+    await page.waitForFunction(() => document.querySelector('[aria-label=Pause]') === null);
+    const end = /\d+/.exec((await page.locator('.clock small').textContent()) ?? '')?.[0];
+    await page.waitForFunction(
+      (wanted) => Math.round(Number(document.querySelector('.clk')?.textContent)) === wanted,
+      Number(end),
+    );
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('can be run on, and cancelled', async () => {
+    const { page, complaints, context } = await built.open('?example=canary');
+    await page.locator('.pri', { hasText: 'Run' }).click();
+    await page.waitForSelector('[data-status=running], [data-status=finished]');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('what is selected', () => {
+  const built = builtPage();
+
+  it('filters the requests; Escape takes the last part of it away', async () => {
+    const { page, complaints, context } = await built.open('?example=canary');
+    const rows = page.locator('#p-req tr.row');
+    const before = await rows.count();
+    await page.locator('.nd[data-node$="catalog-v1"]').press('Enter');
+    await page.waitForFunction(
+      (count) => document.querySelectorAll('#p-req tr.row').length !== count,
+      before,
+    );
+    for (const text of await rows.locator('td:nth-child(4)').allTextContents())
+      expect(text).toContain('v1');
+    while ((await page.locator('#p-req .chip').count()) > 0) await page.keyboard.press('Escape');
+    expect(await rows.count()).toBeGreaterThanOrEqual(before);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
