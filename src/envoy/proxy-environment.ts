@@ -65,10 +65,17 @@ export interface ProxyTelemetry {
 }
 
 /**
- * A proxy's whole configuration. Immutable; shared between proxies whose configuration is equal. What
- * is the same object, or equal in content, in the next snapshot keeps its state.
+ * A proxy's whole configuration, in parts: what many proxies have in common, and what is one's own.
+ * Each part is immutable and shared by the proxies that have it. What is the same object, or equal in
+ * content, in the next snapshot keeps its state.
  */
 export interface ProxySnapshot {
+  /** Names differ, in all parts together. */
+  readonly parts: readonly ConfigPart[];
+}
+
+/** Some of a proxy's configuration. */
+export interface ConfigPart {
   readonly listeners: readonly Listener[];
   readonly clusters: readonly Cluster[];
   readonly routes: readonly RouteConfiguration[];

@@ -9,6 +9,7 @@ import type {
   TcpProxy as TcpProxyConfig,
 } from '#xds/listener.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
+import { ConfigIndex } from './config-index.ts';
 import { ConnectionManager, type RouteHolder } from './http/connection-manager.ts';
 import { StreamPool } from './http/downstream-stream.ts';
 import { HttpListenerFilter } from './http/http-listener-filter.ts';
@@ -24,7 +25,7 @@ import type { CompiledRouteConfiguration } from './router/compiled-route.ts';
 import { compileRouteConfiguration } from './router/route-configuration.ts';
 import { ShadowSender } from './router/shadow-stream.ts';
 import { TcpProxy } from './tcp/tcp-proxy.ts';
-import { type ClusterIndex, ClusterManager } from './upstream/cluster-manager.ts';
+import { ClusterManager } from './upstream/cluster-manager.ts';
 import type { UpstreamCluster } from './upstream/upstream-cluster.ts';
 
 export class EnvoyProxy {
@@ -37,7 +38,7 @@ export class EnvoyProxy {
   readonly #shadows: ShadowSender;
   readonly #httpStats = new Map<string, HttpStats>();
   readonly #routes = new Map<string, NamedRoutes>();
-  #configured: ReadonlyMap<string, RouteConfiguration> = new Map();
+  #configured = ConfigIndex.EMPTY;
 
   constructor(identity: ProxyIdentity, environment: ProxyEnvironment) {
     this.identity = identity;
@@ -56,11 +57,11 @@ export class EnvoyProxy {
    * is unchanged keeps its state; requests under way finish on what they started with.
    */
   applyConfig(snapshot: ProxySnapshot): void {
-    const index = indexOf(snapshot);
+    const index = new ConfigIndex(snapshot);
     this.#clusters.apply(index);
-    this.#configured = index.routes;
-    for (const [name, routes] of this.#routes) routes.replace(index.routes.get(name));
-    this.#listeners.apply(snapshot.listeners);
+    this.#configured = index;
+    for (const [name, routes] of this.#routes) routes.replace(index.routes(name));
+    this.#listeners.apply(snapshot.parts.map(({ listeners }) => listeners));
   }
 
   /** Whatever listens at `port` when a connection arrives; the same object for the same port. */
@@ -139,7 +140,7 @@ export class EnvoyProxy {
   #routesOf(name: string): RouteHolder {
     let routes = this.#routes.get(name);
     if (routes === undefined) {
-      routes = new NamedRoutes(this.#configured.get(name));
+      routes = new NamedRoutes(this.#configured.routes(name));
       this.#routes.set(name, routes);
     }
     return routes;
@@ -159,6 +160,8 @@ export class EnvoyProxy {
 class NamedRoutes implements RouteHolder {
   #config: RouteConfiguration | undefined;
   #compiled: CompiledRouteConfiguration | undefined;
+  /** The one before: what did not change since is not compiled again. */
+  #previous: CompiledRouteConfiguration | undefined;
 
   constructor(config: RouteConfiguration | undefined) {
     this.#config = config;
@@ -166,7 +169,8 @@ class NamedRoutes implements RouteHolder {
 
   get current(): CompiledRouteConfiguration | undefined {
     if (this.#compiled === undefined && this.#config !== undefined) {
-      this.#compiled = compileRouteConfiguration(this.#config);
+      this.#compiled = compileRouteConfiguration(this.#config, this.#previous);
+      this.#previous = undefined;
     }
     return this.#compiled;
   }
@@ -174,26 +178,7 @@ class NamedRoutes implements RouteHolder {
   replace(config: RouteConfiguration | undefined): void {
     if (config === this.#config) return;
     this.#config = config;
+    this.#previous = this.#compiled ?? this.#previous;
     this.#compiled = undefined;
   }
-}
-
-interface SnapshotIndex extends ClusterIndex {
-  readonly routes: ReadonlyMap<string, RouteConfiguration>;
-}
-
-const indices = new WeakMap<ProxySnapshot, SnapshotIndex>();
-
-/** A snapshot by names, made once for all the proxies that share it. */
-function indexOf(snapshot: ProxySnapshot): SnapshotIndex {
-  let index = indices.get(snapshot);
-  if (index === undefined) {
-    index = {
-      clusters: new Map(snapshot.clusters.map((it) => [it.name, it])),
-      endpoints: new Map(snapshot.endpoints.map((it) => [it.clusterName, it])),
-      routes: new Map(snapshot.routes.map((it) => [it.name, it])),
-    };
-    indices.set(snapshot, index);
-  }
-  return index;
 }

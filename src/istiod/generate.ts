@@ -5,12 +5,14 @@ import type { RouteConfiguration } from '#xds/route.ts';
 import { ClusterGenerator } from './clusters/clusters.ts';
 import { LoadAssignments } from './endpoints/load-assignments.ts';
 import { type ReducedEndpoints, reducedEndpoints } from './endpoints/reduced-endpoints.ts';
+import { EMPTY_PART, type GeneratedParts } from './generated-parts.ts';
 import { ListenerAndRouteGenerator } from './listeners-and-routes.ts';
 import type { MeshConfig } from './model/mesh-config.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
 import type { FieldOrigins, Origins } from './origin.ts';
 import { OutboundConfigs } from './outbound-config.ts';
+import { OwnConfigs } from './own-configs.ts';
 
 /** What istiod sends to one proxy. */
 export interface ProxyConfig {
@@ -31,6 +33,7 @@ class Generator {
   readonly clusters: ClusterGenerator;
   readonly outbound: OutboundConfigs;
   readonly listenersAndRoutes: ListenerAndRouteGenerator;
+  readonly own = new OwnConfigs();
 
   constructor(meshConfig: MeshConfig) {
     const assignments = new LoadAssignments(this);
@@ -52,15 +55,41 @@ function generatorOf({ lineage, meshConfig }: MeshModel): Generator {
   return generator;
 }
 
-/** The configuration of one proxy. Parts that proxies have in common are the same objects. */
-export function generateForProxy(model: MeshModel, proxy: ProxyModel): ProxyConfig {
+/**
+ * The configuration of one proxy in parts: the way out to services, the listeners and routes that lead
+ * there, and what is the proxy's own. Proxies that have a part in common get the same object, and so
+ * does a later model that changes nothing of it.
+ */
+export function generateParts(model: MeshModel, proxy: ProxyModel): GeneratedParts {
   const generator = generatorOf(model);
   const { origins, fieldOrigins } = generator;
-  const incoming = generator.listenersAndRoutes.generate(model, proxy);
-  const { listeners, routes, hasAutoPassthrough } = incoming;
-  const outbound = generator.outbound.of(model, proxy, hasAutoPassthrough);
-  const clusters = [...outbound.clusters, ...generator.clusters.own(model, proxy)];
-  return { clusters, endpoints: outbound.endpoints, listeners, routes, origins, fieldOrigins };
+  const { listenersAndRoutes } = generator;
+  const outgoing = listenersAndRoutes.outgoing(model, proxy);
+  const services = generator.outbound.of(model, proxy, outgoing.hasAutoPassthrough);
+  const own = generator.own.of(model, proxy, () => ({
+    ...EMPTY_PART,
+    clusters: generator.clusters.own(model, proxy),
+    listeners: listenersAndRoutes.inbound(model, proxy),
+  }));
+  return { parts: [services, outgoing, own], origins, fieldOrigins };
+}
+
+/** The configuration of one proxy. Parts that proxies have in common are the same objects. */
+export function generateForProxy(model: MeshModel, proxy: ProxyModel): ProxyConfig {
+  const { parts, origins, fieldOrigins } = generateParts(model, proxy);
+  return {
+    clusters: joined(parts.map(({ clusters }) => clusters)),
+    endpoints: new Map(parts.flatMap(({ endpoints }) => [...endpoints])),
+    listeners: joined(parts.map(({ listeners }) => listeners)),
+    routes: joined(parts.map(({ routes }) => routes)),
+    origins,
+    fieldOrigins,
+  };
+}
+
+function joined<Item>(lists: readonly (readonly Item[])[]): readonly Item[] {
+  const filled = lists.filter(({ length }) => length > 0);
+  return filled.length === 1 ? filled[0]! : filled.flat();
 }
 
 /** The endpoints of every cluster of a proxy that has a list of them. */

@@ -2,7 +2,7 @@ import type { HttpConnectionManager, Listener } from '#xds/listener.ts';
 import type { LoggingSide } from './access-log/logging-providers.ts';
 import type { OriginNotes } from './clusters/cluster-origins.ts';
 import { gatewayConfiguration } from './gateways/gateway-configuration.ts';
-import type { ListenersAndRoutes } from './generated-parts.ts';
+import { EMPTY_PART, type ListenersAndRoutes } from './generated-parts.ts';
 import { inboundKey, inboundListeners } from './inbound/inbound-listeners.ts';
 import { sidecarOutboundListeners } from './listeners/sidecar-listeners.ts';
 import type { MeshModel } from './model/mesh-model.ts';
@@ -30,24 +30,33 @@ export class ListenerAndRouteGenerator {
     this.#notes = notes;
   }
 
-  generate(model: MeshModel, proxy: ProxyModel): ListenersAndRoutes {
+  /** On the way out of a sidecar; of a gateway everything. */
+  outgoing(model: MeshModel, proxy: ProxyModel): ListenersAndRoutes {
     const scope = model.scopeFor(proxy);
     const results = this.#resultsOf(scope, model);
-    const shared = { scope, notes: this.#notes, sharedRoutes: this.#routes };
-    const viewOf = (seen: ProxyModel, side: LoggingSide) => proxyView(model, seen, shared, side);
     if (proxy.kind === 'gateway') {
       const targets = model.serviceTargets(proxy);
       return results
         .gateways(targets)
         .get(proxy, model, (observed) =>
-          gatewayConfiguration(viewOf(observed.proxy, 'CLIENT'), targets),
+          gatewayConfiguration(this.#view(model, observed.proxy, 'CLIENT'), targets),
         );
     }
-    const outbound = results.outbound.get(proxy, model, (observed) =>
-      sidecarOutbound(viewOf(observed.proxy, 'CLIENT'), observed),
+    return results.outbound.get(proxy, model, (observed) =>
+      sidecarOutbound(this.#view(model, observed.proxy, 'CLIENT'), observed),
     );
-    const inbound = results.inbound(viewOf(proxy, 'SERVER'));
-    return { ...outbound, listeners: [...outbound.listeners, ...inbound] };
+  }
+
+  /** On the way in to a sidecar's workload. */
+  inbound(model: MeshModel, proxy: ProxyModel): readonly Listener[] {
+    if (proxy.kind === 'gateway') return [];
+    const results = this.#resultsOf(model.scopeFor(proxy), model);
+    return results.inbound(this.#view(model, proxy, 'SERVER'));
+  }
+
+  #view(model: MeshModel, proxy: ProxyModel, side: LoggingSide): ProxyView {
+    const scope = model.scopeFor(proxy);
+    return proxyView(model, proxy, { scope, notes: this.#notes, sharedRoutes: this.#routes }, side);
   }
 
   #resultsOf(scope: SidecarScope, model: MeshModel): ScopeResults {
@@ -118,7 +127,7 @@ function sidecarOutbound(view: ProxyView, observed: ObservedProxy): ListenersAnd
   const listeners = sidecarOutboundListeners(view, observed);
   const sidecarRoutes = new SidecarRoutes(view);
   const routes = routeNames(listeners).map((name) => sidecarRoutes.named(name));
-  return { listeners, routes, hasAutoPassthrough: false };
+  return { ...EMPTY_PART, listeners, routes, hasAutoPassthrough: false };
 }
 
 /** The route configurations that listeners ask for by name, each once. */

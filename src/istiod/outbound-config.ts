@@ -2,6 +2,7 @@ import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { ClusterGenerator } from './clusters/clusters.ts';
 import type { LoadAssignments } from './endpoints/load-assignments.ts';
+import { EMPTY_PART, type GeneratedPart } from './generated-parts.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import { parseOutboundClusterName } from './model/names.ts';
 import type { ProxyModel } from './model/proxy.ts';
@@ -9,14 +10,7 @@ import { portByNumber } from './model/service.ts';
 import type { SidecarScope } from './model/sidecar-scope.ts';
 import { outboundKey, type ScopeSensitivity, scopeSensitivity } from './scope-sensitivity.ts';
 
-/** The clusters of services, and the endpoints of those that are looked up. */
-export interface OutboundConfig {
-  readonly clusters: readonly Cluster[];
-  /** By cluster name. */
-  readonly endpoints: ReadonlyMap<string, ClusterLoadAssignment>;
-}
-
-type ConfigsByKey = Map<string, OutboundConfig>;
+type ConfigsByKey = Map<string, GeneratedPart>;
 
 /**
  * Outbound clusters and endpoints, made once for all proxies of a scope that differ in nothing that
@@ -35,7 +29,7 @@ export class OutboundConfigs {
   }
 
   /** `hasAutoPassthrough`: one of the proxy's Gateways routes by SNI to clusters named after it. */
-  of(model: MeshModel, proxy: ProxyModel, hasAutoPassthrough: boolean): OutboundConfig {
+  of(model: MeshModel, proxy: ProxyModel, hasAutoPassthrough: boolean): GeneratedPart {
     const scope = model.scopeFor(proxy);
     const byKey = this.#configsOf(model, scope);
     const sensitivity = this.#sensitivityOf(model, scope);
@@ -71,7 +65,7 @@ export class OutboundConfigs {
     return sensitivity;
   }
 
-  #build(model: MeshModel, proxy: ProxyModel, hasAutoPassthrough: boolean): OutboundConfig {
+  #build(model: MeshModel, proxy: ProxyModel, hasAutoPassthrough: boolean): GeneratedPart {
     const clusters = withoutDuplicates([
       ...this.#clusters.outbound(model, proxy, 'default'),
       ...(hasAutoPassthrough ? this.#clusters.outbound(model, proxy, 'sni') : []),
@@ -80,7 +74,7 @@ export class OutboundConfigs {
     for (const { name, type } of clusters) {
       if (type === 'EDS') endpoints.set(name, this.#endpoints(model, proxy, name));
     }
-    return { clusters, endpoints };
+    return { ...EMPTY_PART, clusters, endpoints };
   }
 
   /** What the endpoint service gives for a cluster's name. */

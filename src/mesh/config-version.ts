@@ -1,11 +1,11 @@
-import type { ProxySnapshot } from '#envoy/proxy-environment.ts';
-import type { ProxyConfig } from '#istiod/generate.ts';
-import { type ProxyModel, proxyClass } from '#istiod/model/proxy.ts';
+import type { ConfigPart, ProxySnapshot } from '#envoy/proxy-environment.ts';
+import type { GeneratedParts } from '#istiod/generated-parts.ts';
+import type { ProxyModel } from '#istiod/model/proxy.ts';
 import type { ClusterView } from './cluster/cluster-view.ts';
 import type { ContentPool } from './content-pool.ts';
 
 /** The control plane at one state of the cluster: configuration for whoever asks. */
-export type Generate = (proxy: ProxyModel) => ProxyConfig;
+export type Generate = (proxy: ProxyModel) => GeneratedParts;
 
 /** One state of the cluster as the control plane hands it out. */
 export class ConfigVersion {
@@ -17,7 +17,6 @@ export class ConfigVersion {
   readonly view: ClusterView;
   readonly #generate: Generate;
   readonly #pool: ContentPool;
-  readonly #byClass = new Map<string, ProxySnapshot>();
 
   constructor(
     number: number,
@@ -35,35 +34,32 @@ export class ConfigVersion {
     this.#pool = pool;
   }
 
-  /** Generated once per class of proxies; sidecars' inbound side depends on their own addresses. */
+  /** Parts that proxies have in common, or had before, are the same objects. */
   snapshotFor(proxy: ProxyModel): ProxySnapshot {
-    const key = `${proxyClass(proxy)} ${proxy.ips.join(',')}`;
-    let snapshot = this.#byClass.get(key);
-    if (snapshot === undefined) {
-      const config = this.#generate(proxy);
-      snapshot = {
-        clusters: this.#pool.sharedList(config.clusters, config),
-        endpoints: this.#pool.sharedList(config.endpoints.values(), config),
-        listeners: this.#pool.sharedList(config.listeners, config),
-        routes: this.#pool.sharedList(config.routes, config),
-      };
-      this.#byClass.set(key, snapshot);
-      this.#pool.snapshots.push(snapshot);
-    }
-    return snapshot;
+    const { parts, origins, fieldOrigins } = this.#generate(proxy);
+    const provenance = { origins, fieldOrigins };
+    return { parts: parts.map((part) => this.#pool.sharedPart(part, provenance)) };
   }
 }
 
 /** Whether two snapshots hold the same shared objects. */
 export function isSameSnapshot(a: ProxySnapshot, b: ProxySnapshot): boolean {
   return (
-    isSameList(a.clusters, b.clusters) &&
-    isSameList(a.endpoints, b.endpoints) &&
-    isSameList(a.listeners, b.listeners) &&
-    isSameList(a.routes, b.routes)
+    a.parts.length === b.parts.length &&
+    a.parts.every((part, index) => isSamePart(part, b.parts[index]!))
+  );
+}
+
+function isSamePart(a: ConfigPart, b: ConfigPart): boolean {
+  return (
+    a === b ||
+    (isSameList(a.clusters, b.clusters) &&
+      isSameList(a.endpoints, b.endpoints) &&
+      isSameList(a.listeners, b.listeners) &&
+      isSameList(a.routes, b.routes))
   );
 }
 
 function isSameList(a: readonly object[], b: readonly object[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
+  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]));
 }

@@ -1,5 +1,9 @@
-import type { ProxySnapshot } from '#envoy/proxy-environment.ts';
+import type { ConfigPart } from '#envoy/proxy-environment.ts';
+import { sameContent } from '#envoy/same-content.ts';
+import type { GeneratedPart } from '#istiod/generated-parts.ts';
 import type { FieldOrigins, Origins } from '#istiod/origin.ts';
+import type { RouteConfiguration } from '#xds/route.ts';
+import { contentHash } from './content-hash.ts';
 
 /** Where generated configuration comes from, beside it. */
 export interface Provenance {
@@ -14,11 +18,12 @@ export interface Provenance {
 export class ContentPool implements Provenance {
   readonly #origins: Origins = new WeakMap();
   readonly #fieldOrigins: FieldOrigins = new WeakMap();
-  readonly #byContent = new Map<string, object>();
+  /** By hash; objects of one hash are compared. */
+  readonly #byContent = new Map<number, object[]>();
   /** What was seen before needs no second look. */
   readonly #byIdentity = new WeakMap<object, object>();
-  /** Every configuration that was handed out, in order. */
-  readonly snapshots: ProxySnapshot[] = [];
+  readonly #parts = new WeakMap<GeneratedPart, ConfigPart>();
+  readonly #allParts: ConfigPart[] = [];
   /** First objects of their content whose origins nobody has asked for: most runs never do. */
   readonly #unnoted = new Map<object, Provenance>();
 
@@ -32,25 +37,70 @@ export class ContentPool implements Provenance {
     return this.#fieldOrigins;
   }
 
+  /** Every part of a configuration that was handed out, in order. */
+  get parts(): Iterable<ConfigPart> {
+    return this.#allParts;
+  }
+
+  /** A part of a configuration, made of the first objects of their content. */
+  sharedPart(part: GeneratedPart, provenance: Provenance): ConfigPart {
+    let shared = this.#parts.get(part);
+    if (shared === undefined) {
+      shared = {
+        clusters: this.#sharedList(part.clusters, provenance),
+        endpoints: this.#sharedList([...part.endpoints.values()], provenance),
+        listeners: this.#sharedList(part.listeners, provenance),
+        routes: part.routes.map((routes) => this.#sharedRoutes(routes, provenance)),
+      };
+      this.#parts.set(part, shared);
+      this.#allParts.push(shared);
+    }
+    return shared;
+  }
+
   /** The first object of this content. The newest origin stays. */
   shared<T extends object>(value: T, provenance: Provenance): T {
     const seen = this.#byIdentity.get(value);
     if (seen !== undefined) return seen as T; // Filed under the very value.
-    const content = JSON.stringify(value);
-    const known = this.#byContent.get(content) ?? value;
+    const known = this.#firstLike(value);
     this.#byIdentity.set(value, known);
-    if (known === value) {
-      this.#byContent.set(content, value);
-      this.#unnoted.set(value, provenance);
-    } else {
+    if (known === value) this.#unnoted.set(value, provenance);
+    else {
       this.#note(known);
       this.#copyOrigins(value, known, provenance);
     }
-    return known as T; // Equal content, hence the same type.
+    return known;
   }
 
-  sharedList<T extends object>(values: Iterable<T>, provenance: Provenance): readonly T[] {
-    return Array.from(values, (value) => this.shared(value, provenance));
+  #sharedList<T extends object>(values: readonly T[], provenance: Provenance): readonly T[] {
+    return values.map((value) => this.shared(value, provenance));
+  }
+
+  /**
+   * Virtual hosts are shared one by one: a push changes few of many, and route configurations of
+   * several namespaces have most in common.
+   */
+  #sharedRoutes(routes: RouteConfiguration, provenance: Provenance): RouteConfiguration {
+    const seen = this.#byIdentity.get(routes);
+    if (seen !== undefined) return seen as RouteConfiguration; // Filed under the very value.
+    const given = routes.virtualHosts ?? [];
+    const virtualHosts = this.#sharedList(given, provenance);
+    const isOwn = virtualHosts.every((virtualHost, index) => virtualHost === given[index]);
+    const known = this.shared(isOwn ? routes : { ...routes, virtualHosts }, provenance);
+    this.#byIdentity.set(routes, known);
+    return known;
+  }
+
+  #firstLike<T extends object>(value: T): T {
+    const hash = contentHash(value);
+    const rivals = this.#byContent.get(hash);
+    if (rivals === undefined) {
+      this.#byContent.set(hash, [value]);
+      return value;
+    }
+    const known = rivals.find((rival) => sameContent(rival, value));
+    if (known === undefined) rivals.push(value);
+    return (known ?? value) as T; // Equal content, hence the same type.
   }
 
   #noteAll(): void {
@@ -64,17 +114,15 @@ export class ContentPool implements Provenance {
     this.#copyOrigins(value, value, provenance);
   }
 
-  /** Walks two equal objects side by side. */
+  /** Walks two equal objects side by side; what stands under the same name belongs together. */
   #copyOrigins(from: object, to: object, provenance: Provenance): void {
     const origin = provenance.origins.get(from);
     if (origin !== undefined) this.#origins.set(to, origin);
     const fields = provenance.fieldOrigins.get(from);
     if (fields !== undefined) this.#fieldOrigins.set(to, fields);
-    const sources = Object.values(from);
-    const targets = Object.values(to);
-    for (let index = 0; index < sources.length; index++) {
-      const child: unknown = sources[index];
-      const twin: unknown = targets[index];
+    for (const name of Object.keys(from)) {
+      const child: unknown = Reflect.get(from, name);
+      const twin: unknown = Reflect.get(to, name);
       if (isObject(child) && isObject(twin)) this.#copyOrigins(child, twin, provenance);
     }
   }

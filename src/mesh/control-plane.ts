@@ -1,4 +1,4 @@
-import type { ProxySnapshot } from '#envoy/proxy-environment.ts';
+import type { ConfigPart } from '#envoy/proxy-environment.ts';
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { ClusterView } from './cluster/cluster-view.ts';
 import { ConfigVersion, type Generate } from './config-version.ts';
@@ -63,9 +63,9 @@ export class ControlPlane implements EventTarget {
     return this.#versions.at(-1)!;
   }
 
-  /** Every configuration that was made for a proxy so far. */
-  get snapshots(): readonly ProxySnapshot[] {
-    return this.#pool.snapshots;
+  /** Every part of a configuration that was made for a proxy so far. */
+  get parts(): Iterable<ConfigPart> {
+    return this.#pool.parts;
   }
 
   /** The cluster has changed. `change` says what, in words for the timeline. */

@@ -62,7 +62,7 @@ class MetRules {
 
   constructor(mesh: Mesh, recorder: RunRecorder) {
     this.#recorder = recorder;
-    for (const { routes, clusters } of mesh.controlPlane.snapshots) {
+    for (const { routes, clusters } of mesh.controlPlane.parts) {
       for (const configuration of routes)
         for (const route of matchedRoutes(configuration)) this.#noteRoute(route, mesh);
       for (const cluster of clusters) this.#noteCluster(cluster, mesh);

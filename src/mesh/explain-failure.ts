@@ -5,6 +5,7 @@ import type { Cluster } from '#xds/cluster.ts';
 import type { Route } from '#xds/route.ts';
 import type { Provenance } from './content-pool.ts';
 import type { Mesh } from './mesh.ts';
+import { clusterNamed, endpointsNamed, routesOf } from './snapshot-lists.ts';
 
 /** What is known of a way to fail. */
 export interface Failure {
@@ -112,7 +113,7 @@ function overflow({ cluster }: Failure, config: Config): Cause | undefined {
 function noHealthyHost({ cluster }: Failure, config: Config): Cause | undefined {
   const found = clusterOf(cluster, config);
   if (found === undefined) return undefined;
-  const assignment = config.snapshot.endpoints.find(({ clusterName }) => clusterName === cluster);
+  const assignment = endpointsNamed(config.snapshot, cluster);
   const hostCount = (assignment?.endpoints ?? []).reduce(
     (sum, group) => sum + (group.lbEndpoints?.length ?? 0),
     0,
@@ -178,14 +179,9 @@ function leadsTo({ route }: Route, cluster: string): boolean {
 }
 
 function clusterOf(name: string, { snapshot }: Config): Cluster | undefined {
-  return snapshot.clusters.find((cluster) => cluster.name === name);
+  return clusterNamed(snapshot, name);
 }
 
 function fieldOrigin(cluster: Cluster, field: string, { provenance }: Config): Origin | undefined {
   return provenance.fieldOrigins.get(cluster)?.get(field);
-}
-
-function* routesOf(snapshot: ProxySnapshot): Generator<Route> {
-  for (const { virtualHosts } of snapshot.routes)
-    for (const { routes } of virtualHosts ?? []) yield* routes ?? [];
 }

@@ -1,5 +1,5 @@
 import type { MeshConfigSpec } from '#config/istio/mesh-config.ts';
-import { generateForProxy } from '#istiod/generate.ts';
+import { generateParts } from '#istiod/generate.ts';
 import { MeshModel, type MeshModelOptions } from '#istiod/model/mesh-model.ts';
 import { withProxyMetadata } from '#istiod/model/proxy-metadata.ts';
 import type { ClusterView } from './cluster/cluster-view.ts';
@@ -20,6 +20,6 @@ export function generatorFor(options: IstiodOptions): (view: ClusterView) => Gen
   return ({ store }) => {
     const model = newest?.next(store) ?? new MeshModel(store, modelOptions);
     newest = model;
-    return (proxy) => generateForProxy(model, withProxyMetadata(proxy, model));
+    return (proxy) => generateParts(model, withProxyMetadata(proxy, model));
   };
 }

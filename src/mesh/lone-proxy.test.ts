@@ -217,7 +217,7 @@ describe('a request through a proxy', () => {
     const bench = new Bench({ latencyMs: 1 }).backends(answer(200, 1000));
     bench.send();
     bench.run(100);
-    bench.lone.proxy.applyConfig({ listeners: [], clusters: [], routes: [], endpoints: [] });
+    bench.lone.proxy.applyConfig({ parts: [] });
     bench.run();
     expect(bench.log[0]).toMatchObject({ code: 200 });
   });

@@ -116,11 +116,8 @@ export class LoneProxy {
   }
 
   #snapshot(): ProxySnapshot {
-    return {
-      listeners: this.#listeners,
-      clusters: this.#clusters,
-      routes: [],
-      endpoints: [...this.#endpoints.values()],
-    };
+    const listeners = this.#listeners;
+    const endpoints = [...this.#endpoints.values()];
+    return { parts: [{ listeners, clusters: this.#clusters, routes: [], endpoints }] };
   }
 }

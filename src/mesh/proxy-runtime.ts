@@ -13,6 +13,7 @@ import { clusterLabels } from './cluster-labels.ts';
 import { type ConfigVersion, isSameSnapshot } from './config-version.ts';
 import type { ConfigSubscriber, ControlPlane } from './control-plane.ts';
 import { workloadLabels } from './host-labels.ts';
+import { clusterNamed } from './snapshot-lists.ts';
 import type { StreamLog } from './stream-log.ts';
 
 /** What a proxy needs of the mesh around it. */
@@ -197,7 +198,7 @@ class Telemetry implements ProxyTelemetry {
   }
 
   clusterId(name: string): ClusterId {
-    const cluster = this.#runtime.snapshot.clusters.find((it) => it.name === name);
+    const cluster = clusterNamed(this.#runtime.snapshot, name);
     return this.recorder.internCluster(clusterLabels(name, cluster));
   }
 

@@ -67,7 +67,7 @@ function listenerOf(listeners: readonly Listener[], call: Call): Listener | unde
   const named = (name: string) => listeners.find((listener) => listener.name === name);
   if (call.isInbound) return named(VIRTUAL_INBOUND_LISTENER);
   return (
-    listenerForOriginalDestination(listeners, call.address, call.port) ??
+    listenerForOriginalDestination([listeners], call.address, call.port) ??
     named(VIRTUAL_OUTBOUND_LISTENER)
   );
 }

@@ -1,3 +1,4 @@
+import { clusterNamed } from '#mesh/snapshot-lists.ts';
 import type { Run } from '#scenario/run.ts';
 import { labelOf } from '#telemetry/label-catalogue.ts';
 import type { ViewGauge } from './run-view.ts';
@@ -36,7 +37,7 @@ function limitOf(
   field: (typeof LIMIT_OF)[keyof typeof LIMIT_OF],
 ): number | undefined {
   const proxy = run.mesh.proxies.find(({ name }) => name === proxyName);
-  const cluster = proxy?.snapshot.clusters.find(({ name }) => name === clusterName);
+  const cluster = proxy && clusterNamed(proxy.snapshot, clusterName);
   const limit = cluster?.circuitBreakers?.thresholds?.[0]?.[field];
   return limit === undefined || limit >= UNLIMITED ? undefined : limit;
 }

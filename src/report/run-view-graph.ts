@@ -1,3 +1,4 @@
+import { endpointsNamed } from '#mesh/snapshot-lists.ts';
 import type { Run } from '#scenario/run.ts';
 import type { Place } from '#source/diagnostic.ts';
 import { labelOf } from '#telemetry/label-catalogue.ts';
@@ -195,7 +196,7 @@ export class RunViewGraph {
     const known = this.#workloadOfCluster.get(cluster);
     if (known !== undefined) return known;
     for (const { snapshot } of this.#run.mesh.proxies) {
-      const assignment = snapshot.endpoints.find(({ clusterName }) => clusterName === cluster);
+      const assignment = endpointsNamed(snapshot, cluster);
       for (const { lbEndpoints } of assignment?.endpoints ?? [])
         for (const { endpoint } of lbEndpoints ?? []) {
           const ip = endpoint?.address?.socketAddress?.address ?? '';

@@ -2,6 +2,7 @@ import type { Listener } from '#xds/listener.ts';
 import type { Acceptor, AcceptResult, ConnectOptions, ServerConnection } from '../network.ts';
 import { sameContent } from '../same-content.ts';
 import { ActiveListener, type NetworkFilterFactory, splitAddress } from './active-listener.ts';
+import { type ListenerLists, listenerBoundTo, listenerNamed } from './listener-index.ts';
 import { listenerForOriginalDestination } from './original-destination.ts';
 
 /**
@@ -14,18 +15,17 @@ export class ListenerManager {
   readonly #makeFilter: NetworkFilterFactory;
   readonly #active = new Map<string, ActiveListener>();
   readonly #acceptors = new Map<number, Acceptor>();
-  #listeners: readonly Listener[] = [];
+  #lists: ListenerLists = [];
   #isDraining = false;
 
   constructor(makeFilter: NetworkFilterFactory) {
     this.#makeFilter = makeFilter;
   }
 
-  apply(listeners: readonly Listener[]): void {
-    this.#listeners = listeners;
-    const byName = new Map(listeners.map((it) => [it.name, it]));
+  apply(lists: ListenerLists): void {
+    this.#lists = lists;
     for (const [name, active] of this.#active) {
-      const next = byName.get(name);
+      const next = listenerNamed(lists, name);
       if (next !== undefined && sameContent(next, active.config)) continue;
       if (next !== undefined && sameContent(withoutChains(next), withoutChains(active.config))) {
         active.updateFilterChains(next);
@@ -72,21 +72,15 @@ export class ListenerManager {
     options: ConnectOptions,
     nowNs: number,
   ): AcceptResult {
-    const bound = this.#boundTo(port);
+    const bound = listenerBoundTo(this.#lists, port);
     if (bound === undefined) return 'refuse';
     const listener = bound.useOriginalDst ? (this.#originalOf(options) ?? bound) : bound;
     return this.#activate(listener).accept(connection, options, nowNs);
   }
 
-  #boundTo(port: number): Listener | undefined {
-    return this.#listeners.find(
-      (it) => it.bindToPort !== false && it.address.socketAddress?.portValue === port,
-    );
-  }
-
   #originalOf(options: ConnectOptions): Listener | undefined {
     const { address, port } = splitAddress(options.originalDestination);
-    return listenerForOriginalDestination(this.#listeners, address, port);
+    return listenerForOriginalDestination(this.#lists, address, port);
   }
 
   #activate(listener: Listener): ActiveListener {

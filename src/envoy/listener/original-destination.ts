@@ -1,4 +1,5 @@
 import type { Listener } from '#xds/listener.ts';
+import { type ListenerLists, listenerAt } from './listener-index.ts';
 
 /**
  * The listener that takes over a connection redirected to a `use_original_dst` listener: the one at the
@@ -8,26 +9,11 @@ import type { Listener } from '#xds/listener.ts';
  * @source envoy: source/common/listener_manager/connection_handler_impl.cc, getBalancedHandlerByAddress
  */
 export function listenerForOriginalDestination(
-  listeners: readonly Listener[],
+  lists: ListenerLists,
   address: string,
   port: number,
 ): Listener | undefined {
-  return (
-    listeners.find((listener) => listensAt(listener, address, port)) ??
-    listeners.find((listener) => listensAt(listener, anyAddress(address), port))
-  );
-}
-
-/** True when one of the listener's addresses is `address:port`. */
-export function listensAt(listener: Listener, address: string, port: number): boolean {
-  const addresses = [
-    listener.address,
-    ...(listener.additionalAddresses ?? []).map((a) => a.address),
-  ];
-  return addresses.some(
-    ({ socketAddress }) =>
-      socketAddress?.address === address && (socketAddress.portValue ?? 0) === port,
-  );
+  return listenerAt(lists, address, port) ?? listenerAt(lists, anyAddress(address), port);
 }
 
 function anyAddress(address: string): string {

@@ -35,7 +35,7 @@ export function compileRoute(
   virtualHost: CompiledVirtualHost,
   report: ReportProblem,
 ): CompiledRoute {
-  const ignoresParameters = virtualHost.configuration.xds.ignorePathParametersInPathMatching;
+  const ignoresParameters = virtualHost.settings.ignorePathParametersInPathMatching;
   const entries: RouteEntry[] = [];
   const route: CompiledRoute = {
     xds,
@@ -86,14 +86,14 @@ function compileForward(
   virtualHost: CompiledVirtualHost,
   report: ReportProblem,
 ): ForwardAction {
-  const { configuration } = virtualHost;
+  const { settings } = virtualHost;
   // The most specific level that has policies provides all of them: nothing is merged.
   const retryPolicy = xds.retryPolicy ?? virtualHost.xds.retryPolicy;
   const hedgePolicy = xds.hedgePolicy ?? virtualHost.xds.hedgePolicy;
   const mirrors = [
     xds.requestMirrorPolicies,
     virtualHost.xds.requestMirrorPolicies,
-    configuration.xds.requestMirrorPolicies,
+    settings.requestMirrorPolicies,
   ].find((policies) => policies !== undefined && policies.length > 0);
   if (xds.prefixRewrite && xds.regexRewrite) {
     report('Cannot specify both prefix_rewrite and regex_rewrite');
@@ -160,12 +160,12 @@ function compileEntry(
     clusterWeight: weight,
     route: xds,
     virtualHost: virtualHost.xds,
-    configuration: virtualHost.configuration.xds,
+    configuration: virtualHost.settings,
   };
   const requestHeaders = compileHeaderMutation(levels, 'request', report);
   const hostRewriteLiteral = weight?.hostRewriteLiteral ?? '';
   const filterLevels = [
-    virtualHost.configuration.xds.typedPerFilterConfig,
+    virtualHost.settings.typedPerFilterConfig,
     virtualHost.xds.typedPerFilterConfig,
     xds.typedPerFilterConfig,
     weight?.typedPerFilterConfig,

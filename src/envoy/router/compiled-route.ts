@@ -26,7 +26,10 @@ export interface CompiledRouteConfiguration {
   readonly xds: RouteConfiguration;
   readonly name: string;
   readonly virtualHosts: readonly CompiledVirtualHost[];
-  readonly table: VirtualHostTable<CompiledVirtualHost>;
+  /** By domain, the place in `virtualHosts`. */
+  readonly table: VirtualHostTable<number>;
+  /** Domains that an earlier virtual host has taken. */
+  readonly duplicates: readonly DuplicateDomain[];
   /** Virtual hosts are looked up by this header's value; undefined = by Host. */
   readonly virtualHostHeader: string | undefined;
   /** Lower case. Removed from external requests. */
@@ -35,10 +38,19 @@ export interface CompiledRouteConfiguration {
   readonly problems: readonly string[];
 }
 
+/** A domain, and the place of the virtual host that comes too late for it. */
+export interface DuplicateDomain {
+  readonly index: number;
+  readonly domain: string;
+}
+
+/** A route configuration without its virtual hosts: what all of them have in common. */
+export type RouteSettings = Omit<RouteConfiguration, 'virtualHosts'>;
+
 export interface CompiledVirtualHost {
   readonly xds: VirtualHost;
   readonly name: string;
-  readonly configuration: CompiledRouteConfiguration;
+  readonly settings: RouteSettings;
   readonly routes: readonly CompiledRoute[];
   /** Requests over plaintext are redirected to https: all, or those from outside. */
   readonly requireTls: 'NONE' | 'EXTERNAL_ONLY' | 'ALL';
@@ -47,6 +59,8 @@ export interface CompiledVirtualHost {
   readonly includeRequestAttemptCount: boolean;
   readonly includeAttemptCountInResponse: boolean;
   readonly includeIsTimeoutRetryHeader: boolean;
+  /** Why Envoy would refuse its routes; empty for good ones. */
+  readonly problems: readonly string[];
 }
 
 export interface CompiledRoute {

@@ -1,12 +1,14 @@
 import type { Uint64 } from '#kernel/uint64.ts';
-import type { Route, RouteConfiguration, VirtualHost } from '#xds/route.ts';
+import type { Route, RouteConfiguration } from '#xds/route.ts';
 import { pathEnd } from '../http/path.ts';
 import type { HttpRequest } from '../network.ts';
-import { compileRoute } from './compile-route.ts';
+import { sameContent } from '../same-content.ts';
+import { compileVirtualHost, settingsOf, takenRoutes } from './compile-virtual-host.ts';
 import type {
   CompiledRoute,
   CompiledRouteConfiguration,
   CompiledVirtualHost,
+  DuplicateDomain,
   RouteEntry,
 } from './compiled-route.ts';
 import type { FailedCondition } from './route-match.ts';
@@ -16,14 +18,18 @@ const compiled = new WeakMap<RouteConfiguration, CompiledRouteConfiguration>();
 
 /**
  * Compiles a route configuration, once per object: istiod shares objects by content, so proxies with
- * the same routes share what is made of them.
+ * the same routes share what is made of them. What it has in common with a `previous` one is taken over:
+ * virtual hosts that are the same objects, and the table of domains where all of them are the same.
  *
  * @source envoy: source/common/router/config_impl.cc, ConfigImpl, RouteMatcher
  */
-export function compileRouteConfiguration(xds: RouteConfiguration): CompiledRouteConfiguration {
+export function compileRouteConfiguration(
+  xds: RouteConfiguration,
+  previous?: CompiledRouteConfiguration,
+): CompiledRouteConfiguration {
   let configuration = compiled.get(xds);
   if (configuration === undefined) {
-    configuration = compile(xds);
+    configuration = compile(xds, previous);
     compiled.set(xds, configuration);
   }
   return configuration;
@@ -31,117 +37,69 @@ export function compileRouteConfiguration(xds: RouteConfiguration): CompiledRout
 
 /** The routes of a configuration that some request was given since it was compiled. */
 export function matchedRoutes(xds: RouteConfiguration): readonly Route[] {
-  const visited = compiled.get(xds)?.virtualHosts ?? [];
-  return visited.flatMap((virtualHost) =>
-    virtualHost instanceof VirtualHostOnDemand ? virtualHost.matchedRoutes : [],
-  );
+  return (compiled.get(xds)?.virtualHosts ?? []).flatMap(takenRoutes);
 }
 
-function compile(xds: RouteConfiguration): CompiledRouteConfiguration {
-  const virtualHosts: VirtualHostOnDemand[] = [];
-  const configuration: CompiledRouteConfiguration = {
+function compile(
+  xds: RouteConfiguration,
+  previous: CompiledRouteConfiguration | undefined,
+): CompiledRouteConfiguration {
+  const settings = settingsOf(xds);
+  const given = xds.virtualHosts ?? [];
+  const virtualHosts = given.map((virtualHost) => compileVirtualHost(virtualHost, settings));
+  const { table, duplicates } = domainsOf(xds, previous);
+  return {
     xds,
-    name: xds.name ?? '',
+    name: xds.name,
     virtualHosts,
-    table: new VirtualHostTable<CompiledVirtualHost>(xds.ignorePortInHostMatching ?? false),
+    table,
+    duplicates,
     virtualHostHeader: xds.vhostHeader ? xds.vhostHeader.toLowerCase() : undefined,
     internalOnlyHeaders: (xds.internalOnlyHeaders ?? []).map((name) => name.toLowerCase()),
     get problems() {
-      return virtualHosts.flatMap((it) =>
-        it.problems.map((problem) => `virtual host ${it.name}: ${problem}`),
+      return virtualHosts.flatMap(({ name, problems }, index) =>
+        [...duplicateProblems(duplicates, index), ...problems].map(
+          (problem) => `virtual host ${name}: ${problem}`,
+        ),
       );
     },
   };
-  for (const virtualHost of xds.virtualHosts ?? []) {
-    virtualHosts.push(new VirtualHostOnDemand(virtualHost, configuration));
-  }
-  return configuration;
 }
 
-/**
- * A virtual host whose routes are compiled when a request first comes to it: of a large mesh a run
- * visits few. To the first request of 1,000 hosts with ten routes each: a tenth of the time
- * (bench/load-run.mjs 1000 10 20).
- */
-class VirtualHostOnDemand implements CompiledVirtualHost {
-  readonly xds: VirtualHost;
-  readonly name: string;
-  readonly configuration: CompiledRouteConfiguration;
-  readonly requireTls: CompiledVirtualHost['requireTls'];
-  readonly tlsRedirect: CompiledRoute | undefined;
-  readonly includeRequestAttemptCount: boolean;
-  readonly includeAttemptCountInResponse: boolean;
-  readonly includeIsTimeoutRetryHeader: boolean;
-  #routes: readonly CompiledRoute[] | undefined = undefined;
-  readonly #problems: string[] = [];
-
-  constructor(xds: VirtualHost, configuration: CompiledRouteConfiguration) {
-    this.xds = xds;
-    this.name = xds.name;
-    this.configuration = configuration;
-    this.requireTls = xds.requireTls ?? 'NONE';
-    this.tlsRedirect =
-      this.requireTls === 'NONE' ? undefined : compileTlsRedirect(xds, configuration);
-    this.includeRequestAttemptCount = xds.includeRequestAttemptCount ?? false;
-    this.includeAttemptCountInResponse = xds.includeAttemptCountInResponse ?? false;
-    this.includeIsTimeoutRetryHeader = xds.includeIsTimeoutRetryHeader ?? false;
-    for (const domain of xds.domains) {
-      if (configuration.table.add(domain, this)) continue;
-      this.#problems.push(
-        `Only unique values for domains are permitted. Duplicate entry of domain ${domain.toLowerCase()}`,
-      );
+/** Which virtual host has which domain: a push that changes routes alone leaves that as it was. */
+function domainsOf(
+  xds: RouteConfiguration,
+  previous: CompiledRouteConfiguration | undefined,
+): Pick<CompiledRouteConfiguration, 'table' | 'duplicates'> {
+  if (previous !== undefined && haveSameDomains(previous.xds, xds)) return previous;
+  const table = new VirtualHostTable<number>(xds.ignorePortInHostMatching ?? false);
+  const duplicates: DuplicateDomain[] = [];
+  for (const [index, { domains }] of (xds.virtualHosts ?? []).entries()) {
+    for (const domain of domains) {
+      if (!table.add(domain, index)) duplicates.push({ index, domain });
     }
   }
-
-  get routes(): readonly CompiledRoute[] {
-    return this.#routes ?? this.#compileRoutes();
-  }
-
-  get matchedRoutes(): readonly Route[] {
-    return (this.#routes ?? []).filter(({ isTaken }) => isTaken).map(({ xds }) => xds);
-  }
-
-  /** Of its domains and all its routes. */
-  get problems(): readonly string[] {
-    if (this.#routes === undefined) this.#compileRoutes();
-    return this.#problems;
-  }
-
-  #compileRoutes(): readonly CompiledRoute[] {
-    this.#routes = (this.xds.routes ?? []).map((route, index) =>
-      compileRoute(route, index, this, (problem) => this.#problems.push(problem)),
-    );
-    return this.#routes;
-  }
+  return { table, duplicates };
 }
 
-/** It has no name, and no headers are added to what it answers. */
-function compileTlsRedirect(
-  { name }: VirtualHost,
-  { name: configurationName, table }: CompiledRouteConfiguration,
-): CompiledRoute {
-  const configuration: CompiledRouteConfiguration = {
-    xds: { name: configurationName },
-    name: configurationName,
-    virtualHosts: [],
-    table,
-    virtualHostHeader: undefined,
-    internalOnlyHeaders: [],
-    problems: [],
-  };
-  const virtualHost: CompiledVirtualHost = {
-    xds: { name, domains: [] },
-    name,
-    configuration,
-    routes: [],
-    requireTls: 'NONE',
-    tlsRedirect: undefined,
-    includeRequestAttemptCount: false,
-    includeAttemptCountInResponse: false,
-    includeIsTimeoutRetryHeader: false,
-  };
-  const route = { match: { prefix: '/' }, redirect: { httpsRedirect: true } };
-  return compileRoute(route, 0, virtualHost, () => {});
+function haveSameDomains(a: RouteConfiguration, b: RouteConfiguration): boolean {
+  const others = b.virtualHosts ?? [];
+  return (
+    a.ignorePortInHostMatching === b.ignorePortInHostMatching &&
+    a.virtualHosts?.length === others.length &&
+    a.virtualHosts.every((virtualHost, index) =>
+      sameContent(virtualHost.domains, others[index]!.domains),
+    )
+  );
+}
+
+function duplicateProblems(duplicates: readonly DuplicateDomain[], at: number): string[] {
+  return duplicates
+    .filter(({ index }) => index === at)
+    .map(
+      ({ domain }) =>
+        `Only unique values for domains are permitted. Duplicate entry of domain ${domain.toLowerCase()}`,
+    );
 }
 
 /**
@@ -159,7 +117,7 @@ export function selectVirtualHost(
   configuration: CompiledRouteConfiguration,
   authority: string,
 ): CompiledVirtualHost | undefined {
-  return configuration.table.select(authority);
+  return virtualHostAt(configuration, authority);
 }
 
 /** The virtual host of a request: by its Host, or by the header that `vhost_header` names. */
@@ -167,9 +125,17 @@ export function virtualHostOf(
   configuration: CompiledRouteConfiguration,
   request: HttpRequest,
 ): CompiledVirtualHost | undefined {
-  const { virtualHostHeader, table } = configuration;
-  if (virtualHostHeader === undefined) return table.select(request.authority);
-  return table.select(request.headers.get(virtualHostHeader) ?? '');
+  const { virtualHostHeader } = configuration;
+  if (virtualHostHeader === undefined) return virtualHostAt(configuration, request.authority);
+  return virtualHostAt(configuration, request.headers.get(virtualHostHeader) ?? '');
+}
+
+function virtualHostAt(
+  { table, virtualHosts }: CompiledRouteConfiguration,
+  authority: string,
+): CompiledVirtualHost | undefined {
+  const index = table.select(authority);
+  return index === undefined ? undefined : virtualHosts[index];
 }
 
 /**

@@ -3,6 +3,7 @@ import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
+import { ConfigIndex } from '../config-index.ts';
 import { contextOf } from '../load-balancing/balancer-builder.ts';
 import type { OutlierEvent } from '../proxy-environment.ts';
 import { ClusterManager } from './cluster-manager.ts';
@@ -52,8 +53,9 @@ function managerOf() {
     },
   );
   const apply = (cluster: Cluster, ...addresses: readonly string[]) => {
-    const endpoints = new Map([[cluster.name, endpointsOf(...addresses)]]);
-    manager.apply({ clusters: new Map([[cluster.name, cluster]]), endpoints });
+    const endpoints = [endpointsOf(...addresses)];
+    const part = { listeners: [], clusters: [cluster], routes: [], endpoints };
+    manager.apply(new ConfigIndex({ parts: [part] }));
   };
   const fail = (address: string) =>
     manager

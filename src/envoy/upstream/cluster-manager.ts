@@ -1,16 +1,10 @@
 import { type ClusterId, NONE } from '#telemetry/recorder.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
+import { ConfigIndex } from '../config-index.ts';
 import type { ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
 import { sameContent } from '../same-content.ts';
-import { actsUnused } from './host-discovery.ts';
 import { UpstreamCluster } from './upstream-cluster.ts';
-
-/** A proxy's clusters by name. Immutable, made once per snapshot and shared by the proxies that have it. */
-export interface ClusterIndex {
-  readonly clusters: ReadonlyMap<string, Cluster>;
-  readonly endpoints: ReadonlyMap<string, ClusterLoadAssignment>;
-}
 
 /**
  * The clusters of one proxy. A cluster gets its state when it is first asked for, so that clusters
@@ -29,9 +23,9 @@ export class ClusterManager {
   /** Most requests ask for the cluster of the one before. */
   #lastName = '';
   #last: UpstreamCluster | undefined;
-  #index: ClusterIndex = { clusters: new Map(), endpoints: new Map() };
+  #index = ConfigIndex.EMPTY;
   /** All indices so far, the last one being the current, each with the time it was applied. */
-  readonly #history: { readonly index: ClusterIndex; readonly atNs: number }[] = [];
+  readonly #history: { readonly index: ConfigIndex; readonly atNs: number }[] = [];
 
   constructor(identity: ProxyIdentity, environment: ProxyEnvironment) {
     this.#identity = identity;
@@ -56,12 +50,12 @@ export class ClusterManager {
     return id;
   }
 
-  apply(index: ClusterIndex): void {
+  apply(index: ConfigIndex): void {
     this.#index = index;
     this.#last = undefined;
     this.#history.push({ index, atNs: this.#environment.dispatcher.nowNs });
     for (const [name, cluster] of this.#active) {
-      const config = index.clusters.get(name);
+      const config = index.cluster(name);
       if (config === undefined || !sameContent(config, cluster.config)) {
         this.#active.delete(name);
         cluster.drain();
@@ -69,7 +63,7 @@ export class ClusterManager {
         cluster.updateEndpoints(this.#endpointsOf(config));
       }
     }
-    for (const name of namesActingUnused(index)) this.get(name);
+    index.forEachActingUnused((name) => this.get(name));
   }
 
   /** The process is gone: every connection closes. */
@@ -83,7 +77,7 @@ export class ClusterManager {
   }
 
   #activate(name: string): UpstreamCluster | undefined {
-    const config = this.#index.clusters.get(name);
+    const config = this.#index.cluster(name);
     if (config === undefined) return undefined;
     const cluster = new UpstreamCluster(
       config,
@@ -101,7 +95,7 @@ export class ClusterManager {
     let sinceNs = this.#environment.dispatcher.nowNs;
     for (let past = this.#history.length - 1; past >= 0; past--) {
       const { index, atNs } = this.#history[past]!;
-      const before = index.clusters.get(config.name);
+      const before = index.cluster(config.name);
       if (before === undefined || !sameContent(before, config)) break;
       sinceNs = atNs;
     }
@@ -109,18 +103,6 @@ export class ClusterManager {
   }
 
   #endpointsOf(config: Cluster): ClusterLoadAssignment | undefined {
-    return this.#index.endpoints.get(config.edsClusterConfig?.serviceName ?? config.name);
+    return this.#index.endpoints(config.edsClusterConfig?.serviceName ?? config.name);
   }
-}
-
-const actingUnused = new WeakMap<ClusterIndex, readonly string[]>();
-
-/** Worked out once for all proxies that share the index. */
-function namesActingUnused(index: ClusterIndex): readonly string[] {
-  let names = actingUnused.get(index);
-  if (names === undefined) {
-    names = [...index.clusters].filter(([, it]) => actsUnused(it)).map(([name]) => name);
-    actingUnused.set(index, names);
-  }
-  return names;
 }

@@ -1,4 +1,4 @@
-import type { ListenersAndRoutes } from '../generated-parts.ts';
+import { EMPTY_PART, type ListenersAndRoutes } from '../generated-parts.ts';
 import type { HostName } from '../model/host-name.ts';
 import type { Service } from '../model/service.ts';
 import type { ServiceTarget } from '../model/service-targets.ts';
@@ -42,7 +42,7 @@ export function gatewayConfiguration(
   );
   const servers = merged.ports.flatMap((place) => place.servers);
   const hasAutoPassthrough = servers.some((server) => server.tls?.mode === 'AUTO_PASSTHROUGH');
-  return { listeners, routes, hasAutoPassthrough };
+  return { ...EMPTY_PART, listeners, routes, hasAutoPassthrough };
 }
 
 function serverContext(
