@@ -6,7 +6,10 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ],
   ['serve', 'meshsim serve\n  meshsim serve scenario.yaml --port 8080'],
   ['demo', 'meshsim demo\n  meshsim demo bookinfo\n  meshsim demo --list'],
-  ['init', 'meshsim init manifests\n  meshsim init manifests --out -'],
+  [
+    'init',
+    'meshsim init manifests\n  meshsim init manifests --out -\n  meshsim init manifests --metrics istio-metrics.txt --window 1h\n  meshsim init manifests --metrics catalog=k6-summary.json\n  meshsim init service-graph.yaml',
+  ],
   [
     'compare',
     'meshsim compare scenario.yaml --with manifests/new.yaml --fail-on-regression\n  meshsim compare scenario.yaml fixed.yaml',

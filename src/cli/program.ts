@@ -8,7 +8,7 @@ import { type EnvoyOptions, runEnvoyFile } from './envoy-command.ts';
 import { examplesOf } from './examples.ts';
 import { type InitOptions, initScenario } from './init-command.ts';
 import { istioVersionOption } from './istio-version-option.ts';
-import { header, parameter, percent, period, wholeNumber } from './option-values.ts';
+import { collected, header, parameter, percent, period, wholeNumber } from './option-values.ts';
 import { type Begin, type CommonOptions, ProgramContext } from './program-context.ts';
 import { type ProxyConfigOptions, proxyConfig, proxyConfigKinds } from './proxy-config-command.ts';
 import { explainRoute, type RouteOptions } from './route-command.ts';
@@ -133,8 +133,15 @@ function addInit(root: Command, begin: Begin): void {
   root
     .command('init')
     .description('write a scenario for a directory of manifests, ready to run')
-    .argument('[dir]', 'the directory', '.')
+    .argument('[dir]', 'the directory; or a service graph of isotope', '.')
     .option('--out <name>', 'the file in it; - prints', 'scenario.yaml')
+    .option(
+      '--metrics <[workload=]file>',
+      'fit it to what was measured: Istio’s metrics (Prometheus text or query JSON), a report of Fortio or k6 (JSON); repeatable',
+      collected,
+      [],
+    )
+    .option('--window <duration>', 'over which the counters of --metrics were counted', period)
     .option('--force', 'replace a file that is there')
     .addHelpText('beforeAll', examplesOf('init'))
     .action((folder: string, options: InitOptions) => {

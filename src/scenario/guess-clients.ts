@@ -1,5 +1,6 @@
 import type { ClusterView } from '#mesh/cluster/cluster-view.ts';
 import type { WorkloadFacts } from '#mesh/cluster/pod-facts.ts';
+import type { NameAnswer } from '#mesh/cluster-dns.ts';
 
 /** A client that manifests suggest, and why. */
 export interface GuessedClient {
@@ -8,14 +9,22 @@ export interface GuessedClient {
   readonly origin: { readonly kind: 'from' | 'through'; readonly workload: string };
   readonly request: string;
   readonly why: string;
+  /** As it was measured: `{ rate: 42/s }`; undefined = the usual guess. */
+  readonly load?: string;
 }
 
 /** What a client stands in when no workload is there to call from. */
 export const OWN_CALLER = 'default/caller';
 
-/** One client for every host that manifests serve: at gateways, of Services, outside. */
-export function guessClients(view: ClusterView): readonly GuessedClient[] {
-  const found = [...ofGateways(view), ...ofServices(view), ...ofServiceEntries(view)];
+/** Those that were measured; else one for every host that manifests serve: at gateways, of Services, outside. */
+export function guessClients(
+  view: ClusterView,
+  measured: readonly GuessedClient[] = [],
+): readonly GuessedClient[] {
+  const found =
+    measured.length > 0
+      ? measured.map((client) => throughGateway(view, client))
+      : [...ofGateways(view), ...ofServices(view), ...ofServiceEntries(view)];
   const clients = found.length > 0 ? found : [OUTSIDE];
   const taken = new Set<string>();
   return clients.map((client) => {
@@ -24,6 +33,20 @@ export function guessClients(view: ClusterView): readonly GuessedClient[] {
     taken.add(name);
     return { ...client, name };
   });
+}
+
+/** What a gateway sends, comes from outside through it: by its route, if it has just one. */
+function throughGateway(view: ClusterView, client: GuessedClient): GuessedClient {
+  const { workload } = client.origin;
+  const isGateway = view.workloads.get(workload)?.pods.some(({ proxy }) => proxy === 'gateway');
+  if (isGateway !== true) return client;
+  const [through, other] = [...ofGateways(view)].filter(
+    ({ origin }) => origin.workload === workload,
+  );
+  if (through === undefined || other !== undefined)
+    return { ...client, origin: { ...client.origin, workload: OWN_CALLER } };
+  const { why, load } = client;
+  return { ...through, why: `${through.why}; ${why}`, ...(load === undefined ? {} : { load }) };
 }
 
 const OUTSIDE: GuessedClient = {
@@ -64,23 +87,51 @@ function selects(selector: ReadonlyMap<string, string>, pods: WorkloadFacts['pod
 
 function* ofServices(view: ClusterView): Generator<GuessedClient> {
   for (const service of view.store.of('Service')) {
-    const { name, namespace } = service.metadata;
-    const served = [...view.workloads.values()].filter(
-      (workload) =>
-        workload.namespace === namespace && selects(service.spec.selector, workload.pods),
-    );
+    const { name } = service.metadata;
+    const served = workloadsBehind(view, service);
     const isGateway = served.some(({ pods }) => pods.some(({ proxy }) => proxy === 'gateway'));
-    const port = service.spec.ports.find(({ protocol }) => protocol !== 'UDP');
+    const port = portOf(service);
     if (isGateway || port === undefined || service.spec.type === 'ExternalName') continue;
     const workload = callerFor(view, served);
-    const host = workload.startsWith(`${namespace}/`) ? name : `${name}.${namespace}`;
+    const request = requestOfService(service, workload.split('/')[0] ?? '');
+    if (request === undefined) continue;
     yield {
       name: `to-${name}`,
       origin: { kind: 'from', workload },
-      request: requestOf(protocolOf(port.name, port.appProtocol), host, port.port, '/'),
+      request,
       why: `Service ${name}, port ${port.port}${port.name === '' ? '' : ` (${port.name})`}`,
     };
   }
+}
+
+type Service = Extract<NameAnswer, { kind: 'service' }>['service'];
+
+/** The workloads whose pods a Service selects. */
+export function workloadsBehind(
+  view: ClusterView,
+  { metadata, spec }: Service,
+): readonly WorkloadFacts[] {
+  return [...view.workloads.values()].filter(
+    ({ namespace, pods }) => namespace === metadata.namespace && selects(spec.selector, pods),
+  );
+}
+
+/** A request to a Service from a namespace, at a port or the first that is not UDP; undefined without one. */
+export function requestOfService(
+  service: Service,
+  fromNamespace: string,
+  wantedPort?: number,
+): string | undefined {
+  const { name, namespace } = service.metadata;
+  const port = portOf(service, wantedPort);
+  if (port === undefined) return undefined;
+  const host = namespace === fromNamespace ? name : `${name}.${namespace}`;
+  return requestOf(protocolOf(port.name, port.appProtocol), host, port.port, '/');
+}
+
+function portOf({ spec }: Service, wanted?: number) {
+  const usable = spec.ports.filter(({ protocol }) => protocol !== 'UDP');
+  return wanted === undefined ? usable[0] : usable.find(({ port }) => port === wanted);
 }
 
 function* ofServiceEntries(view: ClusterView): Generator<GuessedClient> {

@@ -3,8 +3,12 @@ import type { Diagnostic } from '#source/diagnostic.ts';
 import { prepareExperiment } from './experiment.ts';
 import type { ScenarioFileSystem } from './file/file-system.ts';
 import { loadScenario } from './file/load-scenario.ts';
+import { callsOfEnvironment } from './guess-calls.ts';
 import { type GuessedClient, guessClients, OWN_CALLER } from './guess-clients.ts';
+import { guessWorkloads } from './guess-workloads.ts';
 import { guessedScenarioText, type LeftOut } from './guessed-scenario-text.ts';
+import { measuredFacts } from './measured/measured-facts.ts';
+import { type Measurements, NO_MEASUREMENTS } from './measured/measurements.ts';
 
 export interface GuessedScenario {
   readonly text: string;
@@ -14,12 +18,14 @@ export interface GuessedScenario {
 
 /**
  * A scenario for a folder of manifests, to be written to `path` inside it: a client for every host,
- * workloads with assumed latencies. What the reader would refuse is left out, so that it runs at once.
+ * workloads with assumed latencies, or with what was measured. What the reader would refuse is left out,
+ * so that it runs at once.
  */
 export function guessScenario(
   folder: string,
   path: string,
   fileSystem: ScenarioFileSystem,
+  measurements: Measurements = NO_MEASUREMENTS,
 ): GuessedScenario {
   const leftOut: LeftOut[] = [];
   const all = (fileSystem.listFiles(folder) ?? [])
@@ -28,15 +34,18 @@ export function guessScenario(
   const files = usableFiles(all, fileSystem, leftOut);
   const { mesh } = inspectMesh(files.map(sourceOf), fileSystem, undefined);
   const { view } = mesh;
-  let clients = guessClients(view);
+  const measured = measuredFacts(view, measurements);
+  leftOut.push(...measured.leftOut);
+  const { workloads, dropped } = guessWorkloads(view, callsOfEnvironment(view), measured);
+  for (const [workload, { request }] of dropped)
+    leftOut.push({ what: `${request} from ${workload}`, why: 'it would close a circle of calls' });
+  let clients = guessClients(view, measured.clients);
   for (;;) {
     const text = guessedScenarioText({
       title: folder === '.' ? 'these manifests' : (folder.split('/').at(-1) ?? folder),
       mesh: files.length === all.length ? ['.'] : files.map((file) => relative(folder, file)),
       ownsCaller: clients.some(({ origin }) => origin.workload === OWN_CALLER),
-      workloads: [...view.workloads]
-        .filter(([, { pods }]) => pods.some(({ proxy }) => proxy !== 'gateway'))
-        .map(([key]) => key),
+      workloads,
       impliedGateways: view.impliedGateways.map(({ name }) => name),
       clients,
       leftOut,

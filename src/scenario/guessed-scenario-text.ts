@@ -1,4 +1,6 @@
 import type { GuessedClient } from './guess-clients.ts';
+import type { GuessedWorkload } from './guess-workloads.ts';
+import { percentText } from './measured/short-text.ts';
 
 /** What is not in a guessed scenario, and why. */
 export interface LeftOut {
@@ -11,8 +13,7 @@ export interface ScenarioParts {
   readonly mesh: readonly string[];
   /** Nothing can call from the mesh: a workload of the scenario's own does. */
   readonly ownsCaller: boolean;
-  /** `namespace/name`. */
-  readonly workloads: readonly string[];
+  readonly workloads: readonly GuessedWorkload[];
   readonly impliedGateways: readonly string[];
   readonly clients: readonly GuessedClient[];
   readonly leftOut: readonly LeftOut[];
@@ -71,26 +72,68 @@ const CALLER_LINES = [
 
 function workloadLines({ workloads }: ScenarioParts): readonly string[] {
   if (workloads.length === 0) return [];
+  const isGuess = workloads.some(({ why }) => why === '');
+  const hasCalls = workloads.some(({ calls }) => calls.length > 0);
   return [
-    '# Assumed: half of all requests take less than 10 ms, 1 % more than 50 ms; nothing fails, nothing',
-    '# is called. A call graph would be: calls: [GET http://ratings:9080/]',
+    ...(isGuess
+      ? [
+          '# Assumed: half of all requests take less than 10 ms, 1 % more than 50 ms; nothing fails.',
+        ]
+      : []),
+    ...(workloads.some(({ why }) => why !== '')
+      ? [
+          '# Measured latencies are without the time that was spent in calls, which are made here, too.',
+        ]
+      : []),
+    hasCalls
+      ? '# Calls are made one after the other, as often as is said; `parallel: [...]` makes them together.'
+      : '# Nothing is called, as far as is known. A call graph would be: calls: [GET http://ratings:9080/]',
     'workloads:',
-    ...workloads.map((key) => `  ${quoted(key)}: { latency: { p50: 10ms, p99: 50ms } }`),
+    ...workloads.flatMap(linesOf),
     '',
   ];
 }
 
+function linesOf({ key, latency, errors, calls, why }: GuessedWorkload): readonly string[] {
+  const reason = why === '' ? '' : `  # ${why}`;
+  if (calls.length === 0) {
+    const more = errors === undefined ? '' : `, errors: ${errors}`;
+    return [`  ${quoted(key)}: { latency: ${latency}${more} }${reason}`];
+  }
+  return [
+    `  ${quoted(key)}:${reason}`,
+    `    latency: ${latency}`,
+    ...(errors === undefined ? [] : [`    errors: ${errors}`]),
+    '    calls:',
+    ...calls.map((call) => `      - ${callText(call)}  # ${call.why}`),
+  ];
+}
+
+/** A call that is made about once is made once. */
+function callText({ request, perRequest }: GuessedWorkload['calls'][number]): string {
+  if (perRequest > 0.95 && perRequest < 1.05) return request;
+  const times = Math.floor(perRequest);
+  const rest = perRequest - times;
+  if (times === 0) return `{ request: ${request}, chance: ${percentText(perRequest)} }`;
+  const isWhole = rest < 0.05 || rest > 0.95;
+  return isWhole
+    ? `{ request: ${request}, times: ${Math.round(perRequest)} }`
+    : `{ request: ${request}, times: ${times + 1}, chance: ${percentText(perRequest / (times + 1))} }`;
+}
+
 function clientLines(clients: readonly GuessedClient[]): readonly string[] {
   return [
-    '# Assumed: 10 requests per second for every host, at random moments (Poisson).',
+    clients.some(({ load }) => load !== undefined)
+      ? '# Rates as measured; where only proportions are known, the busiest has 10/s. At random moments (Poisson).'
+      : '# Assumed: 10 requests per second for every host, at random moments (Poisson).',
     'clients:',
-    ...clients.flatMap(({ name, origin, request, why }) => [
+    ...clients.flatMap(({ name, origin, request, why, load }) => [
       `  # ${why}`,
       `  ${name}:`,
       `    ${origin.kind}: ${quoted(origin.workload)}`,
       `    request: ${quoted(request)}`,
       ...(request.startsWith('tcp:') ? ['    duration: 1s'] : []),
-      '    load: { rate: 10/s }',
+      `    load: ${load ?? '{ rate: 10/s }'}`,
     ]),
     '',
   ];
