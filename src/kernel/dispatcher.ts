@@ -1,9 +1,9 @@
 import { assert } from './assert.ts';
 import { EventQueue } from './event-queue.ts';
-import type { EventTarget, Timer } from './timer.ts';
+import { type EventTarget, OWN_CALL, type Timer } from './timer.ts';
 import { TimerLanes } from './timer-lanes.ts';
 
-export type { EventTarget, Timer } from './timer.ts';
+export { type EventTarget, OWN_CALL, type Timer } from './timer.ts';
 
 /**
  * The virtual clock and the only source of time. Events happen in order of their time; those at one
@@ -92,7 +92,24 @@ export class Dispatcher {
     queue.takeHead();
     this.eventCount++;
     this.nowNs = queuedNs;
-    this.#targets[slot]!.onEvent(this.#events[slot]!, queuedNs);
+    this.#call(this.#targets[slot]!, this.#events[slot]!, queuedNs);
     return true;
+  }
+
+  /** All four are the same call: see `OWN_CALL`. */
+  #call(target: EventTarget, event: number, nowNs: number): void {
+    switch (event & 48) {
+      case OWN_CALL.first:
+        target.onEvent(event, nowNs);
+        return;
+      case OWN_CALL.second:
+        target.onEvent(event, nowNs);
+        return;
+      case OWN_CALL.third:
+        target.onEvent(event, nowNs);
+        return;
+      default:
+        target.onEvent(event, nowNs);
+    }
   }
 }

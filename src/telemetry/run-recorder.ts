@@ -2,6 +2,7 @@ import { assert } from '#kernel/assert.ts';
 import { Accumulator, type AccumulatorRequest, type RowTally } from './accumulator.ts';
 import { Digest, nameHash } from './digest.ts';
 import { EventLog } from './event-log.ts';
+import { type GaugeReading, GaugeTable } from './gauge-table.ts';
 import { GaugeWindow } from './gauge-window.ts';
 import { Histogram } from './histogram.ts';
 import { labelOf } from './label-catalogue.ts';
@@ -45,17 +46,15 @@ export interface RunRecorderOptions {
 /** The record is reused: read it before returning. `row` is the request's own, of kind `client`. */
 export type RequestObserver = (request: ClientRequest, attempts: number, row: RowId) => void;
 
-/** A gauge's row, its values over the whole run, and the sums that it is part of. */
-interface Gauge {
-  readonly row: RowId;
-  readonly whole: GaugeWindow;
+/** Who else hears of a gauge's changes: its series, and the sums that it is part of. */
+interface GaugeReaders {
   readonly series: GaugeSeries | undefined;
   readonly sums: readonly GaugeWindow[];
 }
 
 export interface RecordedGauge {
   readonly row: RowId;
-  readonly window: GaugeWindow;
+  readonly window: GaugeReading;
   readonly series: GaugeSeries | undefined;
 }
 
@@ -90,7 +89,10 @@ export class RunRecorder implements Recorder {
   readonly #accumulators: Accumulator[] = [];
   readonly #tallies: RowTally[] = [];
   readonly #gaugeSums: GaugeSum[] = [];
-  readonly #gauges: Gauge[] = [];
+  readonly #gauges: GaugeTable;
+  readonly #gaugeRows: RowId[] = [];
+  /** By gauge; undefined = nobody. */
+  readonly #gaugeReaders: (GaugeReaders | undefined)[] = [];
   readonly #gaugeOfRow = new Map<RowId, GaugeId>();
   /** Place of each client by name, once the first request is in. */
   #clientIndex: readonly number[] | undefined;
@@ -102,6 +104,7 @@ export class RunRecorder implements Recorder {
 
   constructor(options: RunRecorderOptions) {
     this.#warmupNs = options.warmupNs;
+    this.#gauges = new GaugeTable(options.warmupNs);
     this.wantsTrace = options.trace !== undefined;
     this.#trace = options.trace ?? (() => {});
     this.#observer = options.observer;
@@ -128,7 +131,7 @@ export class RunRecorder implements Recorder {
   }
 
   accumulateGauges(request: AccumulatorRequest): GaugeSum {
-    assert(this.#gauges.length === 0, 'sums of gauges are asked for before there are gauges');
+    assert(this.#gauges.count === 0, 'sums of gauges are asked for before there are gauges');
     const window = new GaugeWindow(request.fromNs, request.toNs);
     const sum: GaugeSum = { window, request, rowCount: 0 };
     this.#gaugeSums.push(sum);
@@ -170,13 +173,12 @@ export class RunRecorder implements Recorder {
     if (known !== undefined) return known;
     const matching = this.#gaugeSums.filter((sum) => this.#matches(sum.request, row));
     for (const sum of matching) sum.rowCount++;
-    const gauge = this.#gauges.length;
-    this.#gauges.push({
-      row,
-      whole: new GaugeWindow(this.#warmupNs, Number.POSITIVE_INFINITY),
-      series: this.series?.newGauge(),
-      sums: matching.map((sum) => sum.window),
-    });
+    const gauge = this.#gauges.add();
+    const series = this.series?.newGauge();
+    const sums = matching.map((sum) => sum.window);
+    this.#gaugeRows[gauge] = row;
+    const isRead = series !== undefined || sums.length > 0;
+    this.#gaugeReaders[gauge] = isRead ? { series, sums } : undefined;
     this.#gaugeOfRow.set(row, gauge);
     return gauge;
   }
@@ -264,11 +266,11 @@ export class RunRecorder implements Recorder {
   }
 
   setGauge(id: GaugeId, value: number, nowNs: number): void {
-    const gauge = this.#gauges[id]!;
-    const difference = value - gauge.whole.value;
-    gauge.whole.add(difference, nowNs);
-    gauge.series?.add(difference, nowNs);
-    const { sums } = gauge;
+    const difference = this.#gauges.set(id, value, nowNs);
+    const readers = this.#gaugeReaders[id];
+    if (readers === undefined) return;
+    readers.series?.add(difference, nowNs);
+    const { sums } = readers;
     for (let index = 0; index < sums.length; index++) sums[index]!.add(difference, nowNs);
   }
 
@@ -290,8 +292,11 @@ export class RunRecorder implements Recorder {
 
   /** The gauges of a kind: row, values over the whole run after warm-up, and in buckets. */
   *gaugesOf(kind: RowKind): Generator<RecordedGauge> {
-    for (const { row, whole, series } of this.#gauges) {
-      if (this.rows.kindOf(row) === kind) yield { row, window: whole, series };
+    for (let gauge = 0; gauge < this.#gauges.count; gauge++) {
+      const row = this.#gaugeRows[gauge]!;
+      if (this.rows.kindOf(row) !== kind) continue;
+      const series = this.#gaugeReaders[gauge]?.series;
+      yield { row, window: this.#gauges.reading(gauge), series };
     }
   }
 

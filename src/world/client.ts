@@ -1,5 +1,5 @@
 import type { RequestKey } from '#envoy/network.ts';
-import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
+import { type Dispatcher, type EventTarget, OWN_CALL } from '#kernel/dispatcher.ts';
 import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
 import type { Random } from '#kernel/random.ts';
 import type { ClientId, Recorder } from '#telemetry/recorder.ts';
@@ -65,8 +65,8 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
   #number = 0;
   #limit = Number.POSITIVE_INFINITY;
   #maxOpen = Number.POSITIVE_INFINITY;
-  /** Counts changes of the load, so that events of a former one are told. */
-  #generation = 0;
+  /** Another one for each load, so that events of a former one are told. */
+  #generation: number = OWN_CALL.third;
   #turn = 0;
   #userCount: UserCount | undefined = undefined;
   #wantedUsers = 0;
@@ -112,7 +112,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
   /** The load from now on; what is under way goes on. */
   setLoad(load: Load): void {
     const { nowNs } = this.dispatcher;
-    this.#generation++;
+    this.#generation += 64;
     for (const user of this.#users) user.leave();
     this.#users = [];
     this.#arrivals = undefined;

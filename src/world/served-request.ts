@@ -1,6 +1,6 @@
 import type { Exchange, HttpRequest, HttpResponse, ServerConnection } from '#envoy/network.ts';
 import { assert } from '#kernel/assert.ts';
-import type { Dispatcher } from '#kernel/dispatcher.ts';
+import { type Dispatcher, OWN_CALL } from '#kernel/dispatcher.ts';
 import { keyedUniform } from '#kernel/keyed-random.ts';
 import type { Recorder, SpanKind } from '#telemetry/recorder.ts';
 import type { CallOwner, CallRun } from './call-run.ts';
@@ -27,7 +27,7 @@ export interface Serving extends Worker {
   giveServed(served: ServedRequest): void;
 }
 
-const WORK_DONE = 0;
+const WORK_DONE = OWN_CALL.second;
 
 /**
  * One request inside an instance, from its arrival to its answer. Pooled: `begin` sets every field.

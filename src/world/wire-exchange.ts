@@ -7,16 +7,16 @@ import type {
   ResponseReceiver,
   ServerConnection,
 } from '#envoy/network.ts';
-import type { EventTarget } from '#kernel/dispatcher.ts';
+import { type EventTarget, OWN_CALL } from '#kernel/dispatcher.ts';
 
 /** What an event of an exchange delivers. */
 export const Message = {
-  request: 0,
-  requestReset: 1,
-  responseHeaders: 2,
-  wholeResponse: 3,
-  responseEnd: 4,
-  responseReset: 5,
+  request: OWN_CALL.first,
+  requestReset: OWN_CALL.first + 1,
+  responseHeaders: OWN_CALL.first + 2,
+  wholeResponse: OWN_CALL.first + 3,
+  responseEnd: OWN_CALL.first + 4,
+  responseReset: OWN_CALL.first + 5,
 } as const;
 
 const NO_HEADERS = new HeaderMap();

@@ -1,4 +1,4 @@
-import { UpstreamAttempt } from '#telemetry/recorder.ts';
+import { type Recorder, UpstreamAttempt } from '#telemetry/recorder.ts';
 import type { ProxyTelemetry } from '../proxy-environment.ts';
 import type { RouterStream } from '../router/router-stream.ts';
 import type { UpstreamRequest } from '../router/upstream-request.ts';
@@ -7,12 +7,14 @@ import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 /** Hands finished attempts to the recorder: one record, filled anew each time. */
 export class AttemptReport {
   readonly #telemetry: ProxyTelemetry;
+  readonly #recorder: Recorder;
   readonly #record = new UpstreamAttempt();
   #lastRouteName = '';
   #lastRouteId: number;
 
   constructor(telemetry: ProxyTelemetry) {
     this.#telemetry = telemetry;
+    this.#recorder = telemetry.recorder;
     this.#record.proxy = telemetry.proxy;
     this.#lastRouteId = telemetry.routeId('');
   }
@@ -33,7 +35,7 @@ export class AttemptReport {
     record.flags = attempt.flags;
     record.startNs = attempt.startNs;
     record.endNs = nowNs;
-    this.#telemetry.recorder.attempt(record);
+    this.#recorder.attempt(record);
   }
 
   /** Most attempts have the route of the one before. */

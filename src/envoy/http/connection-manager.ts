@@ -3,7 +3,12 @@ import { streamHash } from '#kernel/keyed-random.ts';
 import { NONE, type RowId } from '#telemetry/recorder.ts';
 import type { HttpConnectionManager } from '#xds/listener.ts';
 import type { ConnectOptions, HttpRequest, WireProtocol } from '../network.ts';
-import type { EndedStream, ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
+import type {
+  EndedStream,
+  ProxyEnvironment,
+  ProxyIdentity,
+  ProxyObserver,
+} from '../proxy-environment.ts';
 import type { CompiledRouteConfiguration, RouteEntry } from '../router/compiled-route.ts';
 import type { CompiledMirrorPolicy } from '../router/mirror-policy.ts';
 import type { RouterContext } from '../router/router-context.ts';
@@ -79,6 +84,7 @@ export class ConnectionManager implements RouterContext {
   readonly #shadows: ShadowSender;
   /** Undefined unless the run is traced. */
   readonly trace: StreamTrace | undefined;
+  readonly #observer: ProxyObserver | undefined;
   readonly #report: StreamReport | undefined;
   readonly #attempts: AttemptReport | undefined;
 
@@ -100,6 +106,7 @@ export class ConnectionManager implements RouterContext {
     this.filters = new HttpFilters(options.config.httpFilters ?? []);
     this.#shadows = options.shadows;
     const { telemetry } = environment;
+    this.#observer = environment.observer;
     this.trace = telemetry?.recorder.wantsTrace
       ? new StreamTrace(telemetry.recorder, identity.name, options.side)
       : undefined;
@@ -143,7 +150,7 @@ export class ConnectionManager implements RouterContext {
     const { info } = stream;
     if (info.responseCode > 0) this.stats.chargeResponse(info.responseCode);
     this.stats.downstreamRqActive--;
-    const { observer } = this.environment;
+    const observer = this.#observer;
     if (observer !== undefined) {
       this.#describe(info, options);
       observer.onStreamEnd(stream);
@@ -167,8 +174,8 @@ export class ConnectionManager implements RouterContext {
     const nowNs = this.dispatcher.nowNs;
     this.#attempts?.attemptEnded(stream, attempt, cluster, nowNs);
     this.trace?.attemptEnded(stream, attempt, cluster, nowNs);
-    const { observer } = this.environment;
-    if (!observer?.wantsAttempts) return;
+    const observer = this.#observer;
+    if (observer === undefined || !observer.wantsAttempts) return;
     observer.onAttemptEnd(stream, {
       number: attempt.number,
       cluster: cluster.name,

@@ -18,6 +18,9 @@ const MAX_DURATION = 1;
 const DRAIN_TIMEOUT = 2;
 const DELAYED_CLOSE = 3;
 
+/** A small integer, and more requests than a connection ever has. */
+const UNLIMITED = 2 ** 30;
+
 /** What the connections of one connection manager share. */
 export interface ConnectionParts {
   readonly streams: StreamPool;
@@ -53,7 +56,9 @@ export class DownstreamConnection
   /** The client was told to go elsewhere. */
   #isDraining = false;
   #requestCount = 0;
+  readonly #maxRequests: number;
   #idleSinceNs = 0;
+  #isIdleTimed = false;
   #idleTimer: Timer | undefined;
   #durationTimer: Timer | undefined;
   #drainTimer: Timer | undefined;
@@ -78,7 +83,8 @@ export class DownstreamConnection
     this.#profiles = shared.sanitizer.dependsOnAddress ? new RequestProfiles() : shared.profiles;
     manager.connections.add(this);
     manager.countConnection(options.protocol);
-    const { maxConnectionDurationNs } = manager.settings;
+    const { maxConnectionDurationNs, maxRequestsPerConnection } = manager.settings;
+    this.#maxRequests = maxRequestsPerConnection || UNLIMITED;
     if (maxConnectionDurationNs > 0) {
       this.#durationTimer = manager.dispatcher.createTimer(this, MAX_DURATION);
       this.#durationTimer.enable(maxConnectionDurationNs);
@@ -112,10 +118,8 @@ export class DownstreamConnection
   }
 
   announcesClose(): boolean {
+    if (this.#requestCount < this.#maxRequests && !this.#shallDrain) return false;
     if (this.#isDraining) return false;
-    const { maxRequestsPerConnection } = this.manager.settings;
-    const isUsedUp = maxRequestsPerConnection > 0 && this.#requestCount >= maxRequestsPerConnection;
-    if (!isUsedUp && !this.#shallDrain) return false;
     this.manager.stats.downstreamCxDrainClose++;
     this.#isDraining = true;
     return true;
@@ -160,17 +164,21 @@ export class DownstreamConnection
 
   #becameIdle(nowNs: number): void {
     this.#idleSinceNs = nowNs;
+    // Like the pools' idle timers: armed once, it looks for itself when it fires.
+    if (this.#isIdleTimed) return;
     const timeoutNs = this.manager.settings.connectionIdleTimeoutNs;
     if (timeoutNs === 0) return;
-    // Like the pools' idle timers: armed once, it looks for itself when it fires.
+    this.#isIdleTimed = true;
     this.#idleTimer ??= this.manager.dispatcher.createTimer(this, IDLE_TIMEOUT);
-    if (!this.#idleTimer.isEnabled) this.#idleTimer.enable(timeoutNs);
+    this.#idleTimer.enable(timeoutNs);
   }
 
   #onIdleTimeout(nowNs: number): void {
+    this.#isIdleTimed = false;
     if (this.#newest !== undefined) return;
     const leftNs = this.#idleSinceNs + this.manager.settings.connectionIdleTimeoutNs - nowNs;
     if (leftNs > 0) {
+      this.#isIdleTimed = true;
       this.#idleTimer?.enable(leftNs);
       return;
     }

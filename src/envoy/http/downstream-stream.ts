@@ -26,11 +26,12 @@ import type { AttemptPool } from '../router/attempt-pool.ts';
 import type { RouteEntry } from '../router/compiled-route.ts';
 import { finalizeRequest } from '../router/finalize-request.ts';
 import type { HashedConnection } from '../router/hash-policy.ts';
+import type { RequestPlan } from '../router/request-plan.ts';
 import { DOWNSTREAM_DISCONNECT, type Outcome, timedOut } from '../router/response-outcome.ts';
 import { clusterNameOf } from '../router/route-configuration.ts';
 import { RouterFilter } from '../router/router-filter.ts';
 import type { RouterStream } from '../router/router-stream.ts';
-import { streamDurationNs } from '../router/timeouts.ts';
+import { withoutRouterHeaders } from '../router/upstream-head.ts';
 import { ActiveStreamInfo } from './active-stream-info.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import { type FilteredStream, FilterRun } from './filter-run.ts';
@@ -75,6 +76,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   #connection: StreamConnection | undefined;
   #exchange: Exchange | undefined;
   #request: HttpRequest | undefined;
+  /** Undefined unless its route forwards. */
+  #plan: RequestPlan | undefined;
   #filters: FilterRun | undefined;
   #filtersOf: ConnectionManager | undefined;
   #isFiltered = false;
@@ -155,9 +158,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const entry = profile.entry(manager.routes.current, this);
     this.entry = entry;
     if (entry !== undefined) {
-      const { route } = entry;
+      const { route, forward } = entry;
       route.isTaken = true;
       info.routeName = route.name;
+      if (forward !== undefined) this.#plan = profile.plan(entry, forward);
     }
     this.#armTimers(manager, entry);
     if (manager.filters.chain.length === 0 || manager.filters.passes(entry)) {
@@ -182,17 +186,22 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.sendLocalReply(outcome);
   }
 
+  plan(): RequestPlan {
+    return this.#plan!;
+  }
+
   upstreamRequest(): HttpRequest {
     const { entry } = this;
     const request = this.#request!;
     if (entry === undefined || !entry.changesRequest) return request;
-    return finalizeRequest(entry, request, {
+    const made = finalizeRequest(entry, request, {
       request,
       responseHeaders: undefined,
       responseTrailers: undefined,
       stream: this.info,
       epochMs: this.manager.epochMs,
     });
+    return this.isInternal ? withoutRouterHeaders(made) : made;
   }
 
   respond(response: HttpResponse, endStream: boolean, serviceTimeMs: number): void {
@@ -328,9 +337,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
       this.#idleTimer.enable(idleNs);
     }
     this.#idleTimeoutNs = idleNs;
-    const forward = entry?.forward;
-    const routeNs = forward && streamDurationNs(forward, this.#request!);
-    const durationNs = routeNs ?? settings.maxStreamDurationNs;
+    const durationNs = this.#plan?.durationNs ?? settings.maxStreamDurationNs;
     if (durationNs > 0) {
       this.#durationTimer ??= dispatcher.createTimer(this, MAX_DURATION);
       this.#durationTimer.enable(durationNs);
@@ -364,6 +371,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.#connection = undefined;
     this.#exchange = undefined;
     this.#request = undefined;
+    this.#plan = undefined;
     this.response = undefined;
     this.entry = undefined;
     this.info.reset();

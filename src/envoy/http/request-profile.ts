@@ -4,9 +4,11 @@ import type { HttpRequest } from '../network.ts';
 import type {
   CompiledRoute,
   CompiledRouteConfiguration,
+  ForwardAction,
   RouteEntry,
 } from '../router/compiled-route.ts';
 import type { HashedConnection } from '../router/hash-policy.ts';
+import { RequestPlan } from '../router/request-plan.ts';
 import type { Outcome } from '../router/response-outcome.ts';
 import {
   matchRoute,
@@ -38,6 +40,9 @@ export class RequestProfile {
   /** False when chance has a say in it. */
   #isRouteKnown = false;
   #route: CompiledRoute | undefined;
+  /** The plan asked for last, and those of the configuration's other entries. */
+  #lastPlan: RequestPlan | undefined;
+  #plans: Map<RouteEntry, RequestPlan> | undefined;
 
   constructor({ request, isInternal, refusal }: SanitizedRequest) {
     this.request = request;
@@ -63,7 +68,22 @@ export class RequestProfile {
     return routeEntry(route, this.request, stream.random, hash);
   }
 
+  plan(entry: RouteEntry, forward: ForwardAction): RequestPlan {
+    const last = this.#lastPlan;
+    if (last !== undefined && last.entry === entry) return last;
+    this.#plans ??= new Map();
+    let plan = this.#plans.get(entry);
+    if (plan === undefined) {
+      plan = new RequestPlan(entry, forward, this.request, this.isInternal);
+      this.#plans.set(entry, plan);
+    }
+    this.#lastPlan = plan;
+    return plan;
+  }
+
   #remember(configuration: CompiledRouteConfiguration | undefined): void {
+    this.#lastPlan = undefined;
+    this.#plans = undefined;
     this.#configuration = configuration;
     const virtualHost = configuration && virtualHostOf(configuration, this.request);
     this.#isRouteKnown = virtualHost?.routes.every((it) => it.conditions.isOfRequest) ?? true;

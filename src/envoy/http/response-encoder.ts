@@ -20,6 +20,7 @@ export interface ResponseSettings {
 /** What was made of an answer, and for whom it holds. */
 interface Encoded {
   readonly entry: RouteEntry | undefined;
+  readonly showsAttemptCount: boolean;
   readonly attemptCount: number;
   /** Undefined when the request has no say in it. */
   readonly request: HttpRequest | undefined;
@@ -45,24 +46,25 @@ export class ResponseEncoder {
   }
 
   encode(stream: EncodedStream, response: HttpResponse): HttpResponse {
-    const { entry } = stream;
-    const attemptCount = shownAttemptCount(entry, stream.info);
-    const request = entry?.responseHeaders === undefined ? undefined : stream.request;
     let known = this.#lastEncoded;
     if (response !== this.#lastResponse) {
       known = this.#known.get(response);
       this.#lastResponse = response;
       this.#lastEncoded = known;
     }
-    const isSame =
-      known !== undefined &&
-      known.entry === entry &&
-      known.attemptCount === attemptCount &&
-      known.request === request;
-    if (isSame) return known!.response;
+    if (known !== undefined && isFor(known, stream)) return known.response;
+    return this.#make(stream, response);
+  }
+
+  #make(stream: EncodedStream, response: HttpResponse): HttpResponse {
+    const { entry, info } = stream;
+    const showsAttemptCount = entry?.route.virtualHost.includeAttemptCountInResponse ?? false;
+    // 0 = not shown: not asked for, or the router never tried.
+    const attemptCount = showsAttemptCount ? info.attemptCount : 0;
     const made = this.#encode(stream, response, attemptCount);
     if (entry?.responseHeaders === undefined || entry.responseHeaders.isOfRequest) {
-      this.#lastEncoded = { entry, attemptCount, request, response: made };
+      const request = entry?.responseHeaders === undefined ? undefined : stream.request;
+      this.#lastEncoded = { entry, showsAttemptCount, attemptCount, request, response: made };
       this.#known.set(response, this.#lastEncoded);
     }
     return made;
@@ -96,7 +98,11 @@ export class ResponseEncoder {
   }
 }
 
-/** 0 = not shown: not asked for, or the router never tried. */
-function shownAttemptCount(entry: RouteEntry | undefined, info: StreamInfo): number {
-  return entry?.route.virtualHost.includeAttemptCountInResponse ? info.attemptCount : 0;
+/** The entry decides what else an answer hangs on. */
+function isFor(known: Encoded, { entry, info, request }: EncodedStream): boolean {
+  return (
+    known.entry === entry &&
+    (!known.showsAttemptCount || known.attemptCount === info.attemptCount) &&
+    (known.request === undefined || known.request === request)
+  );
 }

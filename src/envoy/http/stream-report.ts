@@ -1,4 +1,10 @@
-import { NONE, ProxyRequest, type RequestProtocol, type RowId } from '#telemetry/recorder.ts';
+import {
+  NONE,
+  ProxyRequest,
+  type Recorder,
+  type RequestProtocol,
+  type RowId,
+} from '#telemetry/recorder.ts';
 import type { ConnectOptions } from '../network.ts';
 import type { ProxyTelemetry } from '../proxy-environment.ts';
 import type { ActiveStreamInfo } from './active-stream-info.ts';
@@ -11,6 +17,7 @@ export type TrafficSide = 'inbound' | 'outbound';
  */
 export class StreamReport {
   readonly #telemetry: ProxyTelemetry;
+  readonly #recorder: Recorder;
   readonly #record = new ProxyRequest();
   readonly #side: TrafficSide;
   #lastRouteName = '';
@@ -18,6 +25,7 @@ export class StreamReport {
 
   constructor(telemetry: ProxyTelemetry, side: TrafficSide) {
     this.#telemetry = telemetry;
+    this.#recorder = telemetry.recorder;
     this.#side = side;
     this.#record.proxy = telemetry.proxy;
     this.#record.reporter = side === 'inbound' ? 'destination' : 'source';
@@ -43,7 +51,7 @@ export class StreamReport {
     record.endNs = info.endNs;
     record.requestBytes = info.bytesReceived;
     record.responseBytes = info.bytesSent;
-    return this.#telemetry.recorder.proxyRequest(record);
+    return this.#recorder.proxyRequest(record);
   }
 
   /** Most streams have the route of the one before. */

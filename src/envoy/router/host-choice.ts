@@ -16,6 +16,7 @@ import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { ForwardAction, RouteEntry } from './compiled-route.ts';
 import type { HashResult } from './hash-policy.ts';
 import { updateAuthority } from './host-rewrite.ts';
+import type { RequestPlan } from './request-plan.ts';
 import type { CompiledRetryPolicy } from './retry-policy.ts';
 import type { RouterStream } from './router-stream.ts';
 
@@ -40,18 +41,10 @@ export class HostChoice implements LoadBalancerContext {
   #hashResult: HashResult | undefined;
 
   /** This, or undefined when the balancer has nothing to ask of the request. */
-  asked(
-    cluster: UpstreamCluster,
-    stream: RouterStream,
-    forward: ForwardAction,
-  ): HostChoice | undefined {
+  asked(cluster: UpstreamCluster, stream: RouterStream, plan: RequestPlan): HostChoice | undefined {
     if (this.#stream !== undefined) return this;
-    const isAsked =
-      forward.hashPolicies !== undefined ||
-      stream.entry!.metadataMatch !== undefined ||
-      cluster.settings.asksForRequest;
-    if (!isAsked) return undefined;
-    this.#start(stream, forward);
+    if (!plan.tellsBalancer && !cluster.settings.asksForRequest) return undefined;
+    this.#start(stream, plan.forward);
     return this;
   }
 

@@ -9,6 +9,7 @@ import { KeyedDraws } from '../keyed-draws.ts';
 import type { HttpResponse } from '../network.ts';
 import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { ForwardAction } from './compiled-route.ts';
+import type { RequestPlan } from './request-plan.ts';
 import { wouldRetryFromHeaders } from './retry-decision.ts';
 import { type RetryDecision, RetryState } from './retry-state.ts';
 import type { RouterContext } from './router-context.ts';
@@ -42,12 +43,11 @@ export class RequestRetries {
   }
 
   /** Requests that bring conditions of their own are read at once, the others when an attempt went wrong. */
-  prepare(forward: ForwardAction, stream: RouterStream, cluster: UpstreamCluster): void {
-    const { retryPolicy } = forward;
-    if (stream.isInternal || (retryPolicy?.retriableRequestHeaders.length ?? 0) > 0) {
-      this.start(forward, stream, cluster);
+  prepare(plan: RequestPlan, stream: RouterStream, cluster: UpstreamCluster): void {
+    if (plan.readsRetries) {
+      this.start(plan.forward, stream, cluster);
       this.mayRetry = this.#isStarted;
-    } else this.mayRetry = retryPolicy !== undefined && retryPolicy.retryOn !== 0;
+    } else this.mayRetry = plan.mayRetry;
   }
 
   start(forward: ForwardAction, stream: RouterStream, cluster: UpstreamCluster): void {

@@ -36,7 +36,6 @@ export function chargeResponse(
   isInternal: boolean,
   host: Host | undefined,
 ): void {
-  stats.responses.add(code);
   if (isInternal) stats.internalResponses.add(code);
   else stats.externalResponses.add(code);
   if (host !== undefined && code >= 500) host.rqError++;

@@ -20,9 +20,10 @@ import { NO_OUTLIER_MONITOR } from '../upstream/outlier-result.ts';
 import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
 import type { AttemptPool } from './attempt-pool.ts';
-import type { ForwardAction, RouteEntry } from './compiled-route.ts';
+import type { RouteEntry } from './compiled-route.ts';
 import { directReply } from './direct-reply.ts';
 import { HostChoice, withAuthorityOf } from './host-choice.ts';
+import type { RequestPlan } from './request-plan.ts';
 import { RequestRetries } from './request-retries.ts';
 import {
   alternative,
@@ -38,12 +39,10 @@ import {
   VIA_UPSTREAM,
 } from './response-outcome.ts';
 import { chargeResponse, chargeTimeout, reportResponse } from './response-report.ts';
-import { clusterNameOf } from './route-configuration.ts';
 import type { RouterContext } from './router-context.ts';
 import type { RouterStream } from './router-stream.ts';
 import { sendCopies } from './send-copies.ts';
-import { expectedTimeoutMs, type RequestTimeouts, requestTimeouts } from './timeouts.ts';
-import { upstreamHead } from './upstream-head.ts';
+import { expectedTimeoutMs } from './timeouts.ts';
 import type {
   AttemptFailure,
   AttemptOwner,
@@ -59,26 +58,22 @@ const UPSTREAM_TIMEOUT = withFlag(0, 'UT');
 export class RouterFilter implements AttemptOwner, EventTarget {
   readonly #attemptPool: AttemptPool;
   readonly #dispatcher: Dispatcher;
-  /** Those in flight; more than one only when hedging. */
-  readonly #attempts: UpstreamRequest[] = [];
-  readonly #timeouts: RequestTimeouts = {
-    globalNs: 0,
-    perTryNs: 0,
-    hedgesOnPerTry: false,
-    hasAltResponse: false,
-  };
+  /** The last of those in flight; there is more than one only when hedging. */
+  #newest: UpstreamRequest | undefined;
   readonly #hostChoice = new HostChoice();
   readonly #retries: RequestRetries;
   #stream: RouterStream | undefined;
   #context: RouterContext | undefined;
   #cluster: UpstreamCluster | undefined;
-  #forward: ForwardAction | undefined;
+  #plan: RequestPlan | undefined;
   #request: HttpRequest | undefined;
   #attemptCount = 0;
   /** The attempt whose answer goes downstream. */
   #final: UpstreamRequest | undefined;
   #upstreamSawRequest = false;
   #routeTimer: Timer | undefined;
+  /** Whether it was armed for this stream. */
+  #isTimed = false;
 
   constructor(attemptPool: AttemptPool, dispatcher: Dispatcher) {
     this.#attemptPool = attemptPool;
@@ -96,13 +91,13 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#stream = stream;
     this.#context = context;
     if (entry.forward === undefined) this.#replyDirectly(entry, stream, context);
-    else this.#forwardTo(entry, entry.forward, nowNs);
+    else this.#forwardTo(stream.plan(entry, entry.forward), nowNs);
   }
 
   /** The stream ends without the router: its client left, a timer of the connection manager fired. */
   onDestroy(nowNs: number): void {
-    while (this.#attempts.length > 0) {
-      const attempt = this.#attempts[this.#attempts.length - 1]!;
+    while (this.#newest !== undefined) {
+      const attempt: UpstreamRequest = this.#newest;
       attempt.resetStream(nowNs);
       this.#remove(attempt);
     }
@@ -110,16 +105,16 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   /** For the next stream. Attempts in flight must be over. */
   reset(): void {
-    if (this.#timeouts.globalNs > 0) this.#routeTimer?.disable();
+    if (this.#isTimed) this.#routeTimer!.disable();
+    this.#isTimed = false;
     this.#retries.forget();
     this.#stream = undefined;
     this.#context = undefined;
     this.#cluster = undefined;
-    this.#forward = undefined;
+    this.#plan = undefined;
     this.#request = undefined;
     this.#final = undefined;
     this.#upstreamSawRequest = false;
-    this.#timeouts.globalNs = 0;
     this.#hostChoice.reset();
   }
 
@@ -142,20 +137,22 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (outlierMonitor !== NO_OUTLIER_MONITOR) {
       outlierMonitor.putResult('local-origin-connect-success', 0);
     }
-    this.#armAttemptTimers(attempt);
+    const plan = this.#plan!;
+    const maxNs = this.#cluster!.settings.maxStreamDurationNs;
+    if (plan.timesAttempts || maxNs > 0) attempt.armTimers(plan.perTryNs, plan.perTryIdleNs, maxNs);
     const wire = connection.wire!;
+    const request = this.#request!;
+    const { key } = stream;
     const exchange = wire.newExchange(
-      withAuthorityOf(host, this.#request!, this.#forward!),
+      plan.takesHostName ? withAuthorityOf(host, request, plan.forward) : request,
       attempt,
-      stream.key,
-      attemptKey(stream.key.attempt, attempt.number),
+      key,
+      attemptKey(key.attempt, attempt.number),
     );
-    const isCounted = stream.entry!.route.virtualHost.includeRequestAttemptCount;
-    exchange.attemptCount = isCounted ? attempt.number : stream.receivedAttemptCount;
-    exchange.expectedTimeoutMs = expectedTimeoutMs(
-      this.#timeouts,
-      nowNs - stream.info.requestEndNs,
-    );
+    exchange.attemptCount = plan.countsAttempts ? attempt.number : stream.receivedAttemptCount;
+    if (plan.tellsTimeout) {
+      exchange.expectedTimeoutMs = expectedTimeoutMs(plan, nowNs - stream.info.requestEndNs);
+    }
     attempt.exchange = exchange;
     this.#upstreamSawRequest = true;
     wire.send(exchange);
@@ -179,7 +176,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#charge(cluster, status, host);
     if (status < 500) host.rqSuccess++;
     this.#final = attempt;
-    if (this.#attempts.length > 1) this.#resetOthers(attempt, nowNs);
+    if (this.#newest!.older !== undefined) this.#resetOthers(attempt, nowNs);
     info.responseCodeDetails = VIA_UPSTREAM;
     info.firstUpstreamResponseNs = nowNs;
     const serviceTimeMs = Math.trunc((nowNs - info.requestEndNs) / 1e6);
@@ -220,7 +217,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#charge(this.#cluster!, outcome.status, host);
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
-    if (this.#attempts.length > 0 || this.#retries.isPending) return;
+    if (this.#newest !== undefined || this.#retries.isPending) return;
     this.#stream!.sendLocalReply(outcome);
   }
 
@@ -230,7 +227,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const { host } = attempt;
     const { stats } = this.#cluster!;
     attempt.flags = UPSTREAM_TIMEOUT;
-    if (timeout === 'per-try' && this.#timeouts.hedgesOnPerTry) {
+    if (timeout === 'per-try' && this.#plan!.hedgesOnPerTry) {
       this.#hedge(attempt, nowNs);
       return;
     }
@@ -253,7 +250,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (timeout === 'max-duration')
       this.onDestroy(nowNs); // Is not charged, and ends them all.
     else this.#charge(this.#cluster!, outcome.status, host);
-    if (this.#attempts.length > 0 || this.#retries.isPending) return;
+    if (this.#newest !== undefined || this.#retries.isPending) return;
     this.#stream!.sendLocalReply(outcome);
   }
 
@@ -264,54 +261,59 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     stream.sendLocalReply(outcome);
   }
 
-  #forwardTo(entry: RouteEntry, forward: ForwardAction, nowNs: number): void {
+  #forwardTo(plan: RequestPlan, nowNs: number): void {
     const stream = this.#stream!;
     const context = this.#context!;
-    const name = clusterNameOf(entry, stream.request);
-    const cluster = context.clusters.get(name);
+    const cluster = context.clusters.get(plan.clusterName);
     if (cluster === undefined) {
-      context.stats.noCluster++;
-      stream.info.clusterId = context.clusters.missingId(name);
-      stream.sendLocalReply(clusterNotFound(forward.clusterNotFoundStatus));
+      this.#replyNoCluster(plan);
       return;
     }
     const { info } = stream;
-    info.upstreamCluster = name;
+    info.upstreamCluster = plan.clusterName;
     info.clusterId = cluster.id;
     context.stats.rqTotal++;
     this.#cluster = cluster;
-    this.#forward = forward;
+    this.#plan = plan;
     this.#attemptCount = 1;
     info.attemptCount = 1;
-    requestTimeouts(forward, stream.request, stream.isInternal, this.#timeouts);
-    this.#retries.prepare(forward, stream, cluster);
-    this.#request = upstreamHead(stream);
+    this.#retries.prepare(plan, stream, cluster);
+    this.#request = plan.head ?? stream.upstreamRequest();
     const host = this.#chooseHost(cluster);
     if (host === undefined) {
       this.#replyNoHost(cluster);
       return;
     }
-    if (this.#timeouts.globalNs > 0) {
+    if (plan.globalNs > 0) {
+      this.#isTimed = true;
       this.#routeTimer ??= this.#dispatcher.createTimer(this, ROUTE_TIMEOUT);
-      this.#routeTimer.enable(this.#timeouts.globalNs);
+      this.#routeTimer.enable(plan.globalNs);
     }
     const request = this.#request;
     this.#startAttempt(cluster, host, nowNs);
     // What was refused at once is over by now, and not mirrored.
-    if (forward.mirrorPolicies.length > 0 && this.#request === request) {
-      sendCopies(forward.mirrorPolicies, request, stream, context, this.#timeouts.globalNs);
+    if (plan.mirrors && this.#request === request) {
+      sendCopies(plan.forward.mirrorPolicies, request, stream, context, plan.globalNs);
     }
+  }
+
+  #replyNoCluster({ clusterName, forward }: RequestPlan): void {
+    const stream = this.#stream!;
+    const { stats, clusters } = this.#context!;
+    stats.noCluster++;
+    stream.info.clusterId = clusters.missingId(clusterName);
+    stream.sendLocalReply(clusterNotFound(forward.clusterNotFoundStatus));
   }
 
   #timedOut(timeout: TimeoutKind): Outcome {
     const outcome = timedOut(timeout);
-    return this.#timeouts.hasAltResponse ? alternative(outcome) : outcome;
+    return this.#plan!.hasAltResponse ? alternative(outcome) : outcome;
   }
 
   #chooseHost(cluster: UpstreamCluster): Host | undefined {
     const host = cluster.chooseHost(
       this.#stream!.worker,
-      this.#hostChoice.asked(cluster, this.#stream!, this.#forward!),
+      this.#hostChoice.asked(cluster, this.#stream!, this.#plan!),
     );
     if (host === undefined) cluster.stats.upstreamCxNoneHealthy++;
     return host;
@@ -321,27 +323,21 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const stream = this.#stream!;
     const { pools } = cluster.worker(stream.worker);
     const protocol = cluster.protocolFor(stream.downstreamProtocol);
-    const pool = pools.pool(host, this.#forward!.priority, protocol);
+    const pool = pools.pool(host, this.#plan!.forward.priority, protocol);
     if (pool === undefined) {
       this.#replyNoHost(cluster);
       return;
     }
     const attempt = this.#attemptPool.take();
     attempt.choice = this.#context!.trace?.choice(cluster, host, this.#hostChoice.attempted);
-    this.#attempts.push(attempt);
+    attempt.older = this.#newest;
+    this.#newest = attempt;
     attempt.start(this, this.#attemptCount, pool, nowNs);
   }
 
   #replyNoHost(cluster: UpstreamCluster): void {
     this.#charge(cluster, NO_HEALTHY_UPSTREAM.status, undefined);
     this.#stream!.sendLocalReply(NO_HEALTHY_UPSTREAM);
-  }
-
-  #armAttemptTimers(attempt: UpstreamRequest): void {
-    const { perTryNs } = this.#timeouts;
-    const idleNs = this.#forward!.retryPolicy?.perTryIdleTimeoutNs ?? 0;
-    const durationNs = this.#cluster!.settings.maxStreamDurationNs;
-    if (perTryNs + idleNs + durationNs > 0) attempt.armTimers(perTryNs, idleNs, durationNs);
   }
 
   /** True when the response is dropped: for a retry, or because others may still do better. */
@@ -353,7 +349,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   ): boolean {
     if (attempt.wasRetried) return this.#dropsBadResponse(attempt, response, nowNs);
     // The usual case, told first: a first attempt with a good answer moves nothing.
-    if (this.#attemptCount === 1 && !this.#retries.isBad(response, this.#forward!)) return false;
+    if (this.#attemptCount === 1 && !this.#retries.isBad(response, this.#plan!.forward))
+      return false;
     const decision = this.#startedRetries().shouldRetryHeaders(response, nowNs, this.#context!);
     if (decision === 'yes') {
       const host = attempt.host!;
@@ -372,8 +369,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   /** A bad answer is dropped while other attempts are in flight or to come. */
   #dropsBadResponse(attempt: UpstreamRequest, response: HttpResponse, nowNs: number): boolean {
-    const hasOthers = this.#attempts.length > 1 || this.#retries.isPending;
-    if (!hasOthers || (attempt.wasRetried && !this.#retries.isBad(response, this.#forward!)))
+    const hasOthers = this.#newest!.older !== undefined || this.#retries.isPending;
+    if (!hasOthers || (attempt.wasRetried && !this.#retries.isBad(response, this.#plan!.forward)))
       return false;
     attempt.host!.rqError++;
     attempt.resetStream(nowNs);
@@ -399,13 +396,13 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   #startedRetries(): RequestRetries {
     const retries = this.#retries;
-    retries.start(this.#forward!, this.#stream!, this.#cluster!);
+    retries.start(this.#plan!.forward, this.#stream!, this.#cluster!);
     retries.prepareDraws(this.#stream!, this.#attemptCount, this.#context!);
     return retries;
   }
 
   #awaitRetry(retried: Host | undefined): void {
-    this.#hostChoice.onRetried(retried, this.#stream!, this.#forward!);
+    this.#hostChoice.onRetried(retried, this.#stream!, this.#plan!.forward);
     this.#retries.awaitBackOff();
   }
 
@@ -444,8 +441,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   #onRouteTimeout(nowNs: number): void {
     const { stats } = this.#cluster!;
     const outcome = this.#timedOut('route');
-    while (this.#attempts.length > 0) {
-      const attempt = this.#attempts[this.#attempts.length - 1]!;
+    while (this.#newest !== undefined) {
+      const attempt: UpstreamRequest = this.#newest;
       const { host } = attempt;
       attempt.flags = UPSTREAM_TIMEOUT;
       stats.upstreamRqTimeout++;
@@ -481,7 +478,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #resetOthers(final: UpstreamRequest, nowNs: number): void {
-    for (const attempt of this.#attempts.filter((it) => it !== final)) {
+    const others: UpstreamRequest[] = [];
+    for (let it = this.#newest; it !== undefined; it = it.older) if (it !== final) others.push(it);
+    for (const attempt of others.reverse()) {
       attempt.resetStream(nowNs);
       this.#remove(attempt);
     }
@@ -492,9 +491,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #remove(attempt: UpstreamRequest): void {
-    const attempts = this.#attempts;
-    if (attempts.length === 1) attempts.pop();
-    else attempts.splice(attempts.indexOf(attempt), 1);
+    if (this.#newest === attempt) this.#newest = attempt.older;
+    else attempt.unlinkBehind(this.#newest!);
+    attempt.older = undefined;
     this.#context!.attemptEnded(this.#stream!, attempt, this.#cluster!);
     this.#attemptPool.give(attempt);
   }

@@ -1,8 +1,9 @@
 import type { Uint64 } from '#kernel/uint64.ts';
 import type { ActiveStreamInfo } from '../http/active-stream-info.ts';
 import type { HttpRequest, HttpResponse, RequestKey, WireProtocol } from '../network.ts';
-import type { RouteEntry } from './compiled-route.ts';
+import type { ForwardAction, RouteEntry } from './compiled-route.ts';
 import type { HashedConnection } from './hash-policy.ts';
+import type { RequestPlan } from './request-plan.ts';
 import type { Outcome } from './response-outcome.ts';
 
 /**
@@ -30,7 +31,9 @@ export interface RouterStream {
   readonly worker: number;
   /** Of the received request; 0 = none. */
   readonly receivedAttemptCount: number;
-  /** The request as it goes upstream: header additions, host and path rewrites of its route. */
+  /** What follows from its request on an entry that forwards. */
+  plan(entry: RouteEntry, forward: ForwardAction): RequestPlan;
+  /** The request as it goes upstream, where the plan does not know: header additions, host and path rewrites. */
   upstreamRequest(): HttpRequest;
   /** Headers of the answer; with `endStream` its end. `serviceTimeMs` −1 = not shown. */
   respond(response: HttpResponse, endStream: boolean, serviceTimeMs: number): void;

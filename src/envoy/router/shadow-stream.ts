@@ -10,12 +10,14 @@ import { mirrorKey } from '../attempt-key.ts';
 import { ActiveStreamInfo } from '../http/active-stream-info.ts';
 import type { HttpRequest, WireProtocol } from '../network.ts';
 import type { AttemptPool } from './attempt-pool.ts';
-import type { RouteEntry } from './compiled-route.ts';
+import type { ForwardAction, RouteEntry } from './compiled-route.ts';
 import { type CompiledMirrorPolicy, mirrorCluster, mirroredRequest } from './mirror-policy.ts';
+import { RequestPlan } from './request-plan.ts';
 import { compileRouteConfiguration } from './route-configuration.ts';
 import type { RouterContext } from './router-context.ts';
 import { RouterFilter } from './router-filter.ts';
 import type { RouterStream } from './router-stream.ts';
+import { withoutRouterHeaders } from './upstream-head.ts';
 
 export class ShadowStream implements RouterStream {
   readonly info = new ActiveStreamInfo();
@@ -64,8 +66,12 @@ export class ShadowStream implements RouterStream {
     this.#router.decode(this, context, nowNs);
   }
 
+  plan(entry: RouteEntry, forward: ForwardAction): RequestPlan {
+    return new RequestPlan(entry, forward, this.request, this.isInternal);
+  }
+
   upstreamRequest(): HttpRequest {
-    return this.#request!;
+    return withoutRouterHeaders(this.#request!);
   }
 
   respond(_response: unknown, endStream: boolean): void {

@@ -1,6 +1,5 @@
 import { RequestHead } from '../http/request-head.ts';
 import type { HttpRequest } from '../network.ts';
-import type { RouterStream } from './router-stream.ts';
 
 /** Headers by which internal requests steer the router; they end here. */
 const ROUTER_HEADERS = [
@@ -17,12 +16,9 @@ const ROUTER_HEADERS = [
   'x-envoy-upstream-stream-duration-ms',
 ];
 
-/** The request as it goes upstream, without the headers that were meant for this router. */
-export function upstreamHead(stream: RouterStream): HttpRequest {
-  const request = stream.upstreamRequest();
-  if (!stream.isInternal || !ROUTER_HEADERS.some((name) => request.headers.has(name))) {
-    return request;
-  }
+/** An internal request without the headers that were meant for this router; the same object when it has none. */
+export function withoutRouterHeaders(request: HttpRequest): HttpRequest {
+  if (!ROUTER_HEADERS.some((name) => request.headers.has(name))) return request;
   const head = new RequestHead(request);
   for (const name of ROUTER_HEADERS) head.headers.remove(name);
   return head;

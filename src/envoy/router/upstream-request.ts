@@ -54,6 +54,8 @@ const MAX_STREAM_DURATION = 2;
 export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarget {
   previousPending: PoolClient | undefined;
   nextPending: PoolClient | undefined;
+  /** The router's attempt before it that is still in flight. */
+  older: UpstreamRequest | undefined;
   owner: AttemptOwner | undefined;
   /** 1 for the first. */
   number = 1;
@@ -84,6 +86,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   #perTryTimer: Timer | undefined;
   #perTryIdleTimer: Timer | undefined;
   #durationTimer: Timer | undefined;
+  #isTimed = false;
 
   constructor(dispatcher: Dispatcher) {
     this.#dispatcher = dispatcher;
@@ -101,6 +104,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
 
   /** Arms the timers that are configured; each 0 = none. */
   armTimers(perTryNs: number, perTryIdleNs: number, maxDurationNs: number): void {
+    this.#isTimed = true;
     if (perTryNs > 0) {
       this.#perTryTimer ??= this.#dispatcher.createTimer(this, PER_TRY_TIMEOUT);
       this.#perTryTimer.enable(perTryNs);
@@ -237,10 +241,15 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     connection.close(nowNs);
   }
 
+  /** Leaves the list of attempts in flight; it is not the newest of them. */
+  unlinkBehind(newest: UpstreamRequest): void {
+    for (let it: UpstreamRequest | undefined = newest; it !== undefined; it = it.older) {
+      if (it.older === this) it.older = this.older;
+    }
+  }
+
   reset(): void {
-    this.#perTryTimer?.disable();
-    this.#perTryIdleTimer?.disable();
-    this.#durationTimer?.disable();
+    if (this.#isTimed) this.#disarmTimers();
     this.owner = undefined;
     this.choice = undefined;
     this.connectNs = -1;
@@ -254,5 +263,12 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.hasReportedTimeout = false;
     this.flags = 0;
     this.perTryIdleTimeoutNs = 0;
+  }
+
+  #disarmTimers(): void {
+    this.#isTimed = false;
+    this.#perTryTimer?.disable();
+    this.#perTryIdleTimer?.disable();
+    this.#durationTimer?.disable();
   }
 }

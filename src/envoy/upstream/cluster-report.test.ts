@@ -28,10 +28,10 @@ describe('the report of a cluster', () => {
     };
     const report = new ClusterReport(telemetry, cluster, dispatcher, stats);
     stats.upstreamRqActive = 3;
-    report.requestsChanged();
+    report.requestsChanged(0);
     dispatcher.runUntil(100);
     stats.upstreamRqActive = 0;
-    report.requestsChanged();
+    report.requestsChanged(100);
     report.overflowed('pending');
     const [inflight] = [...recorder.gaugesOf('inflight')];
     expect([inflight!.window.mean(200), inflight!.window.max]).toEqual([1.5, 3]);

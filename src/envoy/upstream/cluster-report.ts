@@ -5,13 +5,16 @@ import {
   type GaugeKind,
   NONE,
   type OverflowLimit,
+  type ProxyId,
+  type Recorder,
 } from '#telemetry/recorder.ts';
 import type { ProxyTelemetry } from '../proxy-environment.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 
 /** Tells the recorder what one cluster of one proxy holds, at every change, and what it turned away. */
 export class ClusterReport {
-  readonly #telemetry: ProxyTelemetry;
+  readonly #recorder: Recorder;
+  readonly #proxy: ProxyId;
   readonly #cluster: ClusterId;
   readonly #dispatcher: Dispatcher;
   readonly #stats: ClusterStats;
@@ -25,7 +28,8 @@ export class ClusterReport {
     dispatcher: Dispatcher,
     stats: ClusterStats,
   ) {
-    this.#telemetry = telemetry;
+    this.#recorder = telemetry.recorder;
+    this.#proxy = telemetry.proxy;
     this.#cluster = cluster;
     this.#dispatcher = dispatcher;
     this.#stats = stats;
@@ -36,24 +40,21 @@ export class ClusterReport {
     this.#connections = gauge('connections');
   }
 
-  requestsChanged(): void {
-    this.#set(this.#inflight, this.#stats.upstreamRqActive);
+  requestsChanged(nowNs: number): void {
+    this.#recorder.setGauge(this.#inflight, this.#stats.upstreamRqActive, nowNs);
   }
 
   pendingChanged(): void {
-    this.#set(this.#pending, this.#stats.upstreamRqPendingActive);
+    const nowNs = this.#dispatcher.nowNs;
+    this.#recorder.setGauge(this.#pending, this.#stats.upstreamRqPendingActive, nowNs);
   }
 
   connectionsChanged(): void {
-    this.#set(this.#connections, this.#stats.upstreamCxActive);
+    const nowNs = this.#dispatcher.nowNs;
+    this.#recorder.setGauge(this.#connections, this.#stats.upstreamCxActive, nowNs);
   }
 
   overflowed(limit: OverflowLimit): void {
-    const { recorder, proxy } = this.#telemetry;
-    recorder.overflowed(proxy, this.#cluster, limit, this.#dispatcher.nowNs);
-  }
-
-  #set(gauge: GaugeId, value: number): void {
-    this.#telemetry.recorder.setGauge(gauge, value, this.#dispatcher.nowNs);
+    this.#recorder.overflowed(this.#proxy, this.#cluster, limit, this.#dispatcher.nowNs);
   }
 }

@@ -1,4 +1,4 @@
-import { CodeCounters } from './code-counters.ts';
+import { CodeCounters, collectCodes } from './code-counters.ts';
 
 /**
  * The counters and gauges of one cluster in one proxy: plain fields, printed under Envoy's names.
@@ -55,8 +55,7 @@ export class ClusterStats {
   membershipDegraded = 0;
   membershipExcluded = 0;
   membershipChange = 0;
-  /** Final answers to clients, and the part that went to external or internal requests. */
-  readonly responses = new CodeCounters();
+  /** Final answers to external and to internal requests; both together are all. */
   readonly externalResponses = new CodeCounters();
   readonly internalResponses = new CodeCounters();
   /** Answers discarded for a retry. */
@@ -65,7 +64,7 @@ export class ClusterStats {
   /** Adds every value that is not zero under `prefix` (`cluster.NAME.`). */
   collect(prefix: string, into: Map<string, number>): void {
     collectNumbers(this, prefix, into);
-    this.responses.collect(prefix, into);
+    collectCodes(prefix, into, [this.externalResponses, this.internalResponses]);
     this.externalResponses.collect(`${prefix}external.`, into);
     this.internalResponses.collect(`${prefix}internal.`, into);
     this.retryResponses.collect(`${prefix}retry.`, into);

@@ -19,7 +19,7 @@ import type { ClusterReport } from './cluster-report.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import type { Host } from './host.ts';
-import type { ResourceManager } from './resource-manager.ts';
+import type { Resource, ResourceManager } from './resource-manager.ts';
 import { type ConnectionParent, UpstreamConnection } from './upstream-connection.ts';
 
 export type PoolFailure =
@@ -71,6 +71,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   readonly concurrentStreams: number;
   readonly #environment: PoolEnvironment;
   readonly #report: ClusterReport | undefined;
+  readonly #requests: Resource;
   readonly #connectOptions: ConnectOptions;
   readonly #ready: UpstreamConnection[] = [];
   readonly #connections: UpstreamConnection[] = [];
@@ -95,6 +96,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     this.#report = environment.report;
     this.host = host;
     this.resources = resources;
+    this.#requests = resources.requests;
     this.#connectOptions = connectOptions;
     this.protocol = connectOptions.protocol;
     this.dispatcher = environment.dispatcher;
@@ -126,8 +128,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
       if (this.settings.preconnectRatio > 1) this.#createConnections();
       return;
     }
-    const pendingRequests = this.resources.pendingRequests;
-    if (!pendingRequests.canCreate) {
+    if (!this.resources.pendingRequests.canCreate) {
       this.stats.upstreamRqPendingOverflow++;
       this.#report?.overflowed('pending');
       client.onPoolFailure('overflow', undefined, '', nowNs);
@@ -238,8 +239,8 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
 
   /** @source envoy: conn_pool_base.cc, attachStreamToClient */
   #attach(client: PoolClient, connection: UpstreamConnection, nowNs: number): void {
-    const { stats, resources, host } = this;
-    const requests = resources.requests;
+    const { stats, host } = this;
+    const requests = this.#requests;
     // One TCP session is one connection: only HTTP streams count as requests.
     if (this.protocol !== 'tcp' && !requests.canCreate) {
       stats.upstreamRqActiveOverflow++;
@@ -248,8 +249,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
       return;
     }
     const capacity = connection.unusedCapacity;
-    connection.remainingStreams--;
-    if (connection.remainingStreams === 0) {
+    if (--connection.remainingStreams === 0) {
       stats.upstreamCxMaxRequests++;
       this.#popReady(connection);
       connection.state = 'draining';
@@ -265,7 +265,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     stats.upstreamRqTotal++;
     stats.upstreamRqActive++;
     requests.current++;
-    this.#report?.requestsChanged();
+    this.#report?.requestsChanged(nowNs);
     client.onPoolReady(connection, nowNs);
   }
 
@@ -275,8 +275,8 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     this.#activeStreams--;
     host.rqActive--;
     stats.upstreamRqActive--;
-    this.resources.requests.current--;
-    this.#report?.requestsChanged();
+    this.#requests.current--;
+    this.#report?.requestsChanged(nowNs);
     if (connection.state !== 'closed' && connection.state !== 'draining') {
       // Capacity comes back only if concurrency was what limited it, not the streams of its life.
       const concurrentLeft = this.concurrentStreams - connection.activeStreams;

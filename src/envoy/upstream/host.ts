@@ -15,6 +15,8 @@ export interface ActiveHealth {
  * @source envoy: source/common/upstream/upstream_impl.h, HostImpl
  */
 export class Host {
+  /** `ip:port`; the same for all its descriptions. */
+  readonly address: string;
   description: HostDescription;
   /** Copied from the description: read at every weighted pick. */
   weight: number;
@@ -28,6 +30,8 @@ export class Host {
 
   /** How the recorder knows it; -1 = not at all. */
   recordId = -1;
+  /** Its place in the lists of its cluster's pools; 0 = it has none yet. */
+  poolSlot = 0;
 
   /** Streams attached to a connection; the input of least request. */
   rqActive = 0;
@@ -40,14 +44,11 @@ export class Host {
   cxConnectFail = 0;
 
   constructor(description: HostDescription, priority = 0) {
+    this.address = description.address;
     this.description = description;
     this.weight = description.weight;
     this.priority = priority;
     this.healthFlags = withEdsHealth(0, description.healthStatus);
-  }
-
-  get address(): string {
-    return this.description.address;
   }
 
   get health(): CoarseHealth {

@@ -79,6 +79,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   readonly #outlierDetector: OutlierDetector | undefined;
   readonly #healthChecker: HealthChecker | undefined;
   readonly #workers: (ClusterWorker | undefined)[] = [];
+  #poolSlotCount = 0;
   /** What the hosts were last updated from. */
   #assignment: ClusterLoadAssignment | undefined;
 
@@ -152,6 +153,10 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
 
   nextWorkerKey(): number {
     return this.#environment.nextWorkerKey();
+  }
+
+  nextPoolSlot(): number {
+    return ++this.#poolSlotCount;
   }
 
   /** The protocol of the pool for a request that came in by `downstream`. */

@@ -66,6 +66,8 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   lostStreams = false;
   connectFailure: ConnectFailure | 'timeout' | 'local-close' = 'local-close';
   #idleSinceNs = 0;
+  /** Of the idle timer, so that a request need not touch it: 3 % of W1 for three such timers. */
+  #isIdleTimed = false;
   readonly #connectTimer: Timer;
   #idleTimer: Timer | undefined;
   #durationTimer: Timer | undefined;
@@ -98,13 +100,15 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
 
   /** No stream is left: the idle time runs from now. */
   onIdle(nowNs: number): void {
-    const idleTimeoutNs = this.pool.settings.idleTimeoutNs;
-    if (idleTimeoutNs === 0) return;
     this.#idleSinceNs = nowNs;
     // One timer per idle spell would be armed and cancelled with each request. This one stays armed
     // and looks, when it fires, how long the connection has really been idle.
+    if (this.#isIdleTimed) return;
+    const idleTimeoutNs = this.pool.settings.idleTimeoutNs;
+    if (idleTimeoutNs === 0) return;
+    this.#isIdleTimed = true;
     this.#idleTimer ??= this.pool.dispatcher.createTimer(this, IDLE_TIMEOUT);
-    if (!this.#idleTimer.isEnabled) this.#idleTimer.enable(idleTimeoutNs);
+    this.#idleTimer.enable(idleTimeoutNs);
   }
 
   disableTimers(): void {
@@ -154,9 +158,11 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   }
 
   #onIdleTimeout(nowNs: number): void {
+    this.#isIdleTimed = false;
     if (this.activeStreams > 0) return; // Armed anew when the last stream ends.
     const leftNs = this.#idleSinceNs + this.pool.settings.idleTimeoutNs - nowNs;
     if (leftNs > 0) {
+      this.#isIdleTimed = true;
       this.#idleTimer?.enable(leftNs);
       return;
     }

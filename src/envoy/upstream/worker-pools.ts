@@ -21,18 +21,25 @@ export interface PoolOwner {
   readonly sourceProxy: number;
   resources(priority: RoutePriority): ResourceManager;
   nextWorkerKey(): number;
+  /** The next number of a host that gets a pool, from 1. */
+  nextPoolSlot(): number;
 }
 
 export type RoutePriority = 'DEFAULT' | 'HIGH';
 
 /** The pools of one host and worker, by priority and protocol. */
 class HostPools {
+  readonly host: Host;
   http1: ConnectionPool | undefined;
   http2: ConnectionPool | undefined;
   tcp: ConnectionPool | undefined;
   highHttp1: ConnectionPool | undefined;
   highHttp2: ConnectionPool | undefined;
   highTcp: ConnectionPool | undefined;
+
+  constructor(host: Host) {
+    this.host = host;
+  }
 
   get all(): readonly ConnectionPool[] {
     const { http1, http2, tcp, highHttp1, highHttp2, highTcp } = this;
@@ -49,6 +56,8 @@ export class WorkerPools {
   readonly #cluster: PoolOwner;
   readonly #environment: PoolEnvironment;
   readonly #byHost = new Map<Host, HostPools>();
+  /** The same by `Host.poolSlot`: what a request asks. */
+  readonly #bySlot: (HostPools | undefined)[] = [undefined];
 
   constructor(cluster: PoolOwner) {
     this.#cluster = cluster;
@@ -65,8 +74,8 @@ export class WorkerPools {
 
   /** Undefined when the limit of pools is reached. */
   pool(host: Host, priority: RoutePriority, protocol: WireProtocol): ConnectionPool | undefined {
-    const pools = this.#byHost.get(host);
-    const pool = pools === undefined ? undefined : find(pools, priority, protocol);
+    const pools = this.#bySlot[host.poolSlot];
+    const pool = pools?.host === host ? find(pools, priority, protocol) : undefined;
     return pool ?? this.#make(host, priority, protocol);
   }
 
@@ -101,13 +110,20 @@ export class WorkerPools {
     resources.connectionPools.current++;
     const options = connectOptionsTo(host, protocol, this.#cluster);
     const pool = new ConnectionPool(this.#environment, host, resources, options);
+    put(this.#poolsOf(host), priority, protocol, pool);
+    return pool;
+  }
+
+  #poolsOf(host: Host): HostPools {
     let pools = this.#byHost.get(host);
     if (pools === undefined) {
-      pools = new HostPools();
+      pools = new HostPools(host);
       this.#byHost.set(host, pools);
+      if (host.poolSlot === 0) host.poolSlot = this.#cluster.nextPoolSlot();
+      while (this.#bySlot.length < host.poolSlot) this.#bySlot.push(undefined);
+      this.#bySlot[host.poolSlot] = pools;
     }
-    put(pools, priority, protocol, pool);
-    return pool;
+    return pools;
   }
 
   #onPoolIdle(pool: ConnectionPool): void {
@@ -115,7 +131,9 @@ export class WorkerPools {
     if (pools === undefined) return;
     pool.resources.connectionPools.current--;
     remove(pools, pool);
-    if (pools.all.length === 0) this.#byHost.delete(pool.host);
+    if (pools.all.length > 0) return;
+    this.#byHost.delete(pool.host);
+    this.#bySlot[pool.host.poolSlot] = undefined;
   }
 }
 

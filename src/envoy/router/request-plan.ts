@@ -1,0 +1,82 @@
+import type { HttpRequest } from '../network.ts';
+import type { ForwardAction, RouteEntry } from './compiled-route.ts';
+import { clusterNameOf } from './route-configuration.ts';
+import { type RequestTimeouts, requestTimeouts, streamDurationNs } from './timeouts.ts';
+import { withoutRouterHeaders } from './upstream-head.ts';
+
+/**
+ * What follows from one request object on one route entry, whatever the moment: where it goes, its
+ * timeouts, whether it may be retried, what else the router has to think of. Clients send the same
+ * object again and again, so this is worked out once; what is not configured is one condition here
+ * and nothing per request.
+ *
+ * @source envoy: source/common/router/router.cc, Filter::decodeHeaders
+ */
+export class RequestPlan implements RequestTimeouts {
+  readonly entry: RouteEntry;
+  readonly forward: ForwardAction;
+  /** '' when the header that names it is missing. */
+  readonly clusterName: string;
+  globalNs = 0;
+  perTryNs = 0;
+  hedgesOnPerTry = false;
+  hasAltResponse = false;
+  /** There is a timeout that the next hop is told of. */
+  readonly tellsTimeout: boolean;
+  /** There is a timeout of single attempts, as far as the route says. */
+  readonly timesAttempts: boolean;
+  readonly perTryIdleNs: number;
+  /** See `streamDurationNs`; undefined when the route does not say. */
+  readonly durationNs: number | undefined;
+  /** The conditions of retries hang on the request: they are read at once. */
+  readonly readsRetries: boolean;
+  /** Of all other requests: the route asks for retries. */
+  readonly mayRetry: boolean;
+  /** The balancer is told of the request. */
+  readonly tellsBalancer: boolean;
+  readonly countsAttempts: boolean;
+  readonly mirrors: boolean;
+  /** The request goes on under the name of its host. */
+  readonly takesHostName: boolean;
+  /** As it goes upstream; undefined when that hangs on the stream. */
+  readonly head: HttpRequest | undefined;
+
+  constructor(
+    entry: RouteEntry,
+    forward: ForwardAction,
+    request: HttpRequest,
+    isInternal: boolean,
+  ) {
+    const { retryPolicy } = forward;
+    this.entry = entry;
+    this.forward = forward;
+    this.clusterName = clusterNameOf(entry, request);
+    requestTimeouts(forward, request, isInternal, this);
+    this.tellsTimeout = this.globalNs > 0 || this.perTryNs > 0;
+    this.perTryIdleNs = retryPolicy?.perTryIdleTimeoutNs ?? 0;
+    this.timesAttempts = this.perTryNs > 0 || this.perTryIdleNs > 0;
+    this.durationNs = streamDurationNs(forward, request);
+    this.readsRetries =
+      (isInternal && RETRY_HEADERS.some((name) => request.headers.has(name))) ||
+      (retryPolicy?.retriableRequestHeaders.length ?? 0) > 0;
+    this.mayRetry = retryPolicy !== undefined && retryPolicy.retryOn !== 0;
+    this.tellsBalancer = forward.hashPolicies !== undefined || entry.metadataMatch !== undefined;
+    this.countsAttempts = entry.route.virtualHost.includeRequestAttemptCount;
+    this.mirrors = forward.mirrorPolicies.length > 0;
+    this.takesHostName = forward.hostRewrite?.kind === 'auto';
+    this.head = entry.changesRequest
+      ? undefined
+      : isInternal
+        ? withoutRouterHeaders(request)
+        : request;
+  }
+}
+
+/** Headers by which an internal request sets conditions of its own (`retry-state.ts`). */
+const RETRY_HEADERS = [
+  'x-envoy-retry-on',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-max-retries',
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retriable-header-names',
+];
