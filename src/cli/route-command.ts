@@ -1,8 +1,13 @@
 // Regular expressions of routes are asked here, and nobody waits for their engine.
 import '#envoy/re2.ts';
+import { inspectDumpedRoute } from '#mesh/dumped-route.ts';
 import { findProxy, inspectMesh } from '#mesh/proxy-inspection.ts';
 import { routeRules } from '#mesh/route-coverage.ts';
-import { inspectRoute } from '#mesh/route-inspection.ts';
+import {
+  type InspectedRequest,
+  type InspectedRoute,
+  inspectRoute,
+} from '#mesh/route-inspection.ts';
 import { readRouteTable } from '#mesh/route-table.ts';
 import { runRouteTable } from '#mesh/route-table-run.ts';
 import { coveragePercent, routeCoverageText, routeTableText } from '#report/route-table-text.ts';
@@ -11,7 +16,7 @@ import { readYaml } from '#source/yaml-read.ts';
 import { EXIT } from './exit-code.ts';
 import { manifestSources } from './manifest-sources.ts';
 import type { ProgramContext } from './program-context.ts';
-import { usage } from './proxy-source.ts';
+import { dumpOf, usage } from './proxy-source.ts';
 
 export interface RouteOptions {
   readonly file: readonly string[];
@@ -28,32 +33,30 @@ export interface RouteOptions {
 
 /** Explains one request: what was tried, what matched, and what applies. */
 export function explainRoute(
-  url: string | undefined,
-  options: RouteOptions,
+  written: string | undefined,
+  given: RouteOptions,
   context: ProgramContext,
 ): void {
+  // `-f FILES` takes everything up to the next option, a URL behind it too.
+  const last = written === undefined ? given.file.at(-1) : undefined;
+  const isUrl = last?.includes('://') === true;
+  const url = isUrl ? last : written;
+  const options = isUrl ? { ...given, file: given.file.slice(0, -1) } : given;
   if (options.table !== undefined) {
     checkRouteTable(options.table, options, context);
     return;
   }
-  if (url === undefined || options.from === undefined) {
+  const dump = dumpOf(options.file, context);
+  if (url === undefined || (options.from === undefined && dump === undefined)) {
     usage('no request to explain', 'meshsim route -f FILES --from PROXY URL', context);
     return;
   }
-  const sources = manifestSources(options.file, context.files);
-  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
-  if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
-  const found = findProxy(mesh.view, options.from, options.namespace);
-  if ('problem' in found) {
-    context.say(`error: ${found.problem}\n  hint: ${found.hint}`);
-    context.endWith(EXIT.badInput);
-    return;
-  }
-  const headers = options.header.map((text) => {
-    const colon = text.indexOf(':');
-    return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()] as const;
-  });
-  const inspected = inspectRoute(mesh, found.pod, { method: options.request, url, headers });
+  const request = { method: options.request, url, headers: headersOf(options) };
+  const inspected =
+    dump === undefined
+      ? inspectManifests(request, options, context)
+      : inspectDumpedRoute(dump.state, dump.name, request);
+  if (inspected === undefined) return;
   if ('problem' in inspected) {
     context.say(`error: ${inspected.problem}`);
     context.endWith(EXIT.badInput);
@@ -63,6 +66,28 @@ export function explainRoute(
   if (options.output === 'json')
     context.print(`${JSON.stringify(jsonOf(explanation), undefined, 2)}\n`);
   else context.print(routeText(explanation, context.style));
+}
+
+/** Undefined after saying what is wrong. */
+function inspectManifests(
+  request: InspectedRequest,
+  options: RouteOptions,
+  context: ProgramContext,
+): InspectedRoute | undefined {
+  const sources = manifestSources(options.file, context.files);
+  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
+  if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
+  const found = findProxy(mesh.view, options.from ?? '', options.namespace);
+  if (!('problem' in found)) return inspectRoute(mesh, found.pod, request);
+  usage(found.problem, found.hint, context);
+  return undefined;
+}
+
+function headersOf({ header }: RouteOptions): InspectedRequest['headers'] {
+  return header.map((text) => {
+    const colon = text.indexOf(':');
+    return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()] as const;
+  });
 }
 
 /** Runs tables of requests with wanted destinations. */

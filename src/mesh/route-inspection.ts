@@ -1,3 +1,4 @@
+import type { ProxyConfig } from '#istiod/generate.ts';
 import type { FieldOrigins, Origin, Origins } from '#istiod/origin.ts';
 import type { Place } from '#source/diagnostic.ts';
 import { parseRequestTarget } from '#world/request-target.ts';
@@ -68,16 +69,46 @@ export function inspectRoute(
   pod: PodFacts,
   request: InspectedRequest,
 ): InspectedRoute {
+  const proxy = proxyModelOf(pod);
+  const isGateway = pod.proxy === 'gateway';
+  return explainRequest(configOf(mesh, pod), request, {
+    proxy: `${pod.name}.${pod.namespace}`,
+    addressOf: (host) => (isGateway ? pod.ip : callAddress(host, proxy, mesh.model)),
+    portOf: (port) => (isGateway ? containerPort(mesh, pod, port) : port),
+    otherwise: 'Istio default',
+  });
+}
+
+/** What is known of the proxy beside its configuration. */
+export interface ProxyAround {
+  readonly proxy: string;
+  /** The address that its application finds for a host. */
+  readonly addressOf: (host: string) => string;
+  /** The port on which a call of a Service's port arrives. */
+  readonly portOf: (port: number) => number;
+  /** Who has set what nobody says to have set. */
+  readonly otherwise: string;
+}
+
+/** The configuration that a request meets, with its origins as far as they are known. */
+export type ExplainedConfig = Pick<
+  ProxyConfig,
+  'listeners' | 'routes' | 'clusters' | 'endpoints' | 'origins' | 'fieldOrigins'
+>;
+
+/** Follows one request through a proxy's configuration. */
+export function explainRequest(
+  config: ExplainedConfig,
+  request: InspectedRequest,
+  around: ProxyAround,
+): InspectedRoute {
   const parsed = parseRequestTarget(`${request.method} ${request.url}`);
   if ('problem' in parsed) return { problem: `${parsed.problem} (${parsed.hint})` };
   const { target } = parsed;
-  const proxy = proxyModelOf(pod);
-  const config = configOf(mesh, pod);
-  const isGateway = pod.proxy === 'gateway';
   const call = resolveCall(config, {
     protocol: target.scheme === 'h2c' || target.scheme === 'grpc' ? 'h2' : 'http/1.1',
-    address: isGateway ? pod.ip : callAddress(target.host, proxy, mesh.model),
-    port: isGateway ? containerPort(mesh, pod, target.port) : target.port,
+    address: around.addressOf(target.host),
+    port: around.portOf(target.port),
     tls: target.scheme === 'https' ? 'simple' : 'none',
     serverName: target.scheme === 'https' ? target.host : '',
     isInbound: false,
@@ -89,7 +120,24 @@ export function inspectRoute(
     },
   });
   const { origins, fieldOrigins } = config;
-  const trials = (call.routing?.trials ?? []).map(({ route, failed }): TriedRoute => {
+  const host = call.routing?.virtualHost;
+  const explanation: RouteExplanation = {
+    proxy: around.proxy,
+    call,
+    trials: triedRoutes(call, origins),
+    destinations: destinationsOf(call, config),
+    policies: policiesOf(call, config.clusters, {
+      origins,
+      fieldOrigins,
+      otherwise: around.otherwise,
+    }),
+    virtualHostAt: host && origins.get(host.xds)?.at,
+  };
+  return { explanation };
+}
+
+function triedRoutes(call: ResolvedCall, origins: Origins): readonly TriedRoute[] {
+  return (call.routing?.trials ?? []).map(({ route, failed }) => {
     const origin = origins.get(route.xds);
     return {
       route: route.xds,
@@ -100,21 +148,12 @@ export function inspectRoute(
       rule: ruleKey(origin),
     };
   });
-  const host = call.routing?.virtualHost;
-  const explanation: RouteExplanation = {
-    proxy: `${pod.name}.${pod.namespace}`,
-    call,
-    trials,
-    destinations: destinationsOf(call, config),
-    policies: policiesOf(call, config.clusters, { origins, fieldOrigins }),
-    virtualHostAt: host && origins.get(host.xds)?.at,
-  };
-  return { explanation };
 }
 
 interface Provenance {
   readonly origins: Origins;
   readonly fieldOrigins: FieldOrigins;
+  readonly otherwise: string;
 }
 
 function objectName(origin: Origin | undefined): string {
@@ -130,10 +169,7 @@ function containerPort({ view, dns }: InspectedMesh, pod: PodFacts, port: number
   return port;
 }
 
-function destinationsOf(
-  call: ResolvedCall,
-  config: ReturnType<typeof configOf>,
-): readonly Destination[] {
+function destinationsOf(call: ResolvedCall, config: ExplainedConfig): readonly Destination[] {
   const outcome = call.routing?.outcome;
   const forwards = outcome?.kind === 'forward' ? outcome.to : [];
   const total = forwards.reduce((sum, { weight }) => sum + weight, 0);
@@ -163,7 +199,7 @@ function policiesOf(
   if (action === undefined) return [];
   const policies: AppliedPolicy[] = [];
   const add = (name: string, value: string, origin: Origin | undefined): void => {
-    const from = origin === undefined ? 'Istio default' : objectName(origin);
+    const from = origin === undefined ? provenance.otherwise : objectName(origin);
     policies.push({ name, value, from, at: origin?.at });
   };
   const fields = provenance.fieldOrigins.get(action);

@@ -14,8 +14,12 @@ export function loadAssignments(
   clusters: readonly Cluster[],
   endpoints: readonly ClusterLoadAssignment[],
 ): readonly ClusterLoadAssignment[] {
+  // A dump lists those of static clusters twice.
+  const listed = new Set(endpoints.map(({ clusterName }) => clusterName));
   const inline = clusters.flatMap(({ name, loadAssignment }) =>
-    loadAssignment === undefined ? [] : [{ ...loadAssignment, clusterName: name }],
+    loadAssignment === undefined || listed.has(name)
+      ? []
+      : [{ ...loadAssignment, clusterName: name }],
   );
   return [...endpoints, ...inline];
 }

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderOf, meshsim } from './cli-process.ts';
@@ -117,3 +118,58 @@ describe.skipIf(envoy === undefined)('meshsim proxy-config bootstrap', () => {
     expect(status, stderr).toBe(0);
   });
 });
+
+describe.skipIf(envoy === undefined)('a config dump of the real Envoy', () => {
+  it('is read in place of manifests, by proxy-config and by route', async () => {
+    writeFileSync(join(folder, 'live.json'), await liveDump('shop-1.a'));
+    const ofDump = (...args: readonly string[]) =>
+      meshsim([...args, '-f', 'live.json'], { cwd: folder });
+    expect(ofDump('proxy-config', 'routes', '--name', '80').stdout).toContain('catalog.a');
+    const endpoints = ofDump('proxy-config', 'endpoints').stdout.split('\n');
+    expect(new Set(endpoints).size).toBe(endpoints.length);
+    const { code, stdout, stderr } = ofDump('route', 'http://catalog/api/x');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toContain('live.json sends it to outbound|80|v1|catalog.a.svc.cluster.local');
+    expect(stdout).toContain('/api*: matched  VirtualService catalog');
+  });
+});
+
+/** What a proxy with this configuration dumps; it binds no port, and its admin is a socket file. */
+async function liveDump(proxy: string): Promise<string> {
+  const bootstrap = JSON.parse(pc('bootstrap', proxy));
+  const socketPath = join(folder, 'admin.sock');
+  bootstrap.admin = { address: { pipe: { path: socketPath } } };
+  for (const listener of bootstrap.staticResources.listeners) listener.bindToPort = false;
+  const file = join(folder, 'live-bootstrap.json');
+  writeFileSync(file, JSON.stringify(bootstrap));
+  const live = spawn(envoy!, ['-c', file, '--disable-hot-restart', '-l', 'critical']);
+  try {
+    return await retried(() => getFromSocket(socketPath, '/config_dump?include_eds'));
+  } finally {
+    live.kill('SIGKILL');
+  }
+}
+
+async function retried(ask: () => Promise<string>): Promise<string> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const answer = await ask().catch(() => undefined);
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return ask();
+}
+
+function getFromSocket(socketPath: string, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = get({ socketPath, path }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve(text));
+    });
+    request.on('error', reject);
+  });
+}
