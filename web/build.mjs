@@ -17,7 +17,7 @@ const shared = {
   root: WEB,
   base: './',
   configFile: false,
-  logLevel: 'warn',
+  logLevel: 'error',
   resolve: {
     alias: [
       { find: /^#(.*)$/, replacement: `${SRC}$1` },

@@ -23,10 +23,10 @@ export function reportHtml(template: string, { view, ...opening }: ReportContent
     .replaceAll('<', '\\u003c')
     .replaceAll('\u2028', '\\u2028')
     .replaceAll('\u2029', '\\u2029');
-  const [before, after] = template.split(REPORT_PLACE);
-  if (before === undefined || after === undefined)
-    throw new Error('the template of the report is damaged');
-  return before + safe + after;
+  // The first place: the page's own script, which can write reports, has these words, too.
+  const at = template.indexOf(REPORT_PLACE);
+  if (at < 0) throw new Error('the template of the report is damaged');
+  return template.slice(0, at) + safe + template.slice(at + REPORT_PLACE.length);
 }
 
 const REPORT_PLACE = 'MESHSIM_REPORT_CONTENT';
