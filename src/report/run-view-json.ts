@@ -15,7 +15,9 @@ function rounded(value: number): number {
 }
 
 type Plain<T> = {
-  readonly [Key in keyof T]: T[Key] extends Float64Array ? readonly (number | null)[] : T[Key];
+  readonly [Key in keyof T]: NonNullable<T[Key]> extends Float64Array
+    ? readonly (number | null)[]
+    : T[Key];
 };
 type PlainRunView = Omit<RunView, 'flows' | 'latencies' | 'gauges'> & {
   readonly flows: readonly Plain<ViewFlow>[];
@@ -36,6 +38,7 @@ export function runViewOfJson(text: string): RunView {
       p50: array(one.p50),
       p90: array(one.p90),
       p99: array(one.p99),
+      ...(one.heat === undefined ? {} : { heat: array(one.heat) }),
     })),
     gauges: plain.gauges.map((one) => ({ ...one, mean: array(one.mean), max: array(one.max) })),
   };

@@ -2,7 +2,7 @@ import type { Histogram } from '#telemetry/histogram.ts';
 import { labelOf } from '#telemetry/label-catalogue.ts';
 import { groupOf, type RunRecorder } from '#telemetry/run-recorder.ts';
 import type { RunSeries } from '#telemetry/run-series.ts';
-import type { ViewLatency } from './run-view.ts';
+import { HEAT_BINS, HEAT_LEAST_MS, HEAT_PER_DECADE, type ViewLatency } from './run-view.ts';
 import { type RunViewGraph, workloadId } from './run-view-graph.ts';
 
 const MS = 1e6;
@@ -31,6 +31,9 @@ export function viewLatencies(
         service: edge?.service ?? '',
         ...percentiles(series.durationsOf(group) ?? [], series.bucketCount),
         whole: wholeOf(recorder.durationsOf(group)),
+        ...(kind === 'client'
+          ? { heat: heatOf(series.durationsOf(group) ?? [], series.bucketCount) }
+          : {}),
       });
     }
   return [...found.values()];
@@ -40,6 +43,25 @@ function wholeOf(histogram: Histogram | undefined) {
   const at = (quantile: number) =>
     histogram === undefined ? Number.NaN : histogram.valueAt(quantile) / MS;
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99) };
+}
+
+/** The lower end of each bin but the first, in nanoseconds. */
+const HEAT_BOUNDS_NS = Array.from(
+  { length: HEAT_BINS - 1 },
+  (_, bin) => HEAT_LEAST_MS * MS * 10 ** ((bin + 1) / HEAT_PER_DECADE),
+);
+
+function heatOf(buckets: readonly (Histogram | undefined)[], bucketCount: number): Float64Array {
+  const heat = new Float64Array(bucketCount * HEAT_BINS);
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    let bin = 0;
+    // Buckets of a histogram come in order of value: the bin only moves up.
+    buckets[bucket]?.forEachBucket((lowest, width, count) => {
+      while (bin < HEAT_BINS - 1 && lowest + width / 2 >= HEAT_BOUNDS_NS[bin]!) bin++;
+      heat[bucket * HEAT_BINS + bin]! += count;
+    });
+  }
+  return heat;
 }
 
 function percentiles(buckets: readonly (Histogram | undefined)[], bucketCount: number) {

@@ -94,6 +94,11 @@ export interface ViewFlow {
   readonly counts: Float64Array;
 }
 
+/** Bins of a latency heatmap: so many per power of ten, from `HEAT_LEAST_MS` on. */
+export const HEAT_PER_DECADE = 8;
+export const HEAT_LEAST_MS = 0.1;
+export const HEAT_BINS = 6 * HEAT_PER_DECADE;
+
 /** Percentiles in milliseconds, bucket by bucket; NaN where nothing ended. */
 export interface ViewLatency {
   /** A client, what a workload sends to a service, or what a workload answers. */
@@ -107,6 +112,8 @@ export interface ViewLatency {
   readonly p99: Float64Array;
   /** Over the whole run. */
   readonly whole: { readonly p50: number; readonly p90: number; readonly p99: number };
+  /** Of a client: how many requests took how long, `HEAT_BINS` numbers per bucket. */
+  readonly heat?: Float64Array;
 }
 
 /** Mean over each bucket of what a proxy holds towards a cluster, or a pod's queue. */

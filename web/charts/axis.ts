@@ -6,9 +6,20 @@ export const AXIS_RIGHT = 76;
 
 export type Scale = (value: number) => number;
 
-export function timeScale(width: number, durationNs: number, left = AXIS_LEFT, right = AXIS_RIGHT) {
+/** A stretch of a run. */
+export interface Stretch {
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+export function timeScale(
+  width: number,
+  { fromNs, toNs }: Stretch,
+  left = AXIS_LEFT,
+  right = AXIS_RIGHT,
+) {
   return scaleLinear()
-    .domain([0, durationNs])
+    .domain([fromNs, toNs])
     .range([left, Math.max(left + 10, width - right)]);
 }
 

@@ -1,11 +1,12 @@
 import type { RunView } from '#report/run-view.ts';
+import type { Selection } from '../state/page-state.ts';
 
 /** A lane of the chart column as values: what is drawn, said, shown as a table and exported. */
 export interface LaneModel {
   readonly id: string;
   readonly title: string;
-  /** The values at the cursor; texts in `strong` are printed strong. */
-  readonly reading: readonly ReadingPart[];
+  /** The values at a moment. */
+  readonly reading: (atNs: number) => readonly ReadingPart[];
   /** One sentence for those who cannot see it. */
   readonly summary: string;
   readonly plot: Plot;
@@ -16,7 +17,7 @@ export interface ReadingPart {
   readonly isStrong?: boolean;
 }
 
-export type Plot = LinesPlot | BarsPlot | SharesPlot | SpansPlot;
+export type Plot = LinesPlot | BarsPlot | SharesPlot | SpansPlot | HeatPlot;
 
 /** A value per bucket; NaN is a gap. */
 export interface Series {
@@ -47,12 +48,35 @@ export interface LinesPlot {
   readonly limits: readonly LimitLine[];
   readonly tick: (value: number) => string;
   readonly isLog?: boolean;
+  /** Of the values at its ticks; written once, at the lowest. */
+  readonly unit?: string;
+  /** Single requests, drawn when time is zoomed in. */
+  readonly points?: readonly LinePoint[];
   /** B − A per bucket, drawn below. `good` says which sign is better; 0 for neither. */
   readonly difference?: {
     readonly values: Float64Array;
     readonly good: -1 | 0 | 1;
     readonly unit: string;
   };
+}
+
+export interface LinePoint {
+  readonly atNs: number;
+  readonly value: number;
+  readonly isBad: boolean;
+  readonly says: string;
+  readonly select: () => void;
+}
+
+/** How many took how long: `bins` numbers per bucket, the quickest first. */
+export interface HeatPlot {
+  readonly kind: 'heat';
+  readonly counts: Float64Array;
+  readonly bins: number;
+  /** The lower end of a bin. */
+  readonly lowerOf: (bin: number) => number;
+  readonly tick: (value: number) => string;
+  readonly limits: readonly LimitLine[];
 }
 
 /** Counts, one upon another. */
@@ -94,8 +118,8 @@ export interface SpanRow {
 export interface LaneContext {
   readonly view: RunView;
   readonly former: RunView | undefined;
-  readonly cursorNs: number;
   readonly windowNs: number;
+  readonly selection: Selection;
 }
 
 /** Counts per bucket as rates per second. */

@@ -1,8 +1,17 @@
 import { area, line } from 'd3';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { percentText } from '../state/formats.ts';
 import { AXIS_LEFT, AXIS_RIGHT, type Scale, spread, valueAxis } from './axis.ts';
-import type { BarsPlot, LinesPlot, Plot, Series, SharesPlot, SpansPlot } from './lane-model.ts';
+import { Heat } from './heat-plot.tsx';
+import type {
+  BarsPlot,
+  LinePoint,
+  LinesPlot,
+  Plot,
+  Series,
+  SharesPlot,
+  SpansPlot,
+} from './lane-model.ts';
 
 /** Where a plot is drawn. */
 export interface Canvas {
@@ -10,7 +19,11 @@ export interface Canvas {
   readonly height: number;
   readonly x: Scale;
   readonly bucketNs: number;
-  readonly durationNs: number;
+  /** What is shown. */
+  readonly fromNs: number;
+  readonly toNs: number;
+  /** Of the rectangle that keeps marks off the labels at both sides. */
+  readonly clip: string;
 }
 
 export function drawPlot(plot: Plot, canvas: Canvas): JSX.Element | null {
@@ -24,12 +37,36 @@ export function drawPlot(plot: Plot, canvas: Canvas): JSX.Element | null {
       return <Shares plot={plot} canvas={canvas} />;
     case 'spans':
       return <Spans plot={plot} canvas={canvas} />;
+    case 'heat':
+      return <Heat plot={plot} canvas={canvas} />;
   }
 }
 
-interface PlotProps<P> {
+/** Marks inside the axes, whatever time is shown. */
+export function Clipped({
+  canvas,
+  children,
+}: {
+  readonly canvas: Canvas;
+  readonly children: ComponentChildren;
+}) {
+  return <g clip-path={`url(#${canvas.clip})`}>{children}</g>;
+}
+
+export interface PlotProps<P> {
   readonly plot: P;
   readonly canvas: Canvas;
+}
+
+/** The buckets that are shown, as far as there are any. */
+function shownBuckets({ fromNs, toNs, bucketNs }: Canvas, count: number) {
+  const to = Math.min(count, Math.ceil(toNs / bucketNs - 1e-9));
+  return { from: Math.max(0, Math.min(to, Math.floor(fromNs / bucketNs + 1e-9))), to };
+}
+
+function* shownValues(values: Float64Array, canvas: Canvas): Generator<number> {
+  const { from, to } = shownBuckets(canvas, values.length);
+  for (let bucket = from; bucket < to; bucket++) yield values[bucket]!;
 }
 
 /** The middle of a bucket. */
@@ -56,17 +93,20 @@ function areaPath(low: Float64Array | undefined, high: Float64Array, canvas: Can
   return path(Array.from(high)) ?? '';
 }
 
-function Ticks({
+export function Ticks({
   ticks,
   y,
   width,
   tick,
+  unit = '',
 }: {
   readonly ticks: readonly number[];
   readonly y: Scale;
   readonly width: number;
   readonly tick: (value: number) => string;
+  readonly unit?: string;
 }): JSX.Element {
+  const lowest = Math.min(...ticks);
   return (
     <>
       {ticks.map((value) => (
@@ -74,6 +114,7 @@ function Ticks({
           <path class="g" d={`M${AXIS_LEFT} ${y(value)}H${width - AXIS_RIGHT}`} />
           <text x={AXIS_LEFT - 5} y={y(value) + 3.5} text-anchor="end">
             {tick(value)}
+            {value === lowest && /\d$/.test(tick(value)) ? unit : ''}
           </text>
         </g>
       ))}
@@ -81,7 +122,7 @@ function Ticks({
   );
 }
 
-interface DirectLabel {
+export interface DirectLabel {
   readonly text: string;
   readonly ink: string;
   y: number;
@@ -91,7 +132,7 @@ interface DirectLabel {
 const LABEL_GAP = 12;
 const MAX_LABEL = 13;
 
-function Labels({
+export function Labels({
   labels,
   canvas,
 }: {
@@ -121,13 +162,14 @@ function Labels({
 }
 
 /** The last value that is there. */
-function lastOf(values: Float64Array): number {
-  for (let bucket = values.length - 1; bucket >= 0; bucket--)
+function lastOf(values: Float64Array, canvas: Canvas): number {
+  const { from, to } = shownBuckets(canvas, values.length);
+  for (let bucket = to - 1; bucket >= from; bucket--)
     if (Number.isFinite(values[bucket])) return values[bucket]!;
   return 0;
 }
 
-function meanOf(values: Float64Array): number {
+function meanOf(values: Iterable<number>): number {
   let sum = 0;
   let count = 0;
   for (const value of values)
@@ -144,7 +186,7 @@ function Lines({ plot, canvas }: PlotProps<LinesPlot>): JSX.Element {
   const { width } = canvas;
   const height = canvas.height - (plot.difference === undefined ? 0 : STRIP);
   const values = [
-    ...plot.series.flatMap((series) => Array.from(series.values)),
+    ...plot.series.flatMap((series) => [...shownValues(series.values, canvas)]),
     ...plot.limits.map(({ value }) => value),
   ];
   const tickCount = height < 70 ? 2 : 3;
@@ -155,8 +197,8 @@ function Lines({ plot, canvas }: PlotProps<LinesPlot>): JSX.Element {
       ink: series.ink ?? series.colour,
       y: y(
         plot.isLog === true
-          ? Math.max(meanOf(series.values), 1e-3)
-          : (lastOf(series.values) + meanOf(series.values)) / 2,
+          ? Math.max(meanOf(shownValues(series.values, canvas)), 1e-3)
+          : (lastOf(series.values, canvas) + meanOf(shownValues(series.values, canvas))) / 2,
       ),
       select: series.select,
     })),
@@ -166,7 +208,7 @@ function Lines({ plot, canvas }: PlotProps<LinesPlot>): JSX.Element {
   ];
   return (
     <>
-      <Ticks ticks={ticks} y={y} width={width} tick={plot.tick} />
+      <Ticks ticks={ticks} y={y} width={width} tick={plot.tick} unit={plot.unit ?? ''} />
       {plot.limits.map(({ value, colour, label }) => (
         <g key={label}>
           <path
@@ -175,33 +217,77 @@ function Lines({ plot, canvas }: PlotProps<LinesPlot>): JSX.Element {
             d={`M${AXIS_LEFT} ${y(value)}H${width - AXIS_RIGHT}`}
           />
           {label.length > MAX_LABEL && (
-            <text x={width - AXIS_RIGHT - 3} y={y(value) - 3} text-anchor="end">
+            <text
+              class="limit"
+              x={width - AXIS_RIGHT - 3}
+              y={y(value) < 14 ? y(value) + 11 : y(value) - 3}
+              text-anchor="end"
+            >
               {label}
             </text>
           )}
         </g>
       ))}
-      {plot.series.map(({ name, fill, values: high }) =>
-        fill === undefined ? null : (
+      <Clipped canvas={canvas}>
+        {plot.series.map(({ name, fill, values: high }) =>
+          fill === undefined ? null : (
+            <path
+              key={name}
+              d={areaPath(fill.to, high, canvas, y)}
+              style={{ fill: fill.colour, fillOpacity: 0.22 }}
+            />
+          ),
+        )}
+        {plot.series.map((series) => (
           <path
-            key={name}
-            d={areaPath(fill.to, high, canvas, y)}
-            style={{ fill: fill.colour, fillOpacity: 0.22 }}
+            key={series.name}
+            class={series.isFormer === true ? 'L dash' : 'L'}
+            style={{ stroke: series.colour, strokeWidth: series.isThin === true ? 1.2 : 1.6 }}
+            d={linePath(series.values, canvas, y)}
           />
-        ),
-      )}
-      {plot.series.map((series) => (
-        <path
-          key={series.name}
-          class={series.isFormer === true ? 'L dash' : 'L'}
-          style={{ stroke: series.colour, strokeWidth: series.isThin === true ? 1.2 : 1.6 }}
-          d={linePath(series.values, canvas, y)}
-        />
-      ))}
+        ))}
+        {isZoomed(canvas) && <Points points={plot.points ?? []} canvas={canvas} y={y} />}
+      </Clipped>
       <Labels labels={labels} canvas={{ ...canvas, height }} />
       {plot.difference !== undefined && (
         <DifferenceStrip difference={plot.difference} canvas={canvas} top={height + STRIP / 2} />
       )}
+    </>
+  );
+}
+
+/** Single requests are drawn when few enough are in sight to be told apart. */
+function isZoomed({ fromNs, toNs, bucketNs }: Canvas): boolean {
+  return toNs - fromNs <= 40 * bucketNs;
+}
+
+function Points({
+  points,
+  canvas,
+  y,
+}: {
+  readonly points: readonly LinePoint[];
+  readonly canvas: Canvas;
+  readonly y: Scale;
+}) {
+  const shown = points.filter(({ atNs }) => atNs >= canvas.fromNs && atNs < canvas.toNs);
+  return (
+    <>
+      {shown.map(({ atNs, value, isBad, says, select }) => {
+        const x = canvas.x(atNs);
+        const at = y(value);
+        return (
+          // biome-ignore lint/a11y/noStaticElementInteractions: the same request is a row of the table.
+          <g key={`${atNs} ${value}`} class="pt" onClick={select}>
+            <title>{says}</title>
+            {isBad ? (
+              <path class="cross" d={`M${x - 3} ${at - 3}l6 6M${x + 3} ${at - 3}l-6 6`} />
+            ) : (
+              <circle cx={x} cy={at} r={2.2} />
+            )}
+          </g>
+        );
+      })}
     </>
   );
 }
@@ -216,10 +302,10 @@ function DifferenceStrip({
   readonly top: number;
 }): JSX.Element {
   const { values, good, unit } = difference;
-  const most = Math.max(
-    1e-9,
-    ...Array.from(values, (value) => (Number.isFinite(value) ? Math.abs(value) : 0)),
+  const sizes = [...shownValues(values, canvas)].map((value) =>
+    Number.isFinite(value) ? Math.abs(value) : 0,
   );
+  const most = Math.max(1e-9, ...sizes);
   const barWidth = Math.max(1, canvas.x(canvas.bucketNs) - canvas.x(0) - 0.6);
   const paint = (value: number) =>
     good === 0 ? 'var(--s8)' : value * good > 0 ? 'var(--healthy)' : 'var(--failing)';
@@ -233,20 +319,22 @@ function DifferenceStrip({
         {unit}
       </text>
       <path class="ax" d={`M${AXIS_LEFT} ${top}H${canvas.width - AXIS_RIGHT}`} />
-      {Array.from(values, (value, bucket) => {
-        const size = (Math.abs(value) / most) * 7.5;
-        if (!(size > 0.15)) return null;
-        return (
-          <rect
-            key={bucket}
-            x={canvas.x(bucket * canvas.bucketNs) + 0.3}
-            width={barWidth}
-            y={value > 0 ? top - size : top}
-            height={size}
-            style={{ fill: paint(value) }}
-          />
-        );
-      })}
+      <Clipped canvas={canvas}>
+        {Array.from(values, (value, bucket) => {
+          const size = (Math.abs(value) / most) * 7.5;
+          if (!(size > 0.15)) return null;
+          return (
+            <rect
+              key={bucket}
+              x={canvas.x(bucket * canvas.bucketNs) + 0.3}
+              width={barWidth}
+              y={value > 0 ? top - size : top}
+              height={size}
+              style={{ fill: paint(value) }}
+            />
+          );
+        })}
+      </Clipped>
     </g>
   );
 }
@@ -259,7 +347,10 @@ function Bars({ plot, canvas }: PlotProps<BarsPlot>): JSX.Element {
     values.forEach((value, bucket) => {
       if (Number.isFinite(value)) sums[bucket]! += value;
     });
-  const { y, ticks } = valueAxis(sums, height, { isLog: false, tickCount: height < 70 ? 2 : 3 });
+  const { y, ticks } = valueAxis(shownValues(sums, canvas), height, {
+    isLog: false,
+    tickCount: height < 70 ? 2 : 3,
+  });
   const barWidth = Math.max(0.8, x(bucketNs) - x(0) - 0.5);
   const bases = new Float64Array(count);
   const bars = plot.series.map((series) => {
@@ -271,7 +362,17 @@ function Bars({ plot, canvas }: PlotProps<BarsPlot>): JSX.Element {
       bases[bucket] = base + value;
       path += `M${x(bucket * bucketNs).toFixed(1)} ${y(base).toFixed(1)}h${barWidth.toFixed(1)}V${y(base + value).toFixed(1)}h${(-barWidth).toFixed(1)}Z`;
     });
-    return <path key={series.name} d={path} style={{ fill: series.colour }} />;
+    return (
+      // biome-ignore lint/a11y/noStaticElementInteractions: the same filter is a cell of the table.
+      <path
+        key={series.name}
+        d={path}
+        style={{ fill: series.colour, cursor: 'pointer' }}
+        onClick={series.select}
+      >
+        <title>{series.label}</title>
+      </path>
+    );
   });
   const labels = plot.series.map((series, index) => ({
     text: series.label,
@@ -282,7 +383,7 @@ function Bars({ plot, canvas }: PlotProps<BarsPlot>): JSX.Element {
   return (
     <>
       <Ticks ticks={ticks} y={y} width={width} tick={plot.tick} />
-      {bars}
+      <Clipped canvas={canvas}>{bars}</Clipped>
       <Labels labels={labels} canvas={canvas} />
       {plot.series.length === 0 && (
         <text x={AXIS_LEFT + 8} y={height / 2 + 4}>
@@ -294,7 +395,7 @@ function Bars({ plot, canvas }: PlotProps<BarsPlot>): JSX.Element {
 }
 
 function Shares({ plot, canvas }: PlotProps<SharesPlot>): JSX.Element {
-  const { height, width, x, durationNs } = canvas;
+  const { height, width, x, toNs } = canvas;
   const y = (share: number) => 4 + (1 - share) * (height - 8);
   let low: Float64Array | undefined;
   const parts = plot.series.map((series) => {
@@ -314,25 +415,27 @@ function Shares({ plot, canvas }: PlotProps<SharesPlot>): JSX.Element {
   return (
     <>
       <Ticks ticks={[0, 0.5, 1]} y={y} width={width} tick={percentText} />
-      {parts.map(({ series, from, high }, index) => (
-        <g key={series.name}>
-          <path
-            d={areaPath(from, high, canvas, y)}
-            style={{ fill: series.colour, fillOpacity: index === 0 ? 0.2 : 0.4 }}
-          />
-          {index < parts.length - 1 && (
+      <Clipped canvas={canvas}>
+        {parts.map(({ series, from, high }, index) => (
+          // biome-ignore lint/a11y/noStaticElementInteractions: the same filter is in the graph.
+          <g key={series.name} class="band" onClick={series.select}>
+            <title>{series.label}</title>
             <path
-              class="L"
-              d={linePath(high, canvas, y)}
-              style={{ stroke: parts[index + 1]!.series.colour }}
+              d={areaPath(from, high, canvas, y)}
+              style={{ fill: series.colour, fillOpacity: index === 0 ? 0.2 : 0.4 }}
             />
-          )}
-        </g>
-      ))}
-      {wanted !== '' && (
-        <path d={`${wanted}H${x(durationNs)}`} class="lim" style={{ fill: 'none' }} />
-      )}
-      <Labels labels={shareLabels(parts, y)} canvas={canvas} />
+            {index < parts.length - 1 && (
+              <path
+                class="L"
+                d={linePath(high, canvas, y)}
+                style={{ stroke: parts[index + 1]!.series.colour }}
+              />
+            )}
+          </g>
+        ))}
+        {wanted !== '' && <path d={`${wanted}H${x(toNs)}`} class="lim" style={{ fill: 'none' }} />}
+      </Clipped>
+      <Labels labels={shareLabels(parts, y, canvas)} canvas={canvas} />
       {parts.length === 0 && (
         <text x={AXIS_LEFT + 8} y={height / 2 + 4}>
           no service here has versions
@@ -349,46 +452,60 @@ function shareLabels(
     readonly high: Float64Array;
   }[],
   y: Scale,
+  canvas: Canvas,
 ): readonly DirectLabel[] {
   return parts.map(({ series, from, high }) => ({
     text: series.label,
     ink: series.colour === 'var(--s5)' ? 'var(--s5-ink)' : series.colour,
-    y: y((lastOf(high) + (from === undefined ? 0 : lastOf(from))) / 2),
+    y: y((lastOf(high, canvas) + (from === undefined ? 0 : lastOf(from, canvas))) / 2),
     select: series.select,
   }));
 }
 
 function Spans({ plot, canvas }: PlotProps<SpansPlot>): JSX.Element {
   const { x, width, height } = canvas;
-  const rowHeight = Math.min(26, (height - 6) / Math.max(2, plot.rows.length + 0.6));
-  const restY = 6 + plot.rows.length * rowHeight + 11;
+  const tops = rowTops(plot, height);
   return (
     <>
       {plot.rows.map((row, index) => {
-        const top = 4 + index * rowHeight;
-        const tracks = Math.max(1, ...row.spans.map(({ track }) => track + 1));
+        const top = tops[index]!;
+        const rowHeight = tops[index + 1]! - top;
+        const tracks = tracksOf(row);
         const trackHeight = (rowHeight - 3) / tracks;
         return (
           <g key={row.name}>
             <path class="g" d={`M${AXIS_LEFT} ${top + rowHeight - 1}H${width - AXIS_RIGHT}`} />
-            {row.spans.map((span) => (
-              <rect
-                key={`${span.track} ${span.fromNs} ${span.isFormer}`}
-                x={x(span.fromNs)}
-                y={
-                  top + span.track * trackHeight + (span.isFormer === true ? trackHeight - 3 : 0.5)
-                }
-                width={Math.max(1, x(span.toNs) - x(span.fromNs))}
-                height={span.isFormer === true ? 2.5 : Math.max(2, trackHeight - 1)}
-                rx={1.5}
-                style={{
-                  fill: span.isFormer === true ? 'var(--text)' : 'var(--failing)',
-                  fillOpacity: 0.82,
-                }}
-              >
-                <title>{`${row.name} out for ${span.label}`}</title>
-              </rect>
-            ))}
+            <Clipped canvas={canvas}>
+              {row.spans.map((span) => (
+                <rect
+                  key={`${span.track} ${span.fromNs} ${span.isFormer}`}
+                  x={x(span.fromNs)}
+                  y={
+                    top +
+                    span.track * trackHeight +
+                    (span.isFormer === true ? trackHeight - 3 : 0.5)
+                  }
+                  width={Math.max(1, x(span.toNs) - x(span.fromNs))}
+                  height={span.isFormer === true ? 2.5 : Math.max(2, trackHeight - 1)}
+                  rx={1.5}
+                  style={{
+                    fill: span.isFormer === true ? 'var(--text)' : 'var(--failing)',
+                    fillOpacity: 0.82,
+                  }}
+                >
+                  <title>{`${row.name} out for ${span.label}`}</title>
+                </rect>
+              ))}
+            </Clipped>
+            {row.spans.map((span) => {
+              const isNamed = row.spans.filter((one) => one.track === span.track).at(-1) === span;
+              const end = Math.min(width - AXIS_RIGHT, x(span.toNs));
+              return isNamed && trackHeight >= 9 && x(span.fromNs) < width - AXIS_RIGHT ? (
+                <text key={`${span.track} name`} x={end + 4} y={top + span.track * trackHeight + 9}>
+                  {span.label.length > 12 ? `${span.label.slice(0, 11)}…` : span.label}
+                </text>
+              ) : null;
+            })}
             {/* biome-ignore lint/a11y/noStaticElementInteractions: the same filter is in the graph. */}
             <text
               class="dl plate"
@@ -402,9 +519,24 @@ function Spans({ plot, canvas }: PlotProps<SpansPlot>): JSX.Element {
           </g>
         );
       })}
-      <text x={AXIS_LEFT + 2} y={restY}>
+      <text x={AXIS_LEFT + 2} y={(tops.at(-1) ?? 4) + 11}>
         {plot.rest}
       </text>
     </>
   );
+}
+
+const TRACK = 11;
+
+function tracksOf({ spans }: SpansPlot['rows'][number]): number {
+  return Math.max(1, ...spans.map(({ track }) => track + 1));
+}
+
+/** Where rows begin, and the last ends: as high as their tracks need, less where there is no room. */
+function rowTops({ rows, rest }: SpansPlot, height: number): readonly number[] {
+  const wanted = rows.map((row) => Math.max(18, tracksOf(row) * TRACK + 4));
+  const sum = wanted.reduce((total, one) => total + one, 0);
+  const scale = Math.min(1, (height - (rest === '' ? 8 : 20)) / Math.max(1, sum));
+  let top = 4;
+  return [top, ...wanted.map((one) => (top += one * scale))];
 }

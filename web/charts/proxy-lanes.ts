@@ -1,6 +1,7 @@
 import type { RunView, ViewEjection, ViewGauge } from '#report/run-view.ts';
-import { grouped, sumIn, wholeOf } from '../state/flow-sums.ts';
-import { clusterText, msText, shortNumber } from '../state/formats.ts';
+import { edgeFlows, grouped } from '../state/flow-sums.ts';
+import { clusterText, shortNumber } from '../state/formats.ts';
+import type { Selection } from '../state/page-state.ts';
 import { select } from '../state/selecting.ts';
 import {
   type LaneContext,
@@ -11,13 +12,10 @@ import {
   upToFront,
   valueAt,
 } from './lane-model.ts';
-import { minus } from './traffic-lanes.ts';
 
 const MAX_ROWS = 6;
 
-export function ejectionsLane({ view, former, cursorNs }: LaneContext): LaneModel {
-  const now = view.ejections.filter((one) => isOut(one, cursorNs));
-  const names = [...new Set(now.map(({ host }) => host.replace(/:\d+$/, '')))];
+export function ejectionsLane({ view, former }: LaneContext): LaneModel {
   const all = [
     ...view.ejections.map((ejection) => ({ ejection, isFormer: false, run: view })),
     ...(former?.ejections ?? []).map((ejection) => ({ ejection, isFormer: true, run: former! })),
@@ -42,12 +40,14 @@ export function ejectionsLane({ view, former, cursorNs }: LaneContext): LaneMode
   return {
     id: 'ejections',
     title: 'Ejections',
-    reading:
-      former !== undefined
-        ? [{ text: 'B bar, A line' }]
-        : names.length === 0
-          ? [{ text: count === 0 ? 'none in this run' : 'none out now' }]
-          : [{ text: 'now out: ' }, { text: names.slice(0, 2).join(', '), isStrong: true }],
+    reading: (atNs) => {
+      if (former !== undefined) return [{ text: 'B bar, A line' }];
+      const now = view.ejections.filter((one) => isOut(one, atNs));
+      const names = [...new Set(now.map(({ host }) => host.replace(/:\d+$/, '')))];
+      return names.length === 0
+        ? [{ text: count === 0 ? 'none in this run' : 'none out now' }]
+        : [{ text: 'now out: ' }, { text: names.slice(0, 2).join(', '), isStrong: true }];
+    },
     summary:
       count === 0 ? 'No endpoint was ejected.' : `${count} ejections of ${rows.length} endpoints.`,
     plot: {
@@ -67,101 +67,61 @@ function isOut({ fromNs, toNs }: ViewEjection, atNs: number): boolean {
   return fromNs <= atNs && (toNs === undefined || toNs > atNs);
 }
 
-export function latencyLane({ view, former, cursorNs }: LaneContext): LaneModel {
-  const clients = view.latencies.filter(({ kind }) => kind === 'client');
-  // The client that sends most is the one that is looked at.
-  const requestsOf = (client: string) =>
-    sumIn(
-      view.flows.filter((flow) => flow.client === client),
-      wholeOf(view),
-    );
-  const busiest = [...clients].sort((a, b) => requestsOf(b.of) - requestsOf(a.of))[0];
-  const before = former?.latencies.find(({ kind, of }) => kind === 'client' && of === busiest?.of);
-  if (busiest === undefined) return emptyLatency();
-  const limit = view.expectations
-    .filter(({ name, wanted }) => /p99/.test(name) && /^[<≤]/.test(wanted))
-    .map(({ bounds, wanted }) => ({ value: (bounds[0] ?? 0) / 1e6, label: wanted }))[0];
-  const at = (values: Float64Array) => msText(valueAt(view, values, cursorNs));
-  const ink = (name: string, values: Float64Array, whole: number, isThin: boolean): Series => ({
-    name,
-    values: upToFront(view, values),
-    colour: isThin ? 'var(--muted)' : 'var(--text)',
-    label: `${name} ${msText(whole)}`,
-    isThin,
-  });
-  const { p50, p90, p99, whole } = busiest;
-  const series = [
-    ink('p99', p99, whole.p99, false),
-    ...(before === undefined
-      ? [{ ...ink('p90', p90, whole.p90, true), fill: { colour: 'var(--muted)', to: p50 } }]
-      : []),
-    ink('p50', p50, whole.p50, true),
-  ];
-  const compared =
-    before === undefined
-      ? series
-      : [
-          { ...ink('p99 A', before.p99, before.whole.p99, false), label: 'p99 A' },
-          { ...ink('p99 B', p99, whole.p99, false), isFormer: true, label: 'B' },
-          { ...ink('p50 A', before.p50, before.whole.p50, true), label: 'p50 A' },
-          { ...ink('p50 B', p50, whole.p50, true), isFormer: true, label: 'B' },
-        ];
-  return {
-    id: 'latency',
-    title: `Latency of ${busiest.of}`,
-    reading: [
-      { text: 'p50 ' },
-      { text: at(p50), isStrong: true },
-      { text: ' · p90 ' },
-      { text: at(p90), isStrong: true },
-      { text: ' · p99 ' },
-      { text: at(p99), isStrong: true },
-    ],
-    summary: `Latency of ${busiest.of}: p50 ${msText(whole.p50)}, p90 ${msText(whole.p90)}, p99 ${msText(whole.p99)}.`,
-    plot: {
-      kind: 'lines',
-      isLog: true,
-      series: compared,
-      limits:
-        limit === undefined || limit.value === 0
-          ? []
-          : [{ value: limit.value, label: `expected ${limit.label}`, colour: 'var(--text)' }],
-      tick: msText,
-      ...(before === undefined
-        ? {}
-        : { difference: { values: minus(p99, before.p99), good: -1 as const, unit: 'ms' } }),
-    },
-  };
+export interface PoolContext extends LaneContext {
+  /** `proxy cluster`; '' = the one that matters. */
+  readonly pool: string;
 }
 
-function emptyLatency(): LaneModel {
-  return {
-    id: 'latency',
-    title: 'Latency',
-    reading: [],
-    summary: 'Nothing has ended yet.',
-    plot: { kind: 'lines', series: [], limits: [], tick: msText },
-  };
+/** All pools by `proxy cluster`, those under most pressure first. */
+export function poolNames(view: RunView): readonly string[] {
+  return poolsOf(view).map(keyOfPool);
 }
 
-/** The pool that came nearest to a limit; without limits the one that was used most. */
-export function poolLane({ view, former, cursorNs }: LaneContext): LaneModel {
-  const pools = [
-    ...grouped(
-      view.gauges.filter(({ kind }) => kind !== 'queue'),
-      ({ proxy, cluster }) => `${proxy} ${cluster}`,
-    ).values(),
-  ];
-  const pool = pools.sort((a, b) => pressure(b) - pressure(a))[0];
+function poolsOf(view: RunView): readonly (readonly ViewGauge[])[] {
+  const known = sortedPools.get(view);
+  if (known !== undefined) return known;
+  const gauges = view.gauges.filter(({ proxy }) => proxy !== '');
+  const pools = [...grouped(gauges, ({ proxy, cluster }) => `${proxy} ${cluster}`).values()];
+  const weighed = pools.map((pool) => ({ pool, weight: pressure(pool) }));
+  const sorted = weighed.sort((a, b) => b.weight - a.weight).map(({ pool }) => pool);
+  sortedPools.set(view, sorted);
+  return sorted;
+}
+
+const sortedPools = new WeakMap<RunView, readonly (readonly ViewGauge[])[]>();
+
+function keyOfPool(pool: readonly ViewGauge[]): string {
+  return `${pool[0]!.proxy} ${pool[0]!.cluster}`;
+}
+
+/** The chosen pool; else of those on the selected edge, or of all, the one that came nearest to a limit. */
+function poolOf(view: RunView, { from, to }: Selection, chosen: string) {
+  const pools = poolsOf(view);
+  const named = pools.find((pool) => keyOfPool(pool) === chosen);
+  if (named !== undefined) return named;
+  const clusters = new Set(
+    edgeFlows(view).flatMap(({ edge, cluster }) => {
+      const ends = view.edges[edge]!;
+      const isOn = (from ?? ends.from) === ends.from && (to === ends.to || to === ends.service);
+      return isOn ? [cluster] : [];
+    }),
+  );
+  return pools.find((pool) => clusters.has(pool[0]!.cluster)) ?? pools[0];
+}
+
+export function poolLane({ view, former, selection, pool: chosen }: PoolContext): LaneModel {
+  const pool = poolOf(view, selection, chosen);
   if (pool === undefined) return emptyPool();
   const { proxy, cluster } = pool[0]!;
-  const of = (kind: ViewGauge['kind'], run = view) =>
+  const gaugeOf = (kind: ViewGauge['kind'], run = view) =>
     run.gauges.find((one) => one.kind === kind && one.proxy === proxy && one.cluster === cluster);
-  const inflight = of('inflight');
-  const pending = of('pending');
-  const connections = of('connections');
-  const at = (gauge: ViewGauge | undefined) =>
-    gauge === undefined ? '0' : shortNumber(valueAt(view, gauge.mean, cursorNs));
+  const inflight = gaugeOf('inflight');
+  const pending = gaugeOf('pending');
+  const connections = gaugeOf('connections');
+  const at = (gauge: ViewGauge | undefined, atNs: number) =>
+    gauge === undefined ? '0' : shortNumber(valueAt(view, gauge.mean, atNs));
+  const of = (gauge: ViewGauge | undefined) =>
+    gauge?.limit === undefined ? '' : `/${shortNumber(gauge.limit)}`;
   const line = (
     gauge: ViewGauge | undefined,
     name: string,
@@ -182,7 +142,7 @@ export function poolLane({ view, former, cursorNs }: LaneContext): LaneModel {
           },
         ];
   const before = (kind: ViewGauge['kind'], colour: string): Series[] => {
-    const gauge = former === undefined ? undefined : of(kind, former);
+    const gauge = former === undefined ? undefined : gaugeOf(kind, former);
     if (gauge === undefined) return [];
     return [{ name: `A ${kind}`, colour, label: '', values: padded(gauge.mean, view.bucketCount) }];
   };
@@ -194,11 +154,14 @@ export function poolLane({ view, former, cursorNs }: LaneContext): LaneModel {
   return {
     id: 'pool',
     title: `Pool of ${proxy} → ${clusterText(cluster)}`,
-    reading: [
+    reading: (atNs) => [
       { text: 'in flight ' },
-      { text: at(inflight), isStrong: true },
-      { text: ' · pending ' },
-      { text: at(pending), isStrong: true },
+      { text: at(inflight, atNs), isStrong: true },
+      { text: `${of(inflight)} · pending ` },
+      { text: at(pending, atNs), isStrong: true },
+      { text: `${of(pending)} · conns ` },
+      { text: at(connections, atNs), isStrong: true },
+      { text: of(connections) },
     ],
     summary: `Requests in flight and pending at ${proxy} towards ${clusterText(cluster)}.`,
     plot: {
@@ -208,7 +171,7 @@ export function poolLane({ view, former, cursorNs }: LaneContext): LaneModel {
         ...before('inflight', 'var(--s5)'),
         ...line(pending, 'pending', 'var(--failing)', 'var(--failing)'),
         ...line(inflight, 'in flight', 'var(--s5)', 'var(--s5-ink)'),
-        ...line(connections, 'connections', 'var(--s8)', 'var(--muted)').map((one) => ({
+        ...line(connections, 'conns', 'var(--s8)', 'var(--muted)').map((one) => ({
           ...one,
           isThin: true,
         })),
@@ -225,16 +188,22 @@ function limitOf(
   colour: string,
 ): LimitLine | undefined {
   // A limit far above all values would press them flat.
-  if (gauge?.limit === undefined || gauge.limit > 8 * Math.max(1, ...gauge.max)) return undefined;
+  if (gauge?.limit === undefined || gauge.limit > 8 * Math.max(1, mostOf(gauge.max)))
+    return undefined;
   return { value: gauge.limit, label: `${gauge.limit} ${name}`, colour };
 }
 
 function pressure(pool: readonly ViewGauge[]): number {
-  const most = (gauge: ViewGauge) => gauge.max.reduce((best, value) => Math.max(best, value), 0);
   const nearest = Math.max(
-    ...pool.map((gauge) => (gauge.limit === undefined ? 0 : most(gauge) / gauge.limit)),
+    ...pool.map((gauge) => (gauge.limit === undefined ? 0 : mostOf(gauge.max) / gauge.limit)),
   );
-  return nearest * 1e6 + Math.max(...pool.map(most));
+  return nearest * 1e6 + Math.max(...pool.map(({ max }) => mostOf(max)));
+}
+
+function mostOf(values: Float64Array): number {
+  let most = 0;
+  for (const value of values) if (value > most) most = value;
+  return most;
 }
 
 function padded(values: Float64Array, length: number): Float64Array {
@@ -248,7 +217,7 @@ function emptyPool(): LaneModel {
   return {
     id: 'pool',
     title: 'Connection pools',
-    reading: [],
+    reading: () => [],
     summary: 'No pool was used.',
     plot: { kind: 'lines', series: [], limits: [], tick: shortNumber },
   };
@@ -278,12 +247,12 @@ function gaugeLane(
 ): LaneModel {
   const gauges = view.gauges
     .filter((gauge) => gauge.kind === kind)
-    .sort((a, b) => Math.max(...b.mean) - Math.max(...a.mean))
+    .sort((a, b) => mostOf(b.mean) - mostOf(a.mean))
     .slice(0, MAX_LINES);
   const series = gauges.map(
     (gauge, index): Series => ({
       name: nameOf(gauge),
-      values: padded(gauge.mean, view.bucketCount),
+      values: upToFront(view, padded(gauge.mean, view.bucketCount)),
       colour: `var(--${COLOURS[index]})`,
       label: nameOf(gauge),
     }),
@@ -291,7 +260,13 @@ function gaugeLane(
   return {
     id: kind,
     title,
-    reading: [],
+    reading: (atNs) =>
+      series
+        .slice(0, 2)
+        .flatMap(({ name, values }, index) => [
+          { text: `${index === 0 ? '' : ' · '}${name} ` },
+          { text: shortNumber(valueAt(view, values, atNs)), isStrong: true },
+        ]),
     summary: `${title}: ${series.map(({ name }) => name).join(', ') || 'none'}.`,
     plot: { kind: 'lines', series, limits: [], tick: shortNumber },
   };

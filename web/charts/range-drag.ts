@@ -1,12 +1,13 @@
-import { deselect, select } from '../state/selecting.ts';
+import { select } from '../state/selecting.ts';
 import { moveCursor } from '../state/time.ts';
+import { zoomTo } from './chart-state.ts';
 
 /** Fewer pixels are a click. */
 const DRAG_PX = 5;
 
 /**
- * A click puts the cursor there, a double click selects all time. A drag selects a stretch of time, or,
- * with `isScrub`, takes the cursor along.
+ * A click puts the cursor there. A drag selects a stretch of time and
+ * fills the charts with it, or, with `isScrub`, takes the cursor along.
  */
 export function rangeDrag(
   event: PointerEvent,
@@ -16,10 +17,6 @@ export function rangeDrag(
   if (event.button !== 0 || !(event.currentTarget instanceof HTMLElement)) return;
   const target = event.currentTarget;
   const startX = event.clientX;
-  if (event.detail === 2) {
-    deselect(['range']);
-    return;
-  }
   target.setPointerCapture(event.pointerId);
   moveCursor(toNs(startX));
   const onMove = (moved: PointerEvent) => {
@@ -30,7 +27,10 @@ export function rangeDrag(
       select({ range: [Math.max(0, ends[0]!), ends[1]!] });
     }
   };
-  const onUp = () => {
+  const onUp = (up: PointerEvent) => {
+    const ends = [toNs(startX), toNs(up.clientX)].sort((a, b) => a - b);
+    const isRange = Math.abs(up.clientX - startX) > DRAG_PX && (!isScrub || up.shiftKey);
+    if (isRange && up.type === 'pointerup') zoomTo(ends[0]!, ends[1]!);
     target.removeEventListener('pointermove', onMove);
     target.removeEventListener('pointerup', onUp);
     target.removeEventListener('pointercancel', onUp);

@@ -4,7 +4,8 @@ import { momentText } from '../state/formats.ts';
 import { page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
 import { moveCursor } from '../state/time.ts';
-import { AXIS_LEFT, AXIS_RIGHT, timeScale } from './axis.ts';
+import { AXIS_LEFT, AXIS_RIGHT, type Stretch, timeScale } from './axis.ts';
+import { charts, stretchOf, zoomOut } from './chart-state.ts';
 import { rangeDrag } from './range-drag.ts';
 import { useSize } from './use-size.ts';
 
@@ -14,7 +15,10 @@ export function Ruler({ view, isSmall }: { readonly view: RunView; readonly isSm
   const { ref, width } = useSize<HTMLDivElement>();
   const left = isSmall === true ? 10 : AXIS_LEFT;
   const right = isSmall === true ? 10 : AXIS_RIGHT;
-  const scale = timeScale(width, view.durationNs, left, right);
+  const zoom = useStore(charts, (state) => state.zoom);
+  const stretch = isSmall === true ? stretchOf(view, undefined) : stretchOf(view, zoom);
+  const scale = timeScale(width, stretch, left, right);
+  const isShown = (ns: number) => ns >= stretch.fromNs && ns <= stretch.toNs;
   const height = isSmall === true ? 40 : 60;
   const toNs = (clientX: number) =>
     scale.invert(clientX - (ref.current?.getBoundingClientRect().left ?? 0));
@@ -30,15 +34,24 @@ export function Ruler({ view, isSmall }: { readonly view: RunView; readonly isSm
       aria-valuenow={Number(momentText(cursorNs))}
       aria-valuetext={`${momentText(cursorNs)} seconds`}
       onPointerDown={(event) => rangeDrag(event, toNs, { isScrub: true })}
+      onDblClick={zoomOut}
       onKeyDown={(event) => onKey(event)}
     >
       {width > 0 && (
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-          <Heat view={view} x={scale} top={isSmall === true ? 14 : 18} />
-          <Steps view={view} x={scale} isSmall={isSmall === true} right={width - right} />
-          {isSmall !== true && <Pushes view={view} x={scale} width={width} />}
-          <Seconds view={view} x={scale} height={height} isSmall={isSmall === true} />
-          <Handle x={scale(cursorNs)} top={isSmall === true ? 14 : 18} height={height} />
+          <Heat view={view} x={scale} stretch={stretch} top={isSmall === true ? 14 : 18} />
+          <Steps
+            view={view}
+            x={scale}
+            stretch={stretch}
+            isSmall={isSmall === true}
+            right={width - right}
+          />
+          {isSmall !== true && <Pushes view={view} x={scale} stretch={stretch} width={width} />}
+          <Seconds stretch={stretch} x={scale} height={height} isSmall={isSmall === true} />
+          {isShown(cursorNs) && (
+            <Handle x={scale(cursorNs)} top={isSmall === true ? 14 : 18} height={height} />
+          )}
         </svg>
       )}
     </div>
@@ -58,18 +71,31 @@ function onKey(event: KeyboardEvent): void {
 
 type X = (ns: number) => number;
 
-function Heat({ view, x, top }: { readonly view: RunView; readonly x: X; readonly top: number }) {
+function Heat({
+  view,
+  x,
+  stretch,
+  top,
+}: {
+  readonly view: RunView;
+  readonly x: X;
+  readonly stretch: Stretch;
+  readonly top: number;
+}) {
+  const { fromNs, toNs } = stretch;
   const failures = sumsOf(view, clientFlows(view).filter(isFailure));
   const most = Math.max(1, ...failures);
   const width = x(view.bucketNs) - x(0) + 0.3;
   return (
     <>
-      <rect x={x(0)} y={top} width={x(view.durationNs) - x(0)} height={9} rx={2} class="heat" />
+      <rect x={x(fromNs)} y={top} width={x(toNs) - x(fromNs)} height={9} rx={2} class="heat" />
       {Array.from(failures, (count, bucket) =>
-        count === 0 ? null : (
+        count === 0 ||
+        (bucket + 1) * view.bucketNs <= fromNs ||
+        bucket * view.bucketNs >= toNs ? null : (
           <rect
             key={bucket}
-            x={x(bucket * view.bucketNs)}
+            x={Math.max(x(fromNs), x(bucket * view.bucketNs))}
             y={top + 0.5}
             width={width}
             height={8}
@@ -87,17 +113,20 @@ const LETTER = 6.4;
 function Steps({
   view,
   x,
+  stretch,
   isSmall,
   right,
 }: {
   readonly view: RunView;
   readonly x: X;
+  readonly stretch: Stretch;
   readonly isSmall: boolean;
   readonly right: number;
 }) {
   return (
     <>
       {view.steps.map(({ atNs, label }, index) => {
+        if (atNs < stretch.fromNs || atNs > stretch.toNs) return null;
         const left = x(atNs);
         // Several steps of one moment share a line; the first names it.
         if (view.steps[index - 1]?.atNs === atNs) return null;
@@ -124,18 +153,20 @@ function Steps({
 function Pushes({
   view,
   x,
+  stretch,
   width,
 }: {
   readonly view: RunView;
   readonly x: X;
+  readonly stretch: Stretch;
   readonly width: number;
 }) {
-  const shown = view.pushes.filter(({ atNs }) => atNs > 0 && atNs <= view.durationNs).slice(0, 300);
+  const shown = pushMarks(view, x, stretch);
   return (
     <>
-      {shown.map(({ atNs, proxy }) => (
-        <path key={`${atNs} ${proxy}`} class="push" d={`M${x(atNs)} 29l3.5 6.5h-7z`}>
-          <title>{`push reached ${proxy} at ${(atNs / 1e9).toFixed(2)} s`}</title>
+      {shown.map(({ at, says }) => (
+        <path key={at} class="push" d={`M${at} 29l3.5 6.5h-7z`}>
+          <title>{says}</title>
         </path>
       ))}
       <text x={width - AXIS_RIGHT + 8} y={25}>
@@ -150,18 +181,37 @@ function Pushes({
   );
 }
 
+const NAMED_PUSHES = 6;
+
+/** Pushes that fall on the same pixel are one mark, which names the first of them. */
+function pushMarks(view: RunView, x: X, { fromNs, toNs }: Stretch) {
+  const marks = new Map<number, string[]>();
+  for (const { atNs, proxy } of view.pushes) {
+    if (atNs <= 0 || atNs < fromNs || atNs > toNs) continue;
+    const at = Math.round(x(atNs));
+    const known = marks.get(at) ?? [];
+    marks.set(at, known);
+    known.push(`push reached ${proxy} at ${(atNs / 1e9).toFixed(2)} s`);
+  }
+  return [...marks].map(([at, lines]) => {
+    const more = lines.length - NAMED_PUSHES;
+    const says = lines.slice(0, NAMED_PUSHES).join('\n');
+    return { at, says: more > 0 ? `${says}\nand ${more} more` : says };
+  });
+}
+
 function Seconds({
-  view,
+  stretch,
   x,
   height,
   isSmall,
 }: {
-  readonly view: RunView;
+  readonly stretch: Stretch;
   readonly x: X;
   readonly height: number;
   readonly isSmall: boolean;
 }) {
-  const ticks = timeTicks(view.durationNs, isSmall ? 3 : 6);
+  const ticks = timeTicks(stretch, isSmall ? 3 : 6);
   return (
     <>
       {ticks.map((ns, index) => (
@@ -170,11 +220,11 @@ function Seconds({
           x={x(ns)}
           y={height - (isSmall ? 3 : 6)}
           text-anchor={
-            isSmall ? (index === 0 ? 'start' : ns === view.durationNs ? 'end' : 'middle') : 'middle'
+            isSmall ? (index === 0 ? 'start' : ns === stretch.toNs ? 'end' : 'middle') : 'middle'
           }
         >
           {momentText(ns)}
-          {ns === 0 || isSmall ? 's' : ''}
+          {index === 0 || isSmall ? 's' : ''}
         </text>
       ))}
     </>
@@ -182,15 +232,14 @@ function Seconds({
 }
 
 /** Round moments, the end among them where it is one. */
-function timeTicks(durationNs: number, count: number): readonly number[] {
-  const rough = durationNs / 1e9 / count;
+function timeTicks({ fromNs, toNs }: Stretch, count: number): readonly number[] {
+  const rough = (toNs - fromNs) / 1e9 / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const stepS =
     [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough) ?? rough;
-  return Array.from(
-    { length: Math.floor(durationNs / 1e9 / stepS) + 1 },
-    (_, i) => i * stepS * 1e9,
-  );
+  const first = Math.ceil(fromNs / 1e9 / stepS - 1e-9);
+  const last = Math.floor(toNs / 1e9 / stepS + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * stepS * 1e9);
 }
 
 function Handle({

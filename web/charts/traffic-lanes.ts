@@ -1,8 +1,9 @@
-import type { RunView } from '#report/run-view.ts';
+import type { RunView, ViewFlow } from '#report/run-view.ts';
 import { flagsColour, flagsInk, versionColour } from '../state/colours.ts';
 import {
   bucketsOf,
   clientFlows,
+  countIn,
   edgeFlows,
   grouped,
   isFailure,
@@ -20,6 +21,7 @@ import {
   type Series,
   smoothed,
   upToFront,
+  valueAt,
 } from './lane-model.ts';
 
 /** The service whose versions are shown: the one that is split by weights, else the most versions. */
@@ -46,13 +48,10 @@ function versionFlows(view: RunView) {
   return [...grouped(flows, versionOf)].filter(([name]) => name !== '').sort(byName);
 }
 
-export function splitLane({ view, cursorNs, windowNs }: LaneContext): LaneModel {
+export function splitLane({ view, windowNs }: LaneContext): LaneModel {
   const versions = versionFlows(view);
-  const window = bucketsOf(view, cursorNs - windowNs, cursorNs);
   const total = versions.reduce((sum, [, flows]) => sum + sumIn(flows, wholeOf(view)), 0);
-  const inWindow = versions.reduce((sum, [, flows]) => sum + sumIn(flows, window), 0);
   const last = versions.at(-1);
-  const lastShare = last === undefined ? Number.NaN : sumIn(last[1], window) / inWindow;
   const size = smoothingFor(view, total);
   const counts = versions.map(([, flows]) => smoothed(sumsOf(view, flows), size));
   const sums = new Float64Array(view.bucketCount);
@@ -76,16 +75,17 @@ export function splitLane({ view, cursorNs, windowNs }: LaneContext): LaneModel 
   return {
     id: 'split',
     title: 'Traffic by version',
-    reading:
-      last === undefined
-        ? [{ text: 'no versions' }]
-        : [
-            { text: `${last[0]} ` },
-            { text: percentText(lastShare), isStrong: true },
-            {
-              text: ` · ${shortNumber(inWindow / ((window.to - window.from) * (view.bucketNs / 1e9)))} rps`,
-            },
-          ],
+    reading: (atNs) => {
+      if (last === undefined) return [{ text: 'no versions' }];
+      const window = bucketsOf(view, atNs - windowNs, atNs);
+      const inWindow = versions.reduce((sum, [, flows]) => sum + sumIn(flows, window), 0);
+      const seconds = ((window.to - window.from) * view.bucketNs) / 1e9;
+      return [
+        { text: `${last[0]} ` },
+        { text: percentText(sumIn(last[1], window) / inWindow), isStrong: true },
+        { text: ` · ${shortNumber(inWindow / seconds)} rps` },
+      ];
+    },
     summary: last === undefined ? 'No traffic to versions.' : `Traffic by version: ${shares}.`,
     plot: { kind: 'shares', series, wanted: wantedShares(view, last?.[0]) },
   };
@@ -124,14 +124,14 @@ export function rateLane({ view }: LaneContext): LaneModel {
   return {
     id: 'rate',
     title: 'Rate by version',
-    reading: [],
+    reading: (atNs) => readingOf(view, series, atNs, rateTick),
     summary: `Requests a second to ${series.length} versions.`,
     plot: { kind: 'lines', series, limits: [], tick: shortNumber },
   };
 }
 
-export function codesLane({ view, former, cursorNs, windowNs }: LaneContext): LaneModel {
-  if (former !== undefined) return failuresLane(view, former, cursorNs, windowNs);
+export function codesLane({ view, former, windowNs }: LaneContext): LaneModel {
+  if (former !== undefined) return failuresLane(view, former, windowNs);
   const flows = clientFlows(view);
   const shown = flows.filter(({ code, flags }) => code >= 400 || flags !== '-');
   const series = [...grouped(shown, ({ code, flags }) => outcomeText(code, flags))]
@@ -153,7 +153,11 @@ export function codesLane({ view, former, cursorNs, windowNs }: LaneContext): La
   return {
     id: 'codes',
     title: 'Codes and flags',
-    reading: [{ text: '200 not drawn: ' }, { text: String(good), isStrong: true }],
+    reading: (atNs) => [
+      ...readingOf(view, series.slice(0, 2), atNs, rateTick),
+      { text: series.length === 0 ? '200 not drawn: ' : ' · 200 not drawn: ' },
+      { text: String(good), isStrong: true },
+    ],
     summary:
       series.length === 0
         ? `All ${good} requests were answered well.`
@@ -162,15 +166,10 @@ export function codesLane({ view, former, cursorNs, windowNs }: LaneContext): La
   };
 }
 
-function failuresLane(
-  view: RunView,
-  former: RunView,
-  cursorNs: number,
-  windowNs: number,
-): LaneModel {
+function failuresLane(view: RunView, former: RunView, windowNs: number): LaneModel {
   const failing = (run: RunView) => clientFlows(run).filter(isFailure);
-  const at = (run: RunView) =>
-    sumIn(failing(run), bucketsOf(run, cursorNs - windowNs, cursorNs)) / (windowNs / 1e9);
+  const at = (run: RunView, atNs: number) =>
+    sumIn(failing(run), bucketsOf(run, atNs - windowNs, atNs)) / (windowNs / 1e9);
   const a = perSecond(former, sumsOf(former, failing(former)));
   const b = perSecond(view, sumsOf(view, failing(view)));
   const totals = [former, view].map((run) => sumIn(failing(run), wholeOf(run)));
@@ -178,11 +177,11 @@ function failuresLane(
   return {
     id: 'codes',
     title: 'Failed requests/s',
-    reading: [
+    reading: (atNs) => [
       { text: 'A ' },
-      { text: shortNumber(at(former)), isStrong: true },
+      { text: shortNumber(at(former, atNs)), isStrong: true },
       { text: ' · B ' },
-      { text: `${shortNumber(at(view))}/s`, isStrong: true },
+      { text: `${shortNumber(at(view, atNs))}/s`, isStrong: true },
     ],
     summary: `Failed requests: ${totals[0]} in A, ${totals[1]} in B.`,
     plot: {
@@ -211,17 +210,15 @@ export function successLane({ view, former }: LaneContext): LaneModel {
   return {
     id: 'success',
     title: 'Success rate',
-    reading: [],
+    reading: (atNs) => readingOf(view, series, atNs, percentText),
     summary: 'Share of requests that did not fail.',
     plot: { kind: 'lines', series, limits: [], tick: percentText },
   };
 }
 
-export function loadLane({ view, former, cursorNs, windowNs }: LaneContext): LaneModel {
+export function loadLane({ view, former, windowNs }: LaneContext): LaneModel {
   const flows = clientFlows(view);
   const good = flows.filter((flow) => !isFailure(flow) && flow.code < 400);
-  const window = bucketsOf(view, cursorNs - windowNs, cursorNs);
-  const seconds = ((window.to - window.from) * view.bucketNs) / 1e9;
   const goodput = perSecond(view, sumsOf(view, good));
   const offered = perSecond(view, sumsOf(view, flows));
   if (former !== undefined) {
@@ -231,7 +228,7 @@ export function loadLane({ view, former, cursorNs, windowNs }: LaneContext): Lan
     return {
       id: 'load',
       title: 'Goodput',
-      reading: [{ text: 'A solid, B dashed' }],
+      reading: () => [{ text: 'A solid, B dashed' }],
       summary: 'Requests answered well, a second, in both runs.',
       plot: {
         kind: 'lines',
@@ -254,19 +251,23 @@ export function loadLane({ view, former, cursorNs, windowNs }: LaneContext): Lan
   return {
     id: 'load',
     title: 'Offered, attempted, goodput',
-    reading: [
-      { text: shortNumber(sumIn(flows, window) / seconds), isStrong: true },
-      { text: ' offered · ' },
-      { text: `${shortNumber(sumIn(good, window) / seconds)}/s`, isStrong: true },
-      { text: ' good' },
-    ],
+    reading: (atNs) => {
+      const window = bucketsOf(view, atNs - windowNs, atNs);
+      const seconds = ((window.to - window.from) * view.bucketNs) / 1e9;
+      return [
+        { text: shortNumber(sumIn(flows, window) / seconds), isStrong: true },
+        { text: ' offered · ' },
+        { text: `${shortNumber(sumIn(good, window) / seconds)}/s`, isStrong: true },
+        { text: ' good' },
+      ];
+    },
     summary: `${sumIn(flows, wholeOf(view))} requests offered, ${sumIn(good, wholeOf(view))} answered well.`,
     plot: {
       kind: 'lines',
       series: [
         {
           name: 'attempted',
-          values: perSecond(view, attemptsOf(view)),
+          values: perSecond(view, attemptsOf(flows, view)),
           colour: 'var(--s6)',
           ink: 'var(--s6-ink)',
           label: 'attempted',
@@ -289,29 +290,78 @@ export function loadLane({ view, former, cursorNs, windowNs }: LaneContext): Lan
   };
 }
 
+const MOST_TIERS = 4;
+const TIER_COLOURS = ['s6', 's1', 's4', 's3', 's5'];
+
+/** Attempts per request at the clients' first proxies, and at every tier that retries. */
 export function amplificationLane({ view }: LaneContext): LaneModel {
   const offered = sumsOf(view, clientFlows(view));
-  const values = attemptsOf(view).map((attempts, bucket) => attempts / offered[bucket]!);
+  const first = attemptsOf(clientFlows(view), view);
+  const tiers = [...grouped(edgeFlows(view), ({ edge }) => view.edges[edge]!.from)]
+    .map(([from, flows]) => ({
+      name: from.split('/').at(-1) ?? from,
+      requests: sumsOf(view, flows),
+      attempts: attemptsOf(flows, view),
+      extra: flows.reduce(
+        (sum, flow) => sum + Math.max(0, flow.attempts - 1) * countIn(flow, wholeOf(view)),
+        0,
+      ),
+    }))
+    .filter(({ extra }) => extra > 0)
+    .sort((a, b) => b.extra - a.extra)
+    .slice(0, MOST_TIERS);
+  const ratio = (attempts: Float64Array, requests: Float64Array) =>
+    upToFront(
+      view,
+      attempts.map((count, bucket) => count / requests[bucket]!),
+    );
+  const line = (name: string, values: Float64Array, index: number): Series => ({
+    name,
+    values,
+    colour: `var(--${TIER_COLOURS[index]})`,
+    ink: `var(--${TIER_COLOURS[index]}${index === 0 || index === 4 ? '-ink' : ''})`,
+    label: name,
+  });
+  const series = [
+    line('clients', ratio(first, offered), 0),
+    ...tiers.map(({ name, attempts, requests }, index) =>
+      line(name, ratio(attempts, requests), index + 1),
+    ),
+  ];
   return {
     id: 'amplification',
     title: 'Attempts per request',
-    reading: [],
-    summary: 'How often the first proxy sent each request upstream.',
+    reading: (atNs) => readingOf(view, series.slice(0, 3), atNs, shortNumber),
+    summary:
+      tiers.length === 0
+        ? 'No proxy retried anything.'
+        : `Attempts per request; retried by ${tiers.map(({ name, extra }) => `${name} (${extra})`).join(', ')}.`,
     plot: {
       kind: 'lines',
-      series: [
-        { name: 'attempts', values, colour: 'var(--s6)', ink: 'var(--s6-ink)', label: 'attempts' },
-      ],
-      limits: [],
+      series,
+      limits: [{ value: 1, label: '', colour: 'var(--muted)' }],
       tick: shortNumber,
     },
   };
 }
 
-/** How often the clients' first proxies sent something upstream. */
-function attemptsOf(view: RunView): Float64Array {
+/** The values of series at a moment, by name. */
+function readingOf(
+  view: RunView,
+  series: readonly Series[],
+  atNs: number,
+  tick: (value: number) => string,
+) {
+  return series.flatMap(({ name, values }, index) => [
+    { text: `${index === 0 ? '' : ' · '}${name} ` },
+    { text: tick(valueAt(view, values, atNs)), isStrong: true },
+  ]);
+}
+
+/** How often something was sent upstream for requests of these flows. */
+function attemptsOf(flows: readonly ViewFlow[], view: RunView): Float64Array {
   const sums = new Float64Array(view.bucketCount);
-  for (const { counts, attempts } of clientFlows(view))
+  for (const { counts, attempts } of flows)
     for (let bucket = 0; bucket < sums.length; bucket++)
       sums[bucket]! += counts[bucket]! * attempts;
   return sums;

@@ -4,8 +4,8 @@ import type { RunView } from '#report/run-view.ts';
 export function transferablesOf(view: RunView): Transferable[] {
   return [
     ...view.flows.map(({ counts }) => counts.buffer as ArrayBuffer),
-    ...view.latencies.flatMap(({ p50, p90, p99 }) =>
-      [p50, p90, p99].map(({ buffer }) => buffer as ArrayBuffer),
+    ...view.latencies.flatMap(({ p50, p90, p99, heat }) =>
+      [p50, p90, p99, ...(heat === undefined ? [] : [heat])].map(({ buffer }) => buffer as ArrayBuffer),
     ),
     ...view.gauges.flatMap(({ mean, max }) =>
       [mean, max].map(({ buffer }) => buffer as ArrayBuffer),

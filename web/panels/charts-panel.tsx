@@ -1,12 +1,14 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RunView } from '#report/run-view.ts';
-import { AXIS_LEFT, AXIS_RIGHT, timeScale } from '../charts/axis.ts';
+import { AXIS_LEFT, AXIS_RIGHT, type Stretch, timeScale } from '../charts/axis.ts';
+import { charts, stretchOf, zoomBy, zoomOut } from '../charts/chart-state.ts';
 import { Lane } from '../charts/lane.tsx';
+import type { LaneModel } from '../charts/lane-model.ts';
 import { LANES } from '../charts/lanes.ts';
 import { rangeDrag } from '../charts/range-drag.ts';
 import { Ruler } from '../charts/ruler.tsx';
 import { useSize } from '../charts/use-size.ts';
-import { page } from '../state/page-state.ts';
+import { page, type Selection } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
 import { Transport } from './transport.tsx';
 
@@ -31,44 +33,92 @@ export function ChartsPanel() {
 
 function Lanes({ view }: { readonly view: RunView }) {
   const lanes = useStore(page, (state) => state.lanes);
-  const cursorNs = useStore(page, (state) => state.cursorNs);
   const windowNs = useStore(page, (state) => state.windowNs);
   const former = useStore(page, (state) => (state.isComparing ? state.former?.view : undefined));
-  const context = { view, former, windowNs };
-  const drawn = useMemo(
-    () => lanes.flatMap((id) => LANES.get(id)?.model({ ...context, cursorNs: 0 }) ?? []),
-    [view, former, lanes],
-  );
-  const models = drawn.map((model) => {
-    const now = LANES.get(lanes[drawn.indexOf(model)]!)!.model({ ...context, cursorNs });
-    return { ...model, reading: now.reading };
-  });
+  const { from, to, client } = useStore(page, (state) => state.selection);
+  const isLinear = useStore(charts, (state) => state.isLinear);
+  const pool = useStore(charts, (state) => state.pool);
+  const zoom = useStore(charts, (state) => state.zoom);
+  const models = useMemo(() => {
+    const selection: Selection = {
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(client === undefined ? {} : { client }),
+    };
+    const request = { view, former, windowNs, selection, isLinear, pool };
+    return lanes.flatMap((id) => LANES.get(id)?.model(request) ?? []);
+  }, [view, former, windowNs, lanes, from, to, client, isLinear, pool]);
   const { ref, width } = useSize<HTMLDivElement>();
-  const scale = timeScale(width, view.durationNs);
-  const toNs = (clientX: number) =>
+  const stretch = stretchOf(view, zoom);
+  const scale = timeScale(width, stretch);
+  const nsAt = (clientX: number) =>
     scale.invert(clientX - (ref.current?.getBoundingClientRect().left ?? 0));
-  const onPointerDown = (event: PointerEvent) => {
-    const x = event.clientX - (ref.current?.getBoundingClientRect().left ?? 0);
-    if (x < AXIS_LEFT || x > width - AXIS_RIGHT) return;
-    if (event.target instanceof Element && event.target.closest('button,.datatable') !== null)
-      return;
-    rangeDrag(event, toNs, { isScrub: false });
+  const isInside = ({ clientX, target }: PointerEvent | MouseEvent) => {
+    const x = clientX - (ref.current?.getBoundingClientRect().left ?? 0);
+    const isControl =
+      target instanceof Element && target.closest('button,select,.datatable') !== null;
+    return x >= AXIS_LEFT && x <= width - AXIS_RIGHT && !isControl;
   };
   return (
     <div
       class="lanes"
       ref={ref}
-      onPointerDown={onPointerDown}
+      onPointerDown={(event) => {
+        if (isInside(event)) rangeDrag(event, nsAt, { isScrub: false });
+      }}
+      onPointerMove={(event) =>
+        charts.set({
+          hoverNs:
+            isInside(event) && event.pointerType === 'mouse' ? nsAt(event.clientX) : undefined,
+        })
+      }
+      onPointerLeave={() => charts.set({ hoverNs: undefined })}
+      onDblClick={(event) => {
+        if (isInside(event)) zoomOut();
+      }}
+      onKeyDown={onZoomKey}
       tabIndex={0}
       role="group"
-      aria-label="Charts over time"
+      aria-label="Charts over time; plus and minus zoom, 0 shows all"
     >
       {models.map((model) => (
-        <Lane key={model.id} model={model} view={view} />
+        <LaneAtMoment key={model.id} model={model} view={view} stretch={stretch} />
       ))}
-      <CursorOverlay view={view} holder={ref} width={width} laneCount={models.length} />
+      <CursorOverlay
+        view={view}
+        holder={ref}
+        width={width}
+        laneCount={models.length}
+        stretch={stretch}
+      />
     </div>
   );
+}
+
+/** The caption says what holds below the pointer, else at the cursor. */
+function LaneAtMoment({
+  model,
+  view,
+  stretch,
+}: {
+  readonly model: LaneModel;
+  readonly view: RunView;
+  readonly stretch: Stretch;
+}) {
+  const cursorNs = useStore(page, (state) => state.cursorNs);
+  const hoverNs = useStore(charts, (state) => state.hoverNs);
+  return <Lane model={model} view={view} stretch={stretch} readingNs={hoverNs ?? cursorNs} />;
+}
+
+const ZOOM_STEP = 0.5;
+
+function onZoomKey(event: KeyboardEvent): void {
+  if (event.target instanceof HTMLSelectElement) return;
+  if (event.key === '+' || event.key === '=') zoomBy(ZOOM_STEP);
+  else if (event.key === '-') zoomBy(1 / ZOOM_STEP);
+  else if (event.key === '0') zoomOut();
+  else return;
+  event.preventDefault();
 }
 
 /** The cursor, its window, steps and pushes: single lines through all lanes. */
@@ -77,11 +127,13 @@ function CursorOverlay({
   holder,
   width,
   laneCount,
+  stretch,
 }: {
   readonly view: RunView;
   readonly holder: { readonly current: HTMLDivElement | null };
   readonly width: number;
   readonly laneCount: number;
+  readonly stretch: Stretch;
 }) {
   const cursorNs = useStore(page, (state) => state.cursorNs);
   const windowNs = useStore(page, (state) => state.windowNs);
@@ -99,30 +151,59 @@ function CursorOverlay({
       setSpans(found);
     }
   });
-  const x = timeScale(width, view.durationNs);
+  const hoverNs = useStore(charts, (state) => state.hoverNs);
+  const scale = timeScale(width, stretch);
+  const x = (ns: number) => scale(Math.max(stretch.fromNs, Math.min(stretch.toNs, ns)));
+  const isShown = (ns: number) => ns >= stretch.fromNs && ns <= stretch.toNs;
   const height = spans.at(-1)?.[1] ?? 0;
   if (width === 0 || laneCount === 0) return null;
   const through = (ns: number) =>
-    spans.map(([top, bottom]) => `M${x(ns).toFixed(1)} ${top}V${bottom}`).join('');
+    isShown(ns)
+      ? spans.map(([top, bottom]) => `M${x(ns).toFixed(1)} ${top}V${bottom}`).join('')
+      : '';
   const [fromNs, toNs] = range ?? [Math.max(0, cursorNs - windowNs), cursorNs];
-  const pushes = view.pushes.filter(({ atNs }) => atNs > 0 && atNs <= view.durationNs).slice(0, 60);
+  // A window that is all there is to see needs no shade.
+  const isFilled = fromNs <= stretch.fromNs && toNs >= stretch.toNs;
+  const pushes = pushMoments(view, stretch, width);
   return (
     <svg class="ov" height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-      {spans.map(([top, bottom]) => (
-        <rect
-          key={top}
-          class="win"
-          x={x(fromNs)}
-          y={top}
-          width={Math.max(0, x(toNs) - x(fromNs))}
-          height={Math.max(0, bottom - top)}
-        />
-      ))}
+      {!isFilled &&
+        spans.map(([top, bottom]) => (
+          <rect
+            key={top}
+            class="win"
+            x={x(fromNs)}
+            y={top}
+            width={Math.max(0, x(toNs) - x(fromNs))}
+            height={Math.max(0, bottom - top)}
+          />
+        ))}
       {view.steps.map(({ atNs, label }) => (
         <path key={`${atNs} ${label}`} class="mk" d={through(atNs)} />
       ))}
-      <path class="pm" d={pushes.map(({ atNs }) => through(atNs)).join('')} />
+      <path class="pm" d={pushes.map(through).join('')} />
       <path class="cur" d={through(cursorNs)} />
+      {hoverNs !== undefined && isShown(hoverNs) && (
+        <g class="hair">
+          <path d={through(hoverNs)} />
+          <text
+            x={x(hoverNs) + (x(hoverNs) > width - AXIS_RIGHT - 50 ? -5 : 5)}
+            y={(spans[0]?.[0] ?? 0) + 10}
+            text-anchor={x(hoverNs) > width - AXIS_RIGHT - 50 ? 'end' : 'start'}
+          >
+            {(hoverNs / 1e9).toFixed(2)} s
+          </text>
+        </g>
+      )}
     </svg>
   );
+}
+
+/** The moments at which proxies took over a change, one per pixel or two. */
+function pushMoments(view: RunView, { fromNs, toNs }: Stretch, width: number): readonly number[] {
+  const stepNs = ((toNs - fromNs) / Math.max(1, width)) * 2;
+  const moments = new Map<number, number>();
+  for (const { atNs } of view.pushes)
+    if (atNs > 0 && atNs >= fromNs && atNs <= toNs) moments.set(Math.round(atNs / stepNs), atNs);
+  return [...moments.values()];
 }
