@@ -33,12 +33,12 @@ export function runViewOfJson(text: string): RunView {
   return {
     ...plain,
     flows: plain.flows.map((flow) => ({ ...flow, counts: array(flow.counts) })),
-    latencies: plain.latencies.map((one) => ({
+    latencies: plain.latencies.map(({ heat, ...one }) => ({
       ...one,
       p50: array(one.p50),
       p90: array(one.p90),
       p99: array(one.p99),
-      ...(one.heat === undefined ? {} : { heat: array(one.heat) }),
+      ...(heat === undefined ? {} : { heat: array(heat) }),
     })),
     gauges: plain.gauges.map((one) => ({ ...one, mean: array(one.mean), max: array(one.max) })),
   };

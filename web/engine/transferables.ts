@@ -5,7 +5,9 @@ export function transferablesOf(view: RunView): Transferable[] {
   return [
     ...view.flows.map(({ counts }) => counts.buffer as ArrayBuffer),
     ...view.latencies.flatMap(({ p50, p90, p99, heat }) =>
-      [p50, p90, p99, ...(heat === undefined ? [] : [heat])].map(({ buffer }) => buffer as ArrayBuffer),
+      [p50, p90, p99, ...(heat === undefined ? [] : [heat])].map(
+        ({ buffer }) => buffer as ArrayBuffer,
+      ),
     ),
     ...view.gauges.flatMap(({ mean, max }) =>
       [mean, max].map(({ buffer }) => buffer as ArrayBuffer),
