@@ -43,10 +43,10 @@ const REST = 1;
 
 /** A server that does as its script says, with any number of requests at once. */
 export class ScriptedBackend implements Acceptor, ServerHandler {
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatcher: Pick<Dispatcher, 'schedule'>;
   readonly #script: BackendScript;
 
-  constructor(dispatcher: Dispatcher, script: BackendScript) {
+  constructor(dispatcher: Pick<Dispatcher, 'schedule'>, script: BackendScript) {
     this.#dispatcher = dispatcher;
     this.#script = script;
   }
@@ -77,9 +77,13 @@ class Reply implements EventTarget {
   isOver = false;
   readonly #exchange: Exchange;
   readonly #answer: ScriptedAnswer;
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatcher: Pick<Dispatcher, 'schedule'>;
 
-  constructor(exchange: Exchange, answer: ScriptedAnswer, dispatcher: Dispatcher) {
+  constructor(
+    exchange: Exchange,
+    answer: ScriptedAnswer,
+    dispatcher: Pick<Dispatcher, 'schedule'>,
+  ) {
     this.#exchange = exchange;
     this.#answer = answer;
     this.#dispatcher = dispatcher;

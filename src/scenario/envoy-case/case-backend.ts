@@ -1,5 +1,4 @@
 import { log } from '#kernel/math.ts';
-import type { Random } from '#kernel/random.ts';
 import type { BackendScript, ScriptedAnswer } from '#world/scripted-backend.ts';
 import { headerLines, scriptedResponse } from '#world/scripted-message.ts';
 import type {
@@ -14,13 +13,6 @@ import { mulberry32 } from './mulberry32.ts';
 
 const RESET_AFTER_MS = 20;
 
-/**
- * The backends that cases were measured with answer late: "`latency_ms` is really 0.5 to 2 ms longer"
- * (the measuring facts beside the cases).
- */
-const LEAST_LATE_MS = 0.5;
-const MOST_LATE_MS = 2;
-
 type Received = Parameters<BackendScript['answer']>[0];
 
 /** One endpoint of a case: answers by its behaviour and keeps a log. */
@@ -28,17 +20,14 @@ export class CaseBackend implements BackendScript {
   readonly endpoint: CaseEndpoint;
   readonly #requests: BackendRequest[] = [];
   readonly #random: () => number;
-  readonly #lateness: Random;
   #behaviour: BackendBehaviour;
   #connections = 0;
   #received = 0;
   /** When the load starts. */
   startNs = 0;
 
-  /** `lateness`: decides how late its timers are. */
-  constructor(endpoint: CaseEndpoint, lateness: Random) {
+  constructor(endpoint: CaseEndpoint) {
     this.endpoint = endpoint;
-    this.#lateness = lateness;
     this.#behaviour = endpoint.behaviour ?? {};
     this.#random = mulberry32(this.#behaviour.seed ?? 1);
   }
@@ -77,12 +66,7 @@ export class CaseBackend implements BackendScript {
       headers,
     });
     const delayMs = sampleMs(answer.latency_ms ?? 0, this.#random);
-    const lateMs = delayMs > 0 ? this.#lateMs() : 0;
-    return this.#scripted(answer, Math.round((delayMs + lateMs) * 1e6));
-  }
-
-  #lateMs(): number {
-    return LEAST_LATE_MS + (MOST_LATE_MS - LEAST_LATE_MS) * this.#lateness.uniform();
+    return this.#scripted(answer, Math.round(delayMs * 1e6));
   }
 
   /** The behaviour with the fields of the first rule that holds. */

@@ -1,6 +1,7 @@
-import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
+import type { EventTarget } from '#kernel/dispatcher.ts';
 import { log } from '#kernel/math.ts';
 import type { CaseAction, CaseLoad, RequestTemplate } from './case-file.ts';
+import type { Scheduler } from './case-process.ts';
 import { mulberry32 } from './mulberry32.ts';
 
 /** One client of the load; it sends one request at a time. */
@@ -12,7 +13,8 @@ export interface LoadClient {
 
 /** What a load acts on. */
 export interface LoadWorld {
-  readonly dispatcher: Dispatcher;
+  readonly scheduler: Scheduler;
+  readonly nowMs: number;
   newClient(): LoadClient;
   act(action: CaseAction): void;
 }
@@ -98,21 +100,36 @@ function runOpen(load: LoadOf<'open'>, world: LoadWorld, done: () => void): void
   const clients: LoadClient[] = [];
   const free: LoadClient[] = [];
   const oneDone = countdown(arrivalsMs.length, () => closeAll(world, clients, done));
-  arrivalsMs.forEach((atMs, index) => {
-    after(world, atMs, () => {
-      let client = free.pop();
-      if (client === undefined) {
-        client = world.newClient();
-        clients.push(client);
-      }
-      const taken = client;
-      taken.send(templates[index % templates.length]!, () => {
-        free.push(taken);
-        oneDone();
-      });
+  const send = (index: number): void => {
+    let client = free.pop();
+    if (client === undefined) {
+      client = world.newClient();
+      clients.push(client);
+    }
+    const taken = client;
+    taken.send(templates[index % templates.length]!, () => {
+      free.push(taken);
+      oneDone();
     });
-  });
+  };
+  const startMs = world.nowMs;
+  // The timer of each arrival is set when the one before was sent.
+  const next = (index: number): void => {
+    const atMs = arrivalsMs[index];
+    if (atMs === undefined) return;
+    const leftMs = startMs + atMs - world.nowMs;
+    const act = (): void => {
+      send(index);
+      next(index + 1);
+    };
+    if (leftMs > SOON_MS) after(world, leftMs, act);
+    else act();
+  };
+  next(0);
 }
+
+/** An arrival that is due so soon is sent without a timer. */
+const SOON_MS = 0.3;
 
 /** When requests of an open load are sent; the first at 0. */
 function arrivalTimes(load: LoadOf<'open'>): number[] {
@@ -168,10 +185,10 @@ function countdown(count: number, done: () => void): () => void {
 
 /** Calls `action` in `delayMs`, as an event of its own. */
 export function after(
-  world: Pick<LoadWorld, 'dispatcher'>,
+  world: Pick<LoadWorld, 'scheduler'>,
   delayMs: number,
   action: () => void,
 ): void {
   const target: EventTarget = { onEvent: action };
-  world.dispatcher.schedule(Math.round(delayMs * 1e6), target, 0);
+  world.scheduler.schedule(Math.round(delayMs * 1e6), target, 0);
 }

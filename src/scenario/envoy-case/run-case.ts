@@ -1,4 +1,3 @@
-import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
 import { LoneProxy } from '#mesh/lone-proxy.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
@@ -10,6 +9,7 @@ import { caseAssignment, caseCluster, caseListener } from './case-config.ts';
 import type { CaseAction, CaseCluster, EnvoyCase, RequestTemplate } from './case-file.ts';
 import { after, type LoadClient, type LoadWorld, runLoads } from './case-load.ts';
 import type { AccessLogEntry, CaseLog, LoggedOutlierEvent, LoggedRequest } from './case-log.ts';
+import { CaseProcess, type Scheduler } from './case-process.ts';
 import { type Measures, measure } from './measure.ts';
 
 /** On one machine: what a hop over the loopback interface takes, one way. */
@@ -43,6 +43,7 @@ interface RequestRecord {
 
 class CaseRun implements LoadWorld {
   readonly #kase: EnvoyCase;
+  readonly scheduler: Scheduler;
   readonly #lone: LoneProxy;
   readonly #backends: readonly CaseBackend[];
   readonly #requests: RequestRecord[] = [];
@@ -58,9 +59,7 @@ class CaseRun implements LoadWorld {
   constructor(kase: EnvoyCase, seed: number) {
     this.#kase = kase;
     this.#backends = kase.clusters.flatMap((it) =>
-      (it.endpoints ?? []).map(
-        (endpoint) => new CaseBackend(endpoint, randomStream(seed, `backend/${endpoint.id}/late`)),
-      ),
+      (it.endpoints ?? []).map((endpoint) => new CaseBackend(endpoint)),
     );
     this.#lone = new LoneProxy({
       seed,
@@ -71,8 +70,9 @@ class CaseRun implements LoadWorld {
       observer: this.#observer(),
     });
     const { network, dispatcher } = this.#lone;
+    this.scheduler = new CaseProcess(dispatcher, randomStream(seed, 'case/lateness'));
     for (const backend of this.#backends) {
-      network.listen(backend.endpoint.address, new ScriptedBackend(dispatcher, backend));
+      network.listen(backend.endpoint.address, new ScriptedBackend(this.scheduler, backend));
     }
     for (const cluster of kase.clusters) {
       if (cluster.initial_members) this.#members.set(cluster.name, cluster.initial_members);
@@ -83,16 +83,16 @@ class CaseRun implements LoadWorld {
     }
   }
 
+  get nowMs(): number {
+    return this.#lone.dispatcher.nowNs / 1e6;
+  }
+
   get routeProblems(): readonly string[] {
     return this.#lone.routeProblems;
   }
 
-  get dispatcher(): Dispatcher {
-    return this.#lone.dispatcher;
-  }
-
   run(): CaseLog {
-    const { dispatcher } = this;
+    const { dispatcher } = this.#lone;
     this.#lone.boot();
     this.#startNs = Math.round(startMs(this.#kase) * 1e6);
     dispatcher.runUntil(this.#startNs);
@@ -172,7 +172,7 @@ class CaseRun implements LoadWorld {
     const record: RequestRecord = {
       template,
       key: template.key === undefined ? undefined : fill(template.key, number),
-      sentNs: this.dispatcher.nowNs,
+      sentNs: this.#lone.dispatcher.nowNs,
       endNs: 0,
       outcome: undefined,
     };
