@@ -63,7 +63,7 @@ function localRateLimitOf(random: Random): Fields {
     token_bucket: bucket(),
     filter_enabled: always,
     ...maybe(random, 0.85, () => ({ filter_enforced: always })),
-    ...maybe(random, 0.2, () => ({ status: { code: pick(random, [503, 420, 200]) } })),
+    ...maybe(random, 0.2, () => ({ status: { code: pick(random, [503, 403, 200]) } })),
     ...maybe(random, 0.3, () => ({
       response_headers_to_add: [{ header: { key: 'x-case-limited', value: 'yes' } }],
     })),

@@ -64,7 +64,7 @@ export function rewrites(random: Random): Fields {
         { host_rewrite_header: 'x-kind' },
         {
           host_rewrite_path_regex: {
-            pattern: { regex: '^/([a-z]+).*' },
+            pattern: { regex: '^/([a-z]*).*' },
             substitution: '\\1.test',
           },
         },

@@ -10,7 +10,7 @@ const HEALTH_PATH = '/health';
  */
 export function healthCheckFields(random: Random, isHttp2: boolean): Fields {
   const check = {
-    timeout: '0.2s',
+    timeout: '2s',
     interval: '60s',
     unhealthy_threshold: 1 + random.below(3),
     healthy_threshold: 1 + random.below(3),

@@ -177,6 +177,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (status < 500) host.rqSuccess++;
     this.#final = attempt;
     if (this.#newest!.older !== undefined) this.#resetOthers(attempt, nowNs);
+    info.responseCode = status; // Headers that the route adds may tell it.
     info.responseCodeDetails = VIA_UPSTREAM;
     info.firstUpstreamResponseNs = nowNs;
     const serviceTimeMs = Math.trunc((nowNs - info.requestEndNs) / 1e6);

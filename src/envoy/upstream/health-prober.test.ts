@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Dispatcher } from '#kernel/dispatcher.ts';
 import type { HealthCheck } from '#xds/cluster.ts';
 import { HeaderMap } from '../http/header-map.ts';
 import type { ConnectionOwner, HttpRequest, Network, ResponseReceiver } from '../network.ts';
@@ -26,10 +27,14 @@ function checkOver(xds: HealthCheck) {
       return connection;
     },
   } as Network;
+  const dispatcher = new Dispatcher();
   const results: ProbeResult[] = [];
   const excluded: (boolean | undefined)[] = [];
   const prober = new NetworkProber({
     network,
+    dispatcher,
+    idleTimeoutNs: 60e9,
+    onIdleTimeout: () => {},
     clusterName: 'outbound|80||catalog',
     streamHash: 1,
     connectOptions: () => ({}) as never,
@@ -43,6 +48,7 @@ function checkOver(xds: HealthCheck) {
   });
   return {
     seen,
+    dispatcher,
     results,
     excluded,
     probe,
@@ -80,6 +86,16 @@ describe('a health check over the network', () => {
     leaving.seen.owner!.onGoAway({} as never, 0);
     leaving.answers(200);
     expect([leaving.results, leaving.isClosed()]).toEqual([['healthy'], true]);
+  });
+
+  it('closes a connection that nobody checks with for as long as the cluster allows', () => {
+    const check = checkOver(HTTP);
+    check.connected();
+    check.answers(200);
+    check.dispatcher.runUntil(59e9);
+    expect(check.isClosed()).toBe(false);
+    check.dispatcher.runUntil(60e9);
+    expect(check.isClosed()).toBe(true);
   });
 
   it('asks by the method, under the name and with the headers that it is told', () => {

@@ -17,9 +17,9 @@ import {
 } from './health-check-config.ts';
 import type { HealthProber, Probe, ProbeListener } from './health-check-session.ts';
 import type { Host } from './host.ts';
-import { HostProbe, type ProbeRequest } from './host-probe.ts';
+import { HostProbe, type ProbeRequest, type ProbeSettings } from './host-probe.ts';
 
-export interface NetworkProberOptions {
+export interface NetworkProberOptions extends Omit<ProbeSettings, 'reusesConnection'> {
   readonly network: Network;
   /** The authority of checks that name none: the cluster. */
   readonly clusterName: string;
@@ -61,9 +61,15 @@ export class NetworkProber implements HealthProber {
   }
 
   #probeOf(host: Host, xds: HealthCheck): HostProbe {
-    const { network, clusterName } = this.#options;
+    const { network, clusterName, dispatcher, idleTimeoutNs } = this.#options;
     const asked = probeRequest(xds, host, clusterName);
-    return new HostProbe(asked, xds.reuseConnection ?? true, (owner) =>
+    const settings: ProbeSettings = {
+      dispatcher,
+      reusesConnection: xds.reuseConnection ?? true,
+      idleTimeoutNs,
+      onIdleTimeout: () => this.#options.onIdleTimeout(),
+    };
+    return new HostProbe(asked, settings, (owner) =>
       network.connect(
         checkedAddress(host),
         this.#options.connectOptions(host, asked?.protocol),

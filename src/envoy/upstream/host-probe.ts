@@ -10,6 +10,7 @@
  *   HttpActiveHealthCheckSession; tcp/health_checker_impl.cc, TcpActiveHealthCheckSession
  */
 import { assert } from '#kernel/assert.ts';
+import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { DrawKey } from '#kernel/keyed-random.ts';
 import type {
   Connection,
@@ -30,10 +31,20 @@ export interface ProbeRequest {
   judge(response: HttpResponse): ProbeResult;
 }
 
-export class HostProbe implements Probe, ConnectionOwner, ResponseReceiver {
+/** What the checks of a cluster's hosts have in common. */
+export interface ProbeSettings {
+  readonly dispatcher: Dispatcher;
+  readonly reusesConnection: boolean;
+  /** Of a connection between checks; 0 = none. */
+  readonly idleTimeoutNs: number;
+  onIdleTimeout(): void;
+}
+
+export class HostProbe implements Probe, ConnectionOwner, ResponseReceiver, EventTarget {
   /** Undefined = the connection alone is the check. */
   readonly #asked: ProbeRequest | undefined;
-  readonly #reusesConnection: boolean;
+  readonly #settings: ProbeSettings;
+  readonly #idleTimer: Timer;
   readonly #connect: (owner: ConnectionOwner) => Connection;
   #connection: Connection | undefined;
   #isConnected = false;
@@ -45,11 +56,12 @@ export class HostProbe implements Probe, ConnectionOwner, ResponseReceiver {
 
   constructor(
     asked: ProbeRequest | undefined,
-    reusesConnection: boolean,
+    settings: ProbeSettings,
     connect: (owner: ConnectionOwner) => Connection,
   ) {
     this.#asked = asked;
-    this.#reusesConnection = reusesConnection;
+    this.#settings = settings;
+    this.#idleTimer = settings.dispatcher.createTimer(this, 0);
     this.#connect = connect;
   }
 
@@ -108,7 +120,8 @@ export class HostProbe implements Probe, ConnectionOwner, ResponseReceiver {
     if (this.#listener === undefined) return;
     const response = this.#response!;
     const result = this.#asked!.judge(response);
-    if (!this.#reusesConnection || this.#isGoingAway) this.close();
+    if (!this.#settings.reusesConnection || this.#isGoingAway) this.close();
+    else if (this.#settings.idleTimeoutNs > 0) this.#idleTimer.enable(this.#settings.idleTimeoutNs);
     const isExcluded = response.headers.has('x-envoy-immediate-health-check-fail');
     this.#tell(result, isExcluded && result !== 'healthy' && result !== 'degraded');
   }
@@ -117,7 +130,14 @@ export class HostProbe implements Probe, ConnectionOwner, ResponseReceiver {
     this.#tell('network-failure');
   }
 
+  /** Nobody checked for too long. */
+  onEvent(): void {
+    this.#settings.onIdleTimeout();
+    this.close();
+  }
+
   #ask(): void {
+    this.#idleTimer.disable();
     const connection = this.#connection!;
     connection.send(connection.newExchange(this.#asked!.request, this, this.#key!, 1));
   }
@@ -129,6 +149,7 @@ export class HostProbe implements Probe, ConnectionOwner, ResponseReceiver {
   }
 
   #forgetConnection(): void {
+    this.#idleTimer.disable();
     this.#connection = undefined;
     this.#isConnected = false;
     this.#isGoingAway = false;

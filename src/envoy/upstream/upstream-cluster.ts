@@ -274,6 +274,11 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
       membership: this.membership,
       prober: new NetworkProber({
         network: this.network,
+        dispatcher: this.dispatcher,
+        idleTimeoutNs: this.settings.idleTimeoutNs,
+        onIdleTimeout: () => {
+          this.stats.upstreamCxIdleTimeout++;
+        },
         clusterName: this.name,
         streamHash: streamHash(this.#environment.seed, streamName),
         connectOptions: (host, protocol) =>
