@@ -39,12 +39,6 @@ export function viewLatencies(
   return [...found.values()];
 }
 
-function wholeOf(histogram: Histogram | undefined) {
-  const at = (quantile: number) =>
-    histogram === undefined ? Number.NaN : histogram.valueAt(quantile) / MS;
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99) };
-}
-
 /** The lower end of each bin but the first, in nanoseconds. */
 const HEAT_BOUNDS_NS = Array.from(
   { length: HEAT_BINS - 1 },
@@ -64,11 +58,37 @@ function heatOf(buckets: readonly (Histogram | undefined)[], bucketCount: number
   return heat;
 }
 
+interface Percentiles {
+  readonly count: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+}
+
+/** As last worked out: a view is made many times while a run goes on, and most buckets are closed. */
+const known = new WeakMap<Histogram, Percentiles>();
+const NONE: Percentiles = { count: 0, p50: Number.NaN, p90: Number.NaN, p99: Number.NaN };
+
+function percentilesOf(histogram: Histogram | undefined): Percentiles {
+  if (histogram === undefined) return NONE;
+  const before = known.get(histogram);
+  if (before?.count === histogram.count) return before;
+  const at = (quantile: number) => histogram.valueAt(quantile) / MS;
+  const found = { count: histogram.count, p50: at(0.5), p90: at(0.9), p99: at(0.99) };
+  known.set(histogram, found);
+  return found;
+}
+
+function wholeOf(histogram: Histogram | undefined) {
+  const { p50, p90, p99 } = percentilesOf(histogram);
+  return { p50, p90, p99 };
+}
+
 function percentiles(buckets: readonly (Histogram | undefined)[], bucketCount: number) {
-  const at = (quantile: number) =>
-    Float64Array.from({ length: bucketCount }, (_, bucket) => {
-      const histogram = buckets[bucket];
-      return histogram === undefined ? Number.NaN : histogram.valueAt(quantile) / MS;
-    });
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99) };
+  const all = Array.from({ length: bucketCount }, (_, bucket) => percentilesOf(buckets[bucket]));
+  return {
+    p50: Float64Array.from(all, ({ p50 }) => p50),
+    p90: Float64Array.from(all, ({ p90 }) => p90),
+    p99: Float64Array.from(all, ({ p99 }) => p99),
+  };
 }

@@ -60,17 +60,21 @@ async function start(request: Extract<EngineRequest, { kind: 'run' }>): Promise<
 async function run(id: number, experiment: Experiment, startMs: number): Promise<void> {
   const job = new RunJob(experiment);
   let shownMs = startMs;
+  let pauseMs = VIEW_EVERY_MS;
   const show = () => {
-    shownMs = performance.now();
-    const pace = { tookMs: shownMs - startMs, eventCount: job.run.dispatcher.eventCount };
+    const startedMs = performance.now();
+    const pace = { tookMs: startedMs - startMs, eventCount: job.run.dispatcher.eventCount };
     const view = complete(() => job.view());
     answer({ kind: 'view', id, view, pace }, transferablesOf(view));
+    shownMs = performance.now();
+    // A view of a large mesh takes its time: most of it belongs to the run.
+    pauseMs = Math.max(VIEW_EVERY_MS, 4 * (shownMs - startedMs));
     return view;
   };
   const everything = loadAll(); // Nothing has to be waited for later.
   await yaml; // Views name places in files.
   await inSlices(id, job, () => {
-    if (performance.now() - shownMs > VIEW_EVERY_MS) show();
+    if (performance.now() - shownMs > pauseMs) show();
   });
   if (id !== currentId) return;
   await everything;
