@@ -16,6 +16,8 @@ export interface AddressBookWorld {
   readonly seed: number;
   readonly external: ExternalHosts;
   isAlive(pod: PodFacts): boolean;
+  /** Of a host of a ServiceEntry without addresses, for askers whose proxy answers DNS. */
+  allocatedAddressOf(host: string): string | undefined;
 }
 
 /** Who asks for an address: their choices among several are counted by themselves. */
@@ -24,6 +26,8 @@ export interface Asker {
   readonly namespace: string;
   /** A sidecar takes the connection and balances it. */
   readonly isRedirected: boolean;
+  /** The sidecar answers its questions, too. */
+  readonly capturesDns: boolean;
 }
 
 /** Which address a name, a cluster IP or a gateway's port leads to, and who stands at an address. */
@@ -72,7 +76,7 @@ export class AddressBook {
         return `${answer.address}:${port}`;
       case 'outside':
       case 'unknown':
-        return `${this.#world.external.addressOf(host)}:${port}`;
+        return `${this.#allocated(asker, host) ?? this.#world.external.addressOf(host)}:${port}`;
       case 'service': {
         const { service, addresses } = answer;
         // Without a sidecar it is the node that leads from the cluster IP to a pod.
@@ -81,6 +85,10 @@ export class AddressBook {
         return `${addresses[this.#nextTurn(asker.name) % addresses.length]}:${port}`;
       }
     }
+  }
+
+  #allocated({ capturesDns }: Asker, host: string): string | undefined {
+    return capturesDns ? this.#world.allocatedAddressOf(host) : undefined;
   }
 
   /** A ServiceEntry's addresses are no part of DNS: names beyond the cluster have the outside's. */

@@ -11,6 +11,7 @@ import { ServedRequestPool } from '#world/served-request.ts';
 import type { Traversal } from '#world/wire-connection.ts';
 import { WireTrace } from '#world/wire-trace.ts';
 import { AddressBook } from './address-book.ts';
+import { CapturedDns } from './captured-dns.ts';
 import { type ClusterView, clusterView } from './cluster/cluster-view.ts';
 import type { InjectionRule } from './cluster/injection.ts';
 import type { PodRange } from './cluster/pod-builder.ts';
@@ -89,6 +90,7 @@ export class Mesh implements PodChanges, RolloutSteps {
   #given: ResourceStore;
   #view: ClusterView;
   readonly #addresses: AddressBook;
+  #capturedDns: CapturedDns;
   /** Pods that were killed and came back: their proxies start anew. */
   readonly #restarted = new Set<string>();
   /** Counts changes of the set of pods. */
@@ -120,14 +122,17 @@ export class Mesh implements PodChanges, RolloutSteps {
       traversal,
       queueGaugeOf: (pod) => queueGaugeOf(pod, recorder, TRUST_DOMAIN),
       proxyOf: (pod) => this.#startProxy(pod, this.#restarted.has(podKey(pod))),
+      capturesDns: (pod) => this.#capturedDns.answersFor(pod),
       resolve: (asker, host, port) => this.#addresses.resolve(asker, host, port),
     };
     this.#given = given;
     this.#view = this.#viewNow();
+    this.#capturedDns = new CapturedDns(this.#view, options.istiod);
     this.#addresses = new AddressBook(this.#view, {
       seed,
       external: this.external,
       isAlive: (pod) => this.#pods.get(podKey(pod))?.isAlive === true,
+      allocatedAddressOf: (host) => this.#capturedDns.addressOf(host),
     });
     this.network.fallback = new Elsewhere(this.#addresses, this.external);
     const pool = new ContentPool();
@@ -375,6 +380,7 @@ export class Mesh implements PodChanges, RolloutSteps {
   #changed(change: string, nowNs: number): void {
     const earlier = this.#view;
     this.#view = this.#viewNow(earlier);
+    this.#capturedDns = new CapturedDns(this.#view, this.#options.istiod);
     // The same list: no pod, Service or Gateway is different either.
     if (this.#view.pods === earlier.pods) this.#addresses.update(this.#view);
     else this.#settle();

@@ -29,6 +29,8 @@ export interface PodWorld extends InstanceWorld {
   queueGaugeOf(pod: PodFacts): QueueGauge;
   /** Its proxy, made when it is first needed. */
   proxyOf(pod: PodFacts): ProxyRuntime;
+  /** Whether the pod's proxy answers its application's DNS. */
+  capturesDns(pod: PodFacts): boolean;
   /** `ip:port` for a name as an application of a pod writes it. */
   resolve(asker: Asker, host: string, port: number): string | undefined;
 }
@@ -57,7 +59,12 @@ export class PodRuntime {
     const { facts } = this;
     const isRedirected = mayUseSidecar && facts.proxy === 'sidecar';
     const name = `pod/${facts.namespace}/${facts.name}/${purpose}`;
-    const asker = { name, namespace: facts.namespace, isRedirected };
+    const asker = {
+      name,
+      namespace: facts.namespace,
+      isRedirected,
+      capturesDns: isRedirected && this.#world.capturesDns(facts),
+    };
     const origin = {
       name,
       address: facts.ip,
@@ -77,10 +84,12 @@ export class PodRuntime {
       const address = `${this.facts.ip}:${port}`;
       switch (this.facts.proxy) {
         case 'none':
-          network.listen(address, this.instance);
+          network.listen(address, new ApplicationDoor(this.instance));
           break;
         case 'sidecar':
-          network.listen(address, new ProxyDoor(this, SIDECAR_INBOUND), 'outside', traversal);
+          if (this.facts.capture.capturesInbound(port))
+            network.listen(address, new ProxyDoor(this, SIDECAR_INBOUND), 'outside', traversal);
+          else network.listen(address, new ApplicationDoor(this.instance), 'outside');
           network.listen(address, this.instance, 'inside');
           break;
         case 'gateway':
@@ -127,6 +136,8 @@ export class PodRuntime {
 
   connectOut(address: string, options: ConnectOptions, owner: ConnectionOwner): Connection {
     const { network, traversal } = this.#world;
+    if (!this.facts.capture.capturesOutbound(address))
+      return network.connect(address, options, owner);
     const acceptor = this.#isProxyGone ? undefined : this.proxy.acceptor(SIDECAR_OUTBOUND);
     return network.connectTo(acceptor, traversal, address, options, owner);
   }
@@ -144,6 +155,25 @@ class ProxyDoor implements Acceptor {
 
   accept(connection: ServerConnection, options: ConnectOptions, nowNs: number): AcceptResult {
     return this.#pod.proxy.acceptor(this.#port).accept(connection, options, nowNs);
+  }
+}
+
+/**
+ * Leads to an application that no proxy stands before: it does not know the mesh's own TLS, whatever else
+ * it speaks.
+ *
+ * @source envoy: source/common/tls/ssl_socket.cc, doHandshake (WRONG_VERSION_NUMBER at the caller)
+ */
+class ApplicationDoor implements Acceptor {
+  readonly #instance: Instance;
+
+  constructor(instance: Instance) {
+    this.#instance = instance;
+  }
+
+  accept(connection: ServerConnection, options: ConnectOptions): AcceptResult {
+    const isOfTheMesh = options.tls?.alpn.includes('istio') === true;
+    return isOfTheMesh ? 'tls-error' : this.#instance.accept(connection, options);
   }
 }
 

@@ -176,6 +176,7 @@ export function proxyModelOf(pod: PodFacts): ProxyModel {
       ip: pod.ip,
       locality: pod.locality,
       node: pod.node,
+      interceptionMode: pod.capture.mode,
     }),
   );
 }

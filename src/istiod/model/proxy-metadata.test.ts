@@ -32,6 +32,17 @@ describe("a proxy's settings", () => {
     expect(proxy.metadata).toEqual({ idleTimeout: '90s', http10: true });
   });
 
+  it('capture DNS where asked to; before 1.25 only with allocation asked for as well', () => {
+    const capture = (istioMinor: number, more: Readonly<Record<string, string>> = {}) => {
+      const proxyMetadata = { ISTIO_META_DNS_CAPTURE: 'true', ...more };
+      const model = modelOf('', { meshConfig: { defaultConfig: { proxyMetadata } }, istioMinor });
+      return withProxyMetadata(proxyNamed(), model).metadata.capturesDns;
+    };
+    expect(capture(25)).toBe(true);
+    expect(capture(24)).toBeUndefined();
+    expect(capture(24, { ISTIO_META_DNS_AUTO_ALLOCATE: 'true' })).toBe(true);
+  });
+
   it('leave a proxy as it is when nobody says anything', () => {
     const proxy = proxyNamed();
     expect(withProxyMetadata(proxy, modelOf(''))).toBe(proxy);

@@ -7,6 +7,7 @@ import { type InjectionRule, injectedLabels, isInjected } from './injection.ts';
 import { madeResource } from './made-resource.ts';
 import { type Labels, type PodFacts, podKey, workloadKey } from './pod-facts.ts';
 import { podShutdown } from './pod-shutdown.ts';
+import { trafficCapture } from './traffic-capture.ts';
 import { podWorkerCount } from './worker-count.ts';
 
 /** What decides about pods beside the manifests. */
@@ -244,6 +245,7 @@ class PodContext {
       ports: containerPorts(pod),
       workerCount: podWorkerCount(pod),
       shutdown: podShutdown(pod),
+      capture: trafficCapture(pod),
       resource,
     };
   }

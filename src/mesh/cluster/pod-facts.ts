@@ -1,5 +1,6 @@
 import type { Pod } from '#config/resource.ts';
 import type { PodShutdown } from './pod-shutdown.ts';
+import type { TrafficCapture } from './traffic-capture.ts';
 
 export type Labels = ReadonlyMap<string, string>;
 
@@ -24,6 +25,7 @@ export interface PodFacts {
   /** Worker threads, where the manifest says; undefined = the default. */
   readonly workerCount: number | undefined;
   readonly shutdown: PodShutdown;
+  readonly capture: TrafficCapture;
   /** The object as istiod sees it. */
   readonly resource: Pod;
 }
