@@ -29,6 +29,7 @@ export default defineConfig({
         ],
         30_000,
       ),
+      project('theory', ['test/theory/**/*.theory.ts'], 120_000),
       project('conformance', ['test/conformance/**/*.test.ts'], 120_000),
       project('e2e', ['test/e2e/**/*.test.ts'], 120_000),
     ],
