@@ -13,6 +13,8 @@ type Service = ResourceOf<'Service'>;
 
 /** What an address book needs of the mesh. */
 export interface AddressBookWorld {
+  /** Whether the outside's DNS knows a host at the moment. */
+  resolvesOutside(host: string): boolean;
   readonly seed: number;
   readonly external: ExternalHosts;
   isAlive(pod: PodFacts): boolean;
@@ -71,6 +73,7 @@ export class AddressBook {
   /** `ip:port` for a name as an application writes it; undefined when it leads nowhere. */
   resolve(asker: Asker, host: string, port: number): string | undefined {
     const answer = this.dns.lookUp(host, asker.namespace);
+    if (answer.kind === 'outside' && !this.#world.resolvesOutside(host)) return undefined;
     switch (answer.kind) {
       case 'address':
         return `${answer.address}:${port}`;
@@ -96,7 +99,8 @@ export class AddressBook {
     if (isIpAddress(name)) return [name];
     const answer = this.dns.lookUp(name, namespace);
     if (answer.kind === 'service') return answer.addresses;
-    return answer.kind === 'unknown' ? undefined : [this.#world.external.addressOf(name)];
+    const isKnown = answer.kind !== 'unknown' && this.#world.resolvesOutside(name);
+    return isKnown ? [this.#world.external.addressOf(name)] : undefined;
   }
 
   /**

@@ -1,7 +1,6 @@
 import type { Resource } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import type { Dispatcher } from '#kernel/dispatcher.ts';
-import { randomStream } from '#kernel/random.ts';
 import type { WorkloadLabels } from '#telemetry/labels.ts';
 import type { Recorder } from '#telemetry/recorder.ts';
 import type { CompiledBehaviour } from '#world/compiled-behaviour.ts';
@@ -58,6 +57,8 @@ export interface MeshOptions {
   behaviourOf(pod: PodFacts): CompiledBehaviour;
   /** How a host outside behaves. */
   externalBehaviourOf(host: string): CompiledBehaviour;
+  /** Whether the outside's DNS knows a host at the moment. */
+  resolvesOutside(host: string): boolean;
   /** Names of hosts outside that scenario and manifests mention. */
   readonly externalHosts: readonly string[];
   /** Keeps the streams of all proxies; undefined = nobody does. */
@@ -99,8 +100,7 @@ export class Mesh implements PodChanges, RolloutSteps {
   constructor(given: ResourceStore, options: MeshOptions) {
     this.#options = options;
     const { dispatcher, seed, traversal, recorder } = options;
-    const random = randomStream(seed, 'network/loss');
-    this.#latencies = new LatencyMap(options.network, options.networkMayChange, random);
+    this.#latencies = new LatencyMap(options.network, options.networkMayChange, seed);
     this.network = new SimulatedNetwork(
       dispatcher,
       this.#latencies,
@@ -129,6 +129,7 @@ export class Mesh implements PodChanges, RolloutSteps {
     this.#view = this.#viewNow();
     this.#capturedDns = new CapturedDns(this.#view, options.istiod);
     this.#addresses = new AddressBook(this.#view, {
+      resolvesOutside: (host) => options.resolvesOutside(host),
       seed,
       external: this.external,
       isAlive: (pod) => this.#pods.get(podKey(pod))?.isAlive === true,
@@ -412,7 +413,7 @@ export class Mesh implements PodChanges, RolloutSteps {
 
   #start(pod: PodFacts): void {
     this.#podGeneration++;
-    this.#latencies.place(pod.ip, pod.locality, workloadKey(pod));
+    this.#latencies.place(pod.ip, pod.locality, pod.node, workloadKey(pod));
     const runtime = new PodRuntime(pod, this.#options.behaviourOf(pod), this.#podWorld);
     this.#pods.set(podKey(pod), runtime);
   }

@@ -1,7 +1,8 @@
 import type { PodFacts } from '#mesh/cluster/pod-facts.ts';
 import { type Behaviour, DEFAULT_BEHAVIOUR } from '#world/behaviour.ts';
 import { type CompiledBehaviour, compileBehaviour } from '#world/compiled-behaviour.ts';
-import type { BehaviourSettings } from './file/workload-keys.ts';
+import type { Named } from './file/shape.ts';
+import type { BehaviourSettings, ExternalSettings } from './file/workload-keys.ts';
 
 const NO_SETTINGS: BehaviourSettings = {
   latency: undefined,
@@ -27,8 +28,10 @@ export class Behaviours {
   #base: BehaviourSettings = NO_SETTINGS;
   readonly #workloads = new Map<string, BehaviourSettings>();
   /** By `namespace/workload`, then by pod name. */
-  readonly #pods = new Map<string, ReadonlyMap<string, BehaviourSettings>>();
+  readonly #pods = new Map<string, Map<string, BehaviourSettings>>();
   readonly #external = new Map<string, BehaviourSettings>();
+  /** Hosts outside whose names cannot be resolved. */
+  readonly #unresolved = new Set<string>();
   readonly #compiled = new Map<string, CompiledBehaviour>();
 
   constructor(seed: number) {
@@ -46,11 +49,17 @@ export class Behaviours {
     this.#compiled.clear();
   }
 
-  setPods(workload: string, pods: ReadonlyMap<string, BehaviourSettings>): void {
-    this.#pods.set(workload, pods);
+  /** Of single pods, likewise. */
+  setPods(workload: string, pods: ReadonlyMap<string, Named<BehaviourSettings>>): void {
+    const known = this.#pods.get(workload) ?? new Map<string, BehaviourSettings>();
+    for (const [pod, { value }] of pods) known.set(pod, over(known.get(pod) ?? NO_SETTINGS, value));
+    if (known.size > 0) this.#pods.set(workload, known);
+    this.#compiled.clear();
   }
 
-  setExternal(host: string, settings: BehaviourSettings): void {
+  setExternal(host: string, settings: ExternalSettings): void {
+    if (settings.dns === 'fail') this.#unresolved.add(host);
+    else if (settings.dns === 'ok') this.#unresolved.delete(host);
     this.#external.set(host, over(this.#external.get(host) ?? NO_SETTINGS, settings));
     this.#compiled.delete(`external/${host}`);
   }
@@ -69,6 +78,11 @@ export class Behaviours {
     return this.#cached(`external/${host}`, () =>
       behaviourOf(this.#external.get(host) ?? NO_SETTINGS, DEFAULT_EXTERNAL),
     );
+  }
+
+  /** Whether the outside's DNS knows a host. */
+  resolves(host: string): boolean {
+    return !this.#unresolved.has(host);
   }
 
   #cached(owner: string, make: () => Behaviour): CompiledBehaviour {

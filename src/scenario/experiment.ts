@@ -118,7 +118,7 @@ function check(
   const dns = new ClusterDns(view);
   const clientWorkloads = checkClients({ scenario, view, dns, report });
   checkCalls({ scenario, view, dns, workloadKeys, report });
-  checkTimeline(scenario, keys, report);
+  checkTimeline(scenario, view, report);
   sayNotModelled(given.notModelled, report, options.isStrict ?? false);
   return {
     scenario,

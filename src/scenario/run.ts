@@ -79,6 +79,7 @@ export class Run {
       istiod: given.istiod,
       behaviourOf: (pod) => behaviours.ofPod(pod),
       externalBehaviourOf: (host) => behaviours.ofExternal(host),
+      resolvesOutside: (host) => behaviours.resolves(host),
       externalHosts: outsideHosts(experiment),
       streams: options.streams,
     });
@@ -203,8 +204,7 @@ function initialBehaviours({ scenario, workloadKeys }: Experiment): Behaviours {
     }
     const key = workloadKeys.get(name)!;
     behaviours.setWorkload(key, value);
-    const pods = [...value.pods].map(([pod, named]) => [pod, named.value] as const);
-    behaviours.setPods(key, new Map(pods));
+    behaviours.setPods(key, value.pods);
   }
   for (const [host, { value }] of scenario.external) behaviours.setExternal(host, value);
   return behaviours;

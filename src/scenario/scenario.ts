@@ -5,7 +5,7 @@ import type { MeshEntry } from './file/mesh-keys.ts';
 import type { ExpectationText } from './file/scenario-keys.ts';
 import type { Named } from './file/shape.ts';
 import type { TimelineStep } from './file/timeline-keys.ts';
-import type { BehaviourSettings, WorkloadSettings } from './file/workload-keys.ts';
+import type { ExternalSettings, WorkloadSettings } from './file/workload-keys.ts';
 
 /** One experiment as its file says it, with defaults filled in; nothing of the mesh is known yet. */
 export interface Scenario {
@@ -21,7 +21,7 @@ export interface Scenario {
   readonly mesh: readonly MeshEntry[];
   readonly workloads: ReadonlyMap<string, Named<WorkloadSettings>>;
   readonly clients: ReadonlyMap<string, Named<ClientSettings>>;
-  readonly external: ReadonlyMap<string, Named<BehaviourSettings>>;
+  readonly external: ReadonlyMap<string, Named<ExternalSettings>>;
   readonly timeline: readonly TimelineStep[];
   readonly expectations: readonly ExpectationText[];
   readonly proxy: ProxyTimes;
@@ -49,7 +49,9 @@ export interface NetworkTimes {
   readonly zonesNs: number;
   readonly regionsNs: number;
   readonly outsideNs: number;
+  readonly jitterNs: number;
   readonly lossShare: number;
+  readonly resetShare: number;
 }
 
 /** How long a change takes from istiod to a proxy; all zero = it is everywhere at once. */

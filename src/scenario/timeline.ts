@@ -56,9 +56,7 @@ export class Timeline implements EventTarget {
         );
         return;
       case 'setWorkload':
-        if (action.workload.value === '*') behaviours.setBase(action.set);
-        else behaviours.setWorkload(this.#keyOf(action.workload.value), action.set);
-        mesh.behavioursChanged();
+        this.#setWorkload(action);
         return;
       case 'setExternal':
         behaviours.setExternal(action.host.value, action.set);
@@ -108,6 +106,17 @@ export class Timeline implements EventTarget {
     mesh.delete(objects, `delete ${names.join(', ')}`, nowNs);
   }
 
+  #setWorkload({ workload, set }: Extract<TimelineAction, { readonly kind: 'setWorkload' }>): void {
+    const { mesh, behaviours } = this.#world;
+    if (workload.value === '*') behaviours.setBase(set);
+    else {
+      const key = this.#keyOf(workload.value);
+      behaviours.setWorkload(key, set);
+      behaviours.setPods(key, set.pods);
+    }
+    mesh.behavioursChanged();
+  }
+
   #setClient({ client, set }: Extract<TimelineAction, { readonly kind: 'setClient' }>): void {
     const found = this.#world.clients.find(({ name }) => name === client.value);
     if (set.requests !== undefined) found?.setRequests(set.requests);
@@ -128,9 +137,11 @@ function ruleOf(
   const [one, other] = action.between;
   const isPartition = action.kind === 'partition';
   return {
-    between: [one?.value ?? '', other?.value ?? ''],
+    between: [one.names.map((it) => it.value), other.names.map((it) => it.value)],
     latencyNs: isPartition ? undefined : action.latencyNs,
+    jitterNs: isPartition ? 0 : (action.jitterNs ?? 0),
     lossShare: isPartition ? 0 : (action.lossShare ?? 0),
+    resetShare: isPartition ? 0 : (action.resetShare ?? 0),
     isPartition,
     untilNs: action.forNs === undefined ? Number.POSITIVE_INFINITY : nowNs + action.forNs,
   };

@@ -38,8 +38,10 @@ export interface NetworkPath {
   readonly requestNs: number;
   /** One way, back. */
   readonly responseNs: number;
-  /** What loss and partitions add to a message sent now; absent = nothing ever does. */
+  /** What jitter, loss and partitions add to a message sent now; absent = nothing ever does. */
   extraNs?(nowNs: number): number;
+  /** Whether the message just timed ends its connection instead of arriving; absent = none ever does. */
+  isReset?(nowNs: number): boolean;
 }
 
 /** What a listener's proxy adds to each request and each response. */
@@ -327,7 +329,10 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   #toServer(exchange: WireExchange, message: number): void {
     const atNs = this.#arrivalAtServer(this.#traversal.requestNs);
     const nowNs = this.#dispatcher.nowNs;
-    if (atNs > nowNs) {
+    if (this.#path.isReset?.(nowNs) === true) {
+      exchange.isServerDone = true; // It never hears of what it did not get; of the rest it does.
+      this.#breakOff(atNs, this.#arrivalAtClient(0));
+    } else if (atNs > nowNs) {
       this.#trace?.tell(exchange, message, this.address, nowNs, atNs);
       exchange.messagesUnderWay++;
       this.#dispatcher.scheduleAt(atNs, exchange, message);
@@ -339,13 +344,20 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   #toClient(exchange: WireExchange, message: number): void {
     const atNs = this.#arrivalAtClient(this.#traversal.responseNs);
     const nowNs = this.#dispatcher.nowNs;
-    if (atNs > nowNs) {
+    if (this.#path.isReset?.(nowNs) === true) this.#breakOff(this.#arrivalAtServer(0), atNs);
+    else if (atNs > nowNs) {
       this.#trace?.tell(exchange, message, this.address, nowNs, atNs);
       exchange.messagesUnderWay++;
       this.#dispatcher.scheduleAt(atNs, exchange, message);
     } else {
       this.deliver(exchange, message, nowNs);
     }
+  }
+
+  /** Something on the way resets the connection: both ends hear of it. */
+  #breakOff(serverNs: number, clientNs: number): void {
+    this.#dispatcher.scheduleAt(serverNs, this, CLIENT_CLOSED);
+    this.#dispatcher.scheduleAt(clientNs, this, SERVER_CLOSED);
   }
 
   #arrivalAtServer(addedNs: number): number {

@@ -105,7 +105,7 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
       'src/telemetry/run-recorder.ts',
       { lines: 450, why: 'one object with all that happens to it' },
     ],
-    ['src/world/wire-connection.ts', { lines: 400, why: 'one object with all that happens to it' }],
+    ['src/world/wire-connection.ts', { lines: 420, why: 'one object with all that happens to it' }],
     ['src/xds/cluster-schema.ts', { lines: 400, why: 'one table of fields' }],
     ['src/xds/route-schema.ts', { lines: 450, why: 'one table of fields' }],
   ]);

@@ -147,7 +147,9 @@ function networkTimes({ network }: ScenarioValues): NetworkTimes {
     zonesNs: network?.zones ?? (isOff ? 0 : 1e6),
     regionsNs: network?.regions ?? (isOff ? 0 : 30e6),
     outsideNs: network?.outside ?? (isOff ? 0 : 20e6),
+    jitterNs: network?.jitter ?? 0,
     lossShare: network?.loss ?? 0,
+    resetShare: network?.reset ?? 0,
   };
 }
 

@@ -109,7 +109,9 @@ const network = mappingOf('network', {
   zones: key(duration, 'One way, across zones. Default 1 ms.'),
   regions: key(duration, 'One way, across regions. Default 30 ms.'),
   outside: key(duration, 'One way, between the mesh and the outside. Default 20 ms.'),
+  jitter: key(duration, 'Each message takes up to that much longer, evenly. Default 0.'),
   loss: key(share, 'Of messages; each lost one comes 200 ms later.'),
+  reset: key(share, 'Of messages; instead of arriving it resets its connection.'),
 });
 
 const push = mappingOf('push', {

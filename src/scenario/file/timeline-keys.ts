@@ -17,7 +17,12 @@ import {
   turned,
   type ValuesOf,
 } from './shape.ts';
-import { type BehaviourSettings, externalHost, workloadChange } from './workload-keys.ts';
+import {
+  type ExternalSettings,
+  externalHost,
+  type WorkloadChange,
+  workloadChange,
+} from './workload-keys.ts';
 
 /** What happens at a moment of the run. */
 export interface TimelineStep {
@@ -32,13 +37,13 @@ export type TimelineAction =
   | {
       readonly kind: 'setWorkload';
       readonly workload: Located<string>;
-      readonly set: BehaviourSettings;
+      readonly set: WorkloadChange;
     }
   | { readonly kind: 'setClient'; readonly client: Located<string>; readonly set: ClientChange }
   | {
       readonly kind: 'setExternal';
       readonly host: Located<string>;
-      readonly set: BehaviourSettings;
+      readonly set: ExternalSettings;
     }
   | { readonly kind: 'scale'; readonly workload: Located<string>; readonly to: number }
   | {
@@ -51,19 +56,38 @@ export type TimelineAction =
   | { readonly kind: 'drain'; readonly workload: Located<string> }
   | {
       readonly kind: 'partition';
-      readonly between: readonly Located<string>[];
+      readonly between: Between;
       readonly forNs: number | undefined;
     }
   | {
       readonly kind: 'network';
-      readonly between: readonly Located<string>[];
+      readonly between: Between;
       readonly latencyNs: number | undefined;
+      readonly jitterNs: number | undefined;
       readonly lossShare: number | undefined;
+      readonly resetShare: number | undefined;
       readonly forNs: number | undefined;
     }
   | { readonly kind: 'note'; readonly text: string };
 
-const between = key(listOf(located(text), 2), 'Two workloads, zones or regions.');
+/** A set of workloads, nodes, zones and regions. */
+export interface PlaceSet {
+  readonly names: readonly Located<string>[];
+  /** In words. */
+  readonly value: string;
+}
+
+export type Between = readonly [PlaceSet, PlaceSet];
+
+const placeSet: Shape<PlaceSet> = turned(oneOrMore(located(text), MAX_LIST), (names) => ({
+  names,
+  value: names.map(({ value }) => value).join(', '),
+}));
+
+const between = key(
+  listOf(placeSet, 2),
+  'Two workloads, nodes, zones or regions, or lists of them; `outside` is beyond the mesh, `*` everything.',
+);
 
 const partition = mappingOf('a partition', {
   between,
@@ -73,7 +97,9 @@ const partition = mappingOf('a partition', {
 const networkChange = mappingOf('a network change', {
   between,
   latency: key(duration, 'One way.'),
-  loss: key(share, 'Of new connections and requests.'),
+  jitter: key(duration, 'Each message takes up to that much longer, evenly.'),
+  loss: key(share, 'Of messages; each lost one comes 200 ms later.'),
+  reset: key(share, 'Of messages; instead of arriving it resets its connection.'),
   for: key(positiveDuration, 'How long. Default: to the end.'),
 });
 
@@ -206,10 +232,12 @@ function podAction(
   if (drain !== undefined) return { kind: 'drain', workload: drain };
   const pair = partition?.between ?? network?.between;
   if (partition === undefined && network === undefined) return undefined;
-  if (pair?.length !== 2) {
+  const [one, other] = pair ?? [];
+  if (one === undefined || other === undefined)
     return report.error('MS0203', node.at, 'want between: [A, B]');
-  }
-  if (partition !== undefined) return { kind: 'partition', between: pair, forNs: partition.for };
-  const { latency: latencyNs, loss: lossShare, for: forNs } = network!;
-  return { kind: 'network', between: pair, latencyNs, lossShare, forNs };
+  const sets = [one, other] as const;
+  if (partition !== undefined) return { kind: 'partition', between: sets, forNs: partition.for };
+  const { latency: latencyNs, jitter: jitterNs, loss, reset, for: forNs } = network!;
+  const shares = { lossShare: loss, resetShare: reset };
+  return { kind: 'network', between: sets, latencyNs, jitterNs, ...shares, forNs };
 }

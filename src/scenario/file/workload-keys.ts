@@ -55,6 +55,16 @@ export interface WorkloadSettings extends BehaviourSettings {
   readonly pods: ReadonlyMap<string, Named<BehaviourSettings>>;
 }
 
+/** What a timeline step changes of a workload. */
+export interface WorkloadChange extends BehaviourSettings {
+  readonly pods: ReadonlyMap<string, Named<BehaviourSettings>>;
+}
+
+export interface ExternalSettings extends BehaviourSettings {
+  /** Whether its name can be resolved. */
+  readonly dns: 'ok' | 'fail' | undefined;
+}
+
 /** How its pods begin and end; undefined = as the manifests say. */
 export interface LifecycleSettings {
   readonly readyNs: number | undefined;
@@ -224,12 +234,14 @@ const lifecycle: Shape<LifecycleSettings> = turned(
   }),
 );
 
+const PODS_KEY = key(mapOf('a pod', behaviour, MAX_WORKLOADS), 'Settings of single pods.');
+
 const workload: Shape<WorkloadSettings> = turned(
   mappingOf('a workload', {
     ...BEHAVIOUR_KEYS,
     sidecar: key(flag, 'false takes the sidecar away.'),
     lifecycle: key(lifecycle, 'How its pods begin and end.'),
-    pods: key(mapOf('a pod', behaviour, MAX_WORKLOADS), 'Settings of single pods.'),
+    pods: PODS_KEY,
   }),
   (values): WorkloadSettings => ({
     ...behaviourOf(values),
@@ -243,10 +255,13 @@ const workload: Shape<WorkloadSettings> = turned(
 export const workloads = mapOf('a workload', workload, MAX_WORKLOADS);
 
 /** `set:` of a workload in the timeline. */
-export const workloadChange: Shape<BehaviourSettings> = behaviour;
+export const workloadChange: Shape<WorkloadChange> = turned(
+  mappingOf('a workload', { ...BEHAVIOUR_KEYS, pods: PODS_KEY }),
+  (values): WorkloadChange => ({ ...behaviourOf(values), pods: values.pods ?? new Map() }),
+);
 
 /** `external:` hosts behave like workloads that call nobody. */
-export const externalHost: Shape<BehaviourSettings> = turned(
+export const externalHost: Shape<ExternalSettings> = turned(
   mappingOf('an external host', {
     latency: BEHAVIOUR_KEYS.latency,
     concurrency: BEHAVIOUR_KEYS.concurrency,
@@ -255,9 +270,10 @@ export const externalHost: Shape<BehaviourSettings> = turned(
     slowdown: BEHAVIOUR_KEYS.slowdown,
     keepAlive: BEHAVIOUR_KEYS.keepAlive,
     errors: BEHAVIOUR_KEYS.errors,
+    dns: key(choice('ok', 'fail'), '"fail": nobody can resolve its name. Default "ok".'),
   }),
-  (values) =>
-    behaviourOf({
+  (values): ExternalSettings => ({
+    ...behaviourOf({
       ...values,
       queueOrder: undefined,
       maxWait: undefined,
@@ -268,6 +284,8 @@ export const externalHost: Shape<BehaviourSettings> = turned(
       calls: undefined,
       forward: undefined,
     }),
+    dns: values.dns,
+  }),
 );
 
 interface BehaviourValues {
