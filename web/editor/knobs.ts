@@ -38,8 +38,18 @@ const VALUE = new RegExp(
   'g',
 );
 
+const known = new WeakMap<Project, Map<string, readonly Knob[]>>();
+
 /** All of them in a file, in the order of lines. */
 export function knobsOf(project: Project, file: string): readonly Knob[] {
+  const ofFiles = known.get(project) ?? new Map<string, readonly Knob[]>();
+  known.set(project, ofFiles);
+  const knobs = ofFiles.get(file) ?? foundIn(project, file);
+  ofFiles.set(file, knobs);
+  return knobs;
+}
+
+function foundIn(project: Project, file: string): readonly Knob[] {
   const lines = project.files[file]?.split('\n') ?? [];
   return lines.flatMap((line, index) => {
     if (line.trimStart().startsWith('#')) return [];

@@ -98,12 +98,15 @@ interface Drawing {
 function draw(context: CanvasRenderingContext2D, drawing: Drawing): void {
   const { layout, state, zoom } = drawing;
   context.clearRect(0, 0, layout.width, layout.height);
-  const ink = (name: string) => resolvedColour(context.canvas, name);
+  const colours = new Map(TOKENS.map((token) => [token, resolvedColour(context.canvas, token)]));
+  const ink = (name: string) => colours.get(name) ?? 'gray';
   const thin = Math.max(1, 1 / zoom);
   for (const health of ORDER) drawEdges(context, drawing, health, ink(health), thin);
   drawNodes(context, drawing, ink, thin);
   if (state.edges.length > 0) drawNames(context, drawing, ink);
 }
+
+const TOKENS = [...ORDER, 'panel', 'text'];
 
 /** A token as a colour that a canvas understands. */
 function resolvedColour(canvas: HTMLCanvasElement, token: string): string {
@@ -228,29 +231,29 @@ function Worst({
 }) {
   const failing = edges
     .filter(({ traffic }) => traffic.errorShare > 0)
-    .sort((a, b) => b.traffic.errorShare * b.traffic.count - a.traffic.errorShare * a.traffic.count)
-    .slice(0, MOST_ROWS);
+    .sort(
+      (a, b) => b.traffic.errorShare * b.traffic.count - a.traffic.errorShare * a.traffic.count,
+    );
   return (
-    <div class="worst">
-      <b>{model.nodes.length} nodes</b>
-      {failing.length === 0 ? (
-        <span class="muted">nothing fails</span>
-      ) : (
-        <ul aria-label="Edges that fail most">
-          {failing.map(({ edge, from, to, traffic }) => (
-            <li key={edge.id}>
-              <button
-                type="button"
-                class="plain"
-                onClick={() => select({ from: edge.from, to: edge.to })}
-              >
-                {from.name} → {to.name} <b class="bad">{percentText(traffic.errorShare)}</b>{' '}
-                <span class="muted">of {shortNumber(traffic.rate)}rps</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
+    <details class="worst">
+      <summary>
+        {model.nodes.length} nodes,{' '}
+        {failing.length === 0 ? 'nothing fails' : `${failing.length} edges fail`}
+      </summary>
+      <ul aria-label="Edges that fail most">
+        {failing.slice(0, MOST_ROWS).map(({ edge, from, to, traffic }) => (
+          <li key={edge.id}>
+            <button
+              type="button"
+              class="plain"
+              onClick={() => select({ from: edge.from, to: edge.to })}
+            >
+              {from.name} → {to.name} <b class="bad">{percentText(traffic.errorShare)}</b>{' '}
+              <span class="muted">of {shortNumber(traffic.rate)}rps</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

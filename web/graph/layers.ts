@@ -7,15 +7,16 @@ export interface LayerSlot {
   at: number;
 }
 
-/** A layer is broken into columns of at most so many nodes. */
-const MOST_IN_COLUMN = 36;
+/** A layer is broken into columns: of at least so many nodes. */
+const LEAST_IN_COLUMN = 8;
 const SWEEPS = 4;
 
 /**
  * Layers for a large graph in linear time: longest paths from those that nobody calls, then each node
- * to the middle of its callers, a few times; full layers in several columns.
+ * to the middle of its callers, a few times; full layers in several columns. `rowsPerColumn` is how many
+ * rows a graph of as many columns would have in its room.
  */
-export function layersOf(model: GraphModel): LayerSlot[] {
+export function layersOf(model: GraphModel, rowsPerColumn: number): LayerSlot[] {
   const nodes = [...model.nodes].sort((a, b) => (a.id < b.id ? -1 : 1));
   const index = new Map(nodes.map((node, at) => [node.id, at]));
   const callees: number[][] = nodes.map(() => []);
@@ -44,7 +45,8 @@ export function layersOf(model: GraphModel): LayerSlot[] {
       spreadOut(layer, place);
     }
   }
-  return inColumns(layers, nodes);
+  const most = Math.max(LEAST_IN_COLUMN, Math.round(Math.sqrt(nodes.length * rowsPerColumn)));
+  return inColumns(layers, nodes, most);
 }
 
 /** The longest way from one that nobody calls; a call back to where one came from does not count. */
@@ -94,11 +96,15 @@ function meanOf(others: readonly number[], place: Float64Array, own: number): nu
   return others.reduce((sum, other) => sum + place[other]!, 0) / others.length;
 }
 
-function inColumns(layers: readonly number[][], nodes: readonly GraphNode[]): LayerSlot[] {
+function inColumns(
+  layers: readonly number[][],
+  nodes: readonly GraphNode[],
+  most: number,
+): LayerSlot[] {
   const slots: LayerSlot[] = [];
   let column = 0;
   for (const layer of layers) {
-    const columns = Math.max(1, Math.ceil(layer.length / MOST_IN_COLUMN));
+    const columns = Math.max(1, Math.ceil(layer.length / most));
     const perColumn = Math.ceil(layer.length / columns);
     layer.forEach((node, at) => {
       const row = Math.floor(at / columns);

@@ -49,7 +49,10 @@ interface Slot {
 export function layoutOf(model: GraphModel, room: GraphRoom): GraphLayout {
   const isNarrow = room.width < NARROW_WIDTH;
   const isLarge = model.nodes.length > MOST_FOR_DAGRE;
-  const slots = isLarge ? layersOf(model) : dagreSlots(model, isNarrow);
+  const steps = isNarrow ? NARROW_GRAPH : WIDE;
+  const [far, wide] = isNarrow ? [room.height, room.width] : [room.width, room.height];
+  const rowsPerColumn = wide / steps.neighbour / Math.max(1, far / steps.layer);
+  const slots = isLarge ? layersOf(model, rowsPerColumn) : dagreSlots(model, isNarrow);
   const layerCount = Math.max(0, ...slots.map(({ layer }) => layer)) + 1;
   const perLayer = byLayer(slots);
   const least = isNarrow ? NARROW_GRAPH : WIDE;

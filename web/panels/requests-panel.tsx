@@ -1,7 +1,8 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RunView, ViewRequest } from '#report/run-view.ts';
 import { requestKey } from '../engine/protocol.ts';
 import { downloadCsv } from '../share/download.ts';
+import { requestRows } from '../share/request-rows.ts';
 import { comparisonOf } from '../state/comparison.ts';
 import { isFailure, versionOf } from '../state/flow-sums.ts';
 import { clusterText, msText, outcomeText, secondsText } from '../state/formats.ts';
@@ -33,7 +34,7 @@ export function RequestsPanel() {
   );
 }
 
-const SHOWN_ROWS = 400;
+const SHOWN_ROWS = 100;
 
 function Requests({ view }: { readonly view: RunView }) {
   const selection = useStore(page, (state) => state.selection);
@@ -41,6 +42,8 @@ function Requests({ view }: { readonly view: RunView }) {
   const rows = useMemo(() => requestsOf(view, selection), [view, selection]);
   const failed = rows.filter(isFailure).length;
   const slowest = Math.max(1, ...rows.map(({ intendedNs, endNs }) => endNs - intendedNs));
+  const [shown, setShown] = useState(SHOWN_ROWS);
+  const openAt = rows.findIndex((request) => requestKey(request) === open);
   const body = useRef<HTMLElement>(null);
   useEffect(() => {
     const row = body.current?.querySelector<HTMLElement>('tr.open');
@@ -60,7 +63,7 @@ function Requests({ view }: { readonly view: RunView }) {
           type="button"
           class="btn icon"
           aria-label="Requests as CSV"
-          onClick={() => downloadCsv('requests', csvRows(rows))}
+          onClick={() => downloadCsv('requests', requestRows(rows))}
         >
           <Icon name="share" />
         </button>
@@ -95,7 +98,7 @@ function Requests({ view }: { readonly view: RunView }) {
             </tr>
           </thead>
           <tbody>
-            {rows.slice(0, SHOWN_ROWS).map((request) => (
+            {rows.slice(0, Math.max(shown, openAt + 1)).map((request) => (
               <RequestRow
                 key={requestKey(request)}
                 request={request}
@@ -105,6 +108,11 @@ function Requests({ view }: { readonly view: RunView }) {
             ))}
           </tbody>
         </table>
+        {rows.length > shown && (
+          <button type="button" class="btn more" onClick={() => setShown(shown + SHOWN_ROWS)}>
+            Show more of {rows.length}
+          </button>
+        )}
         {rows.length === 0 && <p class="empty">No sampled request is selected.</p>}
       </section>
     </>
@@ -253,38 +261,6 @@ function RequestRow({
       )}
     </>
   );
-}
-
-function csvRows(rows: readonly ViewRequest[]): readonly (readonly string[])[] {
-  const head = [
-    'client',
-    'number',
-    'intended_ns',
-    'end_ns',
-    'route',
-    'cluster',
-    'host',
-    'code',
-    'flags',
-    'attempts',
-  ];
-  return [
-    head,
-    ...rows.map((it) =>
-      [
-        it.client,
-        it.number,
-        it.intendedNs,
-        it.endNs,
-        it.route,
-        it.cluster,
-        it.host,
-        it.code,
-        it.flags,
-        it.attempts,
-      ].map(String),
-    ),
-  ];
 }
 
 /** In place of the requests when two runs are compared. */

@@ -4,6 +4,7 @@ import { reportHtml } from '#report/html-report.ts';
 import { download, downloadCsv, downloadPng, downloadSvg } from '../share/download.ts';
 import { linkFragment, sharedOf } from '../share/link.ts';
 import { reportTemplate } from '../share/report-template.ts';
+import { requestRows } from '../share/request-rows.ts';
 import { zipOf } from '../share/zip.ts';
 import { page } from '../state/page-state.ts';
 import { Dialog } from './dialog.tsx';
@@ -88,7 +89,7 @@ export function ShareDialog() {
           type="button"
           class="btn line"
           disabled={view === undefined}
-          onClick={() => downloadCsv(`${name}-requests`, requestRows())}
+          onClick={() => downloadCsv(`${name}-requests`, requestRows(view?.requests ?? []))}
         >
           CSV
         </button>
@@ -138,34 +139,4 @@ function Row({
       <span class="buttons">{children}</span>
     </div>
   );
-}
-
-function requestRows(): readonly (readonly string[])[] {
-  const head = [
-    'client',
-    'number',
-    'intended_ns',
-    'end_ns',
-    'route',
-    'cluster',
-    'host',
-    'code',
-    'flags',
-    'attempts',
-  ];
-  const rows = (page.state.view?.requests ?? []).map((it) =>
-    [
-      it.client,
-      it.number,
-      it.intendedNs,
-      it.endNs,
-      it.route,
-      it.cluster,
-      it.host,
-      it.code,
-      it.flags,
-      it.attempts,
-    ].map(String),
-  );
-  return [head, ...rows];
 }
