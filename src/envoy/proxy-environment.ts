@@ -98,8 +98,8 @@ export interface ProxyObserver {
 export interface EndedStream {
   readonly info: StreamInfo;
   readonly key: RequestKey;
-  /** As the filters left it; undefined for a TCP session. */
-  readonly request: HttpRequest | undefined;
+  /** As filters and route left it; undefined for a TCP session. */
+  readonly finalRequest: HttpRequest | undefined;
   /** As it went downstream; undefined if nothing did. */
   readonly response: HttpResponse | undefined;
   /** Of the connection manager or TCP proxy. */

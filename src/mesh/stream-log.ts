@@ -59,7 +59,7 @@ export class StreamLog {
     };
   }
 
-  #ended(proxy: string, { info, key, request, response }: EndedStream): void {
+  #ended(proxy: string, { info, key, finalRequest: request, response }: EndedStream): void {
     const { epochMs, keepsStreams } = this.#options;
     if (this.#formatter !== undefined) {
       const responseHeaders = response?.headers;

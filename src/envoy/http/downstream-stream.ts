@@ -100,6 +100,11 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     return this.#request!;
   }
 
+  /** As the route has changed it: what logs and header additions print. */
+  get finalRequest(): HttpRequest {
+    return this.#router.sentRequest ?? this.#request!;
+  }
+
   get key(): Exchange {
     return this.#exchange!;
   }
@@ -209,7 +214,9 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const exchange = this.#exchange!;
     const { info } = this;
     const filtered = this.#isFiltered ? this.#filters!.encode(response) : response;
-    const routed = this.#hidesRoute ? { entry: undefined, request: this.request, info } : this;
+    const routed = this.#hidesRoute
+      ? { entry: undefined, finalRequest: this.finalRequest, info }
+      : this;
     const encoded = connection.responseEncoder.encode(routed, filtered);
     this.response = encoded;
     info.responseCode = encoded.status;

@@ -6,7 +6,8 @@ import { HeaderMap } from './header-map.ts';
 /** What the head of an answer depends on beside the answer itself. */
 export interface EncodedStream {
   readonly entry: RouteEntry | undefined;
-  readonly request: HttpRequest;
+  /** As it goes upstream. */
+  readonly finalRequest: HttpRequest;
   readonly info: StreamInfo;
 }
 
@@ -63,7 +64,7 @@ export class ResponseEncoder {
     const attemptCount = showsAttemptCount ? info.attemptCount : 0;
     const made = this.#encode(stream, response, attemptCount);
     if (entry?.responseHeaders === undefined || entry.responseHeaders.isOfRequest) {
-      const request = entry?.responseHeaders === undefined ? undefined : stream.request;
+      const request = entry?.responseHeaders === undefined ? undefined : stream.finalRequest;
       this.#lastEncoded = { entry, showsAttemptCount, attemptCount, request, response: made };
       this.#known.set(response, this.#lastEncoded);
     }
@@ -71,7 +72,7 @@ export class ResponseEncoder {
   }
 
   #encode(
-    { entry, request, info }: EncodedStream,
+    { entry, finalRequest, info }: EncodedStream,
     response: HttpResponse,
     attemptCount: number,
   ): HttpResponse {
@@ -85,7 +86,7 @@ export class ResponseEncoder {
     const headers = new HeaderMap();
     headers.copyFrom(response.headers);
     entry?.responseHeaders?.apply(headers, {
-      request,
+      request: finalRequest,
       responseHeaders: headers,
       responseTrailers: undefined,
       stream: info,
@@ -99,10 +100,11 @@ export class ResponseEncoder {
 }
 
 /** The entry decides what else an answer hangs on. */
-function isFor(known: Encoded, { entry, info, request }: EncodedStream): boolean {
+function isFor(known: Encoded, stream: EncodedStream): boolean {
+  const { entry, info } = stream;
   return (
     known.entry === entry &&
     (!known.showsAttemptCount || known.attemptCount === info.attemptCount) &&
-    (known.request === undefined || known.request === request)
+    (known.request === undefined || known.request === stream.finalRequest)
   );
 }

@@ -118,6 +118,11 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#hostChoice.reset();
   }
 
+  /** The request as it goes upstream; undefined when it is not meant to. */
+  get sentRequest(): HttpRequest | undefined {
+    return this.#request;
+  }
+
   onEvent(event: number, nowNs: number): void {
     if (event === ROUTE_TIMEOUT) this.#onRouteTimeout(nowNs);
     else this.#retry(nowNs);

@@ -44,7 +44,7 @@ const IDLE_TIMEOUT = 0;
 
 export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStream, EventTarget {
   readonly info = new ActiveStreamInfo();
-  readonly request = undefined;
+  readonly finalRequest = undefined;
   readonly response = undefined;
   readonly entry = undefined;
   readonly metadataMatchCriteria = undefined;
