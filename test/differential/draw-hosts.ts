@@ -21,7 +21,9 @@ export function drawHosts(random: Random, shape: HostShape): readonly DrawnHost[
   const count = 1 + random.below(4);
   // Which host a random pick hits must make no difference.
   const alike = shape.balancer === 'LEAST_REQUEST' ? behaviour(random, shape.isHttp2) : undefined;
-  const hasPriorities = random.below(4) === 0;
+  // Where checks fail, panic may take hosts of both priorities, by chance unless a hash decides.
+  const hasPriorities =
+    random.below(4) === 0 && (!shape.hasHealthChecks || isHashing(shape.balancer));
   const hosts = Array.from({ length: count }, (): DrawnHost => {
     const version = pick(random, ['v1', 'v2']);
     return {
