@@ -1,14 +1,15 @@
 // What one change of a generated mesh costs the control plane and all proxies together, after warm-up, in a
 // process of its own; prints JSON: CPU in milliseconds, median over CHANGES changes of each kind.
-// Usage: node bench/push-run.mjs SERVICES [PODS_PER_SERVICE] [NAMESPACES] [PROXIES]
+// Usage: node bench/push-run.mjs SERVICES [PODS_PER_SERVICE] [NAMESPACES] [PROXIES] [KIND]
 import { prepareExperiment } from '../dist/scenario/experiment.js';
 import { loadScenario } from '../dist/scenario/file/load-scenario.js';
 import { Run } from '../dist/scenario/run.js';
 import { generatedMesh } from './generated-mesh.mjs';
 
-const CHANGES = 9;
+const CHANGES = 5;
 const SECOND = 1e9;
-const [services, pods = 10, namespaces = 20, proxies = 20] = process.argv.slice(2).map(Number);
+const [services, pods = 10, namespaces = 20, proxies = 20] = process.argv.slice(2, 6).map(Number);
+const only = process.argv[6];
 const texts = new Map([
   ['mesh.yaml', generatedMesh(services, namespaces, pods)],
   [
@@ -44,27 +45,21 @@ const proxiesMs = cpuMs() - startMs;
 const medians = {};
 measure('virtualService', (step) => {
   const { resource, spec } = changed('VirtualService', step);
-  return [{ ...resource, spec: { ...spec, http: spec.http.slice(1) } }];
+  apply([{ ...resource, spec: { ...spec, http: spec.http.slice(1) } }], 'a VirtualService');
 });
 measure('destinationRule', (step) => {
   const { resource, spec } = changed('DestinationRule', step);
   const [subset] = spec.subsets;
   const subsets = [subset, { ...subset, name: `v${step + 2}` }];
-  return [{ ...resource, spec: { ...spec, subsets } }];
+  apply([{ ...resource, spec: { ...spec, subsets } }], 'a DestinationRule');
 });
 measure('service', (step) => {
   const { resource, spec } = changed('Service', step);
   const port = { ...spec.ports[0], name: 'http-more', port: 9090 };
-  return [{ ...resource, spec: { ...spec, ports: [...spec.ports, port] } }];
+  apply([{ ...resource, spec: { ...spec, ports: [...spec.ports, port] } }], 'a Service');
 });
-medians.endpointMs = median(
-  steps().map((step) =>
-    cpuOf(() => mesh.kill(`team-${step}/svc-${step}`, 1, undefined, run.nowNs)),
-  ),
-);
-medians.scaleMs = median(
-  steps().map((step) => cpuOf(() => mesh.scale(`team-${step}/svc-${step}`, pods + 1, run.nowNs))),
-);
+measure('endpoint', (step) => mesh.kill(`team-${step}/svc-${step}`, 1, undefined, run.nowNs));
+measure('scale', (step) => mesh.scale(`team-${step}/svc-${step}`, pods + 1, run.nowNs));
 const maxRssMb = process.resourceUsage().maxRSS / 1024;
 const count = mesh.proxies.length;
 process.stdout.write(
@@ -84,12 +79,13 @@ function changed(kind, step) {
   return { resource, spec: resource.spec };
 }
 
-function measure(name, resources) {
-  const figures = steps().map((step) => {
-    const made = resources(step);
-    return cpuOf(() => mesh.apply(made, name, run.nowNs));
-  });
-  medians[`${name}Ms`] = median(figures);
+function measure(name, change) {
+  if (only !== undefined && only !== name) return;
+  medians[`${name}Ms`] = median(steps().map((step) => cpuOf(() => change(step))));
+}
+
+function apply(resources, name) {
+  mesh.apply(resources, name, run.nowNs);
 }
 
 function steps() {

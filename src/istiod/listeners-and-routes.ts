@@ -1,16 +1,20 @@
 import type { HttpConnectionManager, Listener } from '#xds/listener.ts';
+import type { RouteConfiguration } from '#xds/route.ts';
 import type { LoggingSide } from './access-log/logging-providers.ts';
 import type { OriginNotes } from './clusters/cluster-origins.ts';
 import { gatewayConfiguration } from './gateways/gateway-configuration.ts';
 import { EMPTY_PART, type ListenersAndRoutes } from './generated-parts.ts';
 import { inboundKey, inboundListeners } from './inbound/inbound-listeners.ts';
+import { ListenerMemory } from './listeners/listener-memory.ts';
 import { sidecarOutboundListeners } from './listeners/sidecar-listeners.ts';
+import type { HostName } from './model/host-name.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
 import type { ServiceTarget } from './model/service-targets.ts';
 import type { SidecarScope } from './model/sidecar-scope.ts';
-import { type ObservedProxy, ResultsByProxy } from './observed-proxy.ts';
+import { ResultsByProxy } from './observed-proxy.ts';
 import { type ProxyView, proxyView } from './proxy-settings.ts';
+import { RouteMemory } from './routes/route-memory.ts';
 import { SharedRoutes } from './routes/shared-routes.ts';
 import { SidecarRoutes } from './routes/sidecar-routes.ts';
 
@@ -23,6 +27,8 @@ import { SidecarRoutes } from './routes/sidecar-routes.ts';
 export class ListenerAndRouteGenerator {
   readonly #notes: OriginNotes;
   readonly #routes = new SharedRoutes();
+  /** By Sidecar, then namespace. */
+  readonly #memories = new Map<SidecarScope['sidecar'], Map<string, ScopeMemory>>();
   /** By scope: it stays while services, VirtualServices, DestinationRules and Sidecars do. */
   readonly #results = new WeakMap<SidecarScope, ScopeResults>();
 
@@ -42,9 +48,18 @@ export class ListenerAndRouteGenerator {
           gatewayConfiguration(this.#view(model, observed.proxy, 'CLIENT'), targets),
         );
     }
-    return results.outbound.get(proxy, model, (observed) =>
-      sidecarOutbound(this.#view(model, observed.proxy, 'CLIENT'), observed),
-    );
+    const memory = this.#memoryOf(scope);
+    const listeners = memory.listeners.get(model, scope, proxy, (observed) => {
+      const view = this.#view(model, observed.proxy, 'CLIENT');
+      const tcp = { ...view.tcp, lookupRule: (host: HostName) => observed.ruleOf(host) };
+      return sidecarOutboundListeners({ ...view, tcp }, observed);
+    });
+    const routes = results
+      .routesOf(listeners)
+      .get(proxy, model, (observed) =>
+        routesFor(listeners, this.#view(model, observed.proxy, 'CLIENT')),
+      );
+    return memory.part(listeners, routes);
   }
 
   /** On the way in to a sidecar's workload. */
@@ -56,7 +71,23 @@ export class ListenerAndRouteGenerator {
 
   #view(model: MeshModel, proxy: ProxyModel, side: LoggingSide): ProxyView {
     const scope = model.scopeFor(proxy);
-    return proxyView(model, proxy, { scope, notes: this.#notes, sharedRoutes: this.#routes }, side);
+    const { routes: memory } = this.#memoryOf(scope);
+    const shared = { scope, notes: this.#notes, sharedRoutes: this.#routes, memory };
+    return proxyView(model, proxy, shared, side);
+  }
+
+  #memoryOf({ sidecar, namespace }: SidecarScope): ScopeMemory {
+    let byNamespace = this.#memories.get(sidecar);
+    if (byNamespace === undefined) {
+      byNamespace = new Map();
+      this.#memories.set(sidecar, byNamespace);
+    }
+    let memory = byNamespace.get(namespace);
+    if (memory === undefined) {
+      memory = new ScopeMemory();
+      byNamespace.set(namespace, memory);
+    }
+    return memory;
   }
 
   #resultsOf(scope: SidecarScope, model: MeshModel): ScopeResults {
@@ -71,7 +102,10 @@ export class ListenerAndRouteGenerator {
 
 /** What was made for the proxies of a scope. */
 class ScopeResults {
-  readonly outbound = new ResultsByProxy<ListenersAndRoutes>(settingsKey);
+  readonly #routes = new WeakMap<
+    readonly Listener[],
+    ResultsByProxy<readonly RouteConfiguration[]>
+  >();
   readonly #inbound = new Map<string, readonly Listener[]>();
   readonly #gateways = new Map<string, ResultsByProxy<ListenersAndRoutes>>();
   readonly #sources: Sources;
@@ -104,6 +138,16 @@ class ScopeResults {
     return results;
   }
 
+  /** The route configurations that some listeners ask for. */
+  routesOf(listeners: readonly Listener[]): ResultsByProxy<readonly RouteConfiguration[]> {
+    let results = this.#routes.get(listeners);
+    if (results === undefined) {
+      results = new ResultsByProxy(settingsKey);
+      this.#routes.set(listeners, results);
+    }
+    return results;
+  }
+
   inbound(view: ProxyView): readonly Listener[] {
     const key = `${inboundKey(view)} ${settingsKey(view.proxy)}`;
     let listeners = this.#inbound.get(key);
@@ -123,12 +167,33 @@ function settingsKey({ interceptionMode, metadata, ips }: ProxyModel): string {
   return JSON.stringify([interceptionMode, metadata, families]);
 }
 
-function sidecarOutbound(view: ProxyView, observed: ObservedProxy): ListenersAndRoutes {
-  const listeners = sidecarOutboundListeners(view, observed);
+function routesFor(listeners: readonly Listener[], view: ProxyView): readonly RouteConfiguration[] {
   const sidecarRoutes = new SidecarRoutes(view);
-  const routes = routeNames(listeners).map((name) => sidecarRoutes.named(name));
-  return { ...EMPTY_PART, listeners, routes, hasAutoPassthrough: false };
+  return routeNames(listeners).map((name) => sidecarRoutes.named(name));
 }
+
+/** What was last made for a scope. */
+class ScopeMemory {
+  readonly routes = new RouteMemory();
+  readonly listeners = new ListenerMemory(settingsKey);
+  #parts: readonly ListenersAndRoutes[] = [];
+
+  /** The same part for the same listeners and routes. */
+  part(listeners: readonly Listener[], routes: readonly RouteConfiguration[]): ListenersAndRoutes {
+    const known = this.#parts.find(
+      (part) =>
+        part.listeners === listeners &&
+        part.routes.length === routes.length &&
+        routes.every((configuration, index) => configuration === part.routes[index]),
+    );
+    if (known !== undefined) return known;
+    const part = { ...EMPTY_PART, listeners, routes, hasAutoPassthrough: false };
+    this.#parts = [part, ...this.#parts].slice(0, REMEMBERED_PARTS);
+    return part;
+  }
+}
+
+const REMEMBERED_PARTS = 8;
 
 /** The route configurations that listeners ask for by name, each once. */
 function routeNames(listeners: readonly Listener[]): string[] {

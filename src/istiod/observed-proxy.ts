@@ -1,4 +1,6 @@
+import type { ConsolidatedDestinationRule } from './model/destination-rule-merge.ts';
 import type { IstioEndpoint } from './model/endpoint.ts';
+import type { HostName } from './model/host-name.ts';
 import type { ProxyModel } from './model/proxy.ts';
 import type { Service } from './model/service.ts';
 
@@ -6,6 +8,9 @@ import type { Service } from './model/service.ts';
 export interface EndpointSource {
   endpoints(service: Service, portName: string): readonly IstioEndpoint[];
 }
+
+/** Where rules are asked for: by the name of a service, for one proxy. */
+type RuleOf = (host: HostName) => ConsolidatedDestinationRule | undefined;
 
 /**
  * Results that were made for one proxy and hold for others, and for later states of the mesh. While a
@@ -21,15 +26,23 @@ export class ResultsByProxy<Result> {
     this.#key = key;
   }
 
-  get(proxy: ProxyModel, mesh: EndpointSource, make: (observed: ObservedProxy) => Result): Result {
+  get(
+    proxy: ProxyModel,
+    mesh: EndpointSource,
+    make: (observed: ObservedProxy) => Result,
+    ruleOf: RuleOf = () => undefined,
+  ): Result {
     const key = this.#key(proxy);
     const known = this.#byKey.get(key) ?? NONE;
     const current = known.filter(({ observed }) => observed.hasEndpointsOf(mesh));
-    const match = current.find(({ observed }) => observed.answersLike(proxy));
+    const match = current.find(
+      ({ observed }) => observed.answersLike(proxy) && observed.hasRulesOf(ruleOf),
+    );
     if (match !== undefined) return match.result;
-    const observed = new ObservedProxy(proxy, mesh);
+    const observed = new ObservedProxy(proxy, mesh, ruleOf);
     const result = make(observed);
-    this.#byKey.set(key, [...current, { observed: observed.seen, result }]);
+    const kept = current.slice(-REMEMBERED);
+    this.#byKey.set(key, [...kept, { observed: observed.seen, result }]);
     return result;
   }
 }
@@ -40,6 +53,8 @@ interface Observed<Result> {
 }
 
 const NONE: readonly never[] = [];
+/** Rules come and go: what was made for those that are gone is forgotten. */
+const REMEMBERED = 255;
 
 /** A proxy that remembers what was asked of it, and of the mesh. */
 export class ObservedProxy {
@@ -47,12 +62,20 @@ export class ObservedProxy {
   readonly proxy: ProxyModel;
   readonly seen: SeenAnswers;
   readonly #mesh: EndpointSource;
+  readonly #ruleOf: RuleOf;
 
-  constructor(proxy: ProxyModel, mesh: EndpointSource) {
+  constructor(proxy: ProxyModel, mesh: EndpointSource, ruleOf: RuleOf = () => undefined) {
     const labels = new ObservedLabels(proxy.labels);
     this.seen = new SeenAnswers(labels.asked, proxy.ips[0]);
     this.proxy = { ...proxy, labels };
     this.#mesh = mesh;
+    this.#ruleOf = ruleOf;
+  }
+
+  ruleOf(host: HostName): ConsolidatedDestinationRule | undefined {
+    const rule = this.#ruleOf(host);
+    this.seen.rules.set(host, rule);
+    return rule;
   }
 
   /** Whether an address is the proxy's own. */
@@ -74,6 +97,7 @@ class SeenAnswers {
     readonly portName: string;
     readonly endpoints: readonly IstioEndpoint[];
   }[] = [];
+  readonly rules = new Map<HostName, ConsolidatedDestinationRule | undefined>();
   readonly #labels: ReadonlyMap<string, string | undefined>;
   readonly #address: string | undefined;
   readonly #askedAddresses = new Set<string>();
@@ -96,6 +120,12 @@ class SeenAnswers {
     if (address === this.#address) return true;
     const isAsked = (own: string | undefined) => own !== undefined && this.#askedAddresses.has(own);
     return !isAsked(address) && !isAsked(this.#address);
+  }
+
+  /** Whether the rules are those that were seen. */
+  hasRulesOf(ruleOf: RuleOf): boolean {
+    for (const [host, rule] of this.rules) if (ruleOf(host) !== rule) return false;
+    return true;
   }
 
   /** Whether a state of the mesh has the endpoints that were seen. */

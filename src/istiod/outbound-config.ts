@@ -1,27 +1,47 @@
 import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
-import type { ClusterGenerator } from './clusters/clusters.ts';
+import type { ClusterGenerator, RuledService } from './clusters/clusters.ts';
 import type { LoadAssignments } from './endpoints/load-assignments.ts';
 import { EMPTY_PART, type GeneratedPart } from './generated-parts.ts';
+import type { EndpointIndex } from './model/endpoint-index.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import { parseOutboundClusterName } from './model/names.ts';
 import type { ProxyModel } from './model/proxy.ts';
-import { portByNumber } from './model/service.ts';
-import type { SidecarScope } from './model/sidecar-scope.ts';
-import { outboundKey, type ScopeSensitivity, scopeSensitivity } from './scope-sensitivity.ts';
+import { portByNumber, type Service } from './model/service.ts';
+import { RuledServiceLists, type RuledServices } from './ruled-services.ts';
+import { outboundKey } from './scope-sensitivity.ts';
 
-type ConfigsByKey = Map<string, GeneratedPart>;
+/** What clusters and endpoints are made from beside services and rules. */
+type Sources = Pick<MeshModel, 'registry' | 'endpointIndex' | 'peerAuthentications'>;
+
+interface Known {
+  readonly sources: Sources;
+  readonly part: GeneratedPart;
+}
+
+/** The clusters of one service and their endpoints. */
+interface Slice {
+  readonly rule: RuledService['rule'];
+  readonly endpointsByPort: ReturnType<EndpointIndex['endpointsByPort']>;
+  readonly sources: Sources;
+  readonly clusters: readonly Cluster[];
+  readonly endpoints: readonly ClusterLoadAssignment[];
+}
 
 /**
- * Outbound clusters and endpoints, made once for all proxies of a scope that differ in nothing that
- * matters: thousands of proxies share one list and one map.
+ * Outbound clusters and endpoints, made once for all proxies that see the same services and rules and
+ * differ in nothing that matters: thousands of proxies share one list and one map. After a change only
+ * the services that it is about are looked at again.
+ *
+ * @source istio: pilot/pkg/networking/core/cluster.go, buildOutboundClusters
  */
 export class OutboundConfigs {
   readonly #clusters: ClusterGenerator;
   readonly #assignments: LoadAssignments;
-  readonly #sensitivities = new WeakMap<SidecarScope, ScopeSensitivity>();
-  /** A scope outlives its model, the endpoints of its services don't. */
-  readonly #byModel = new WeakMap<MeshModel, Map<SidecarScope, ConfigsByKey>>();
+  readonly #ruled = new RuledServiceLists();
+  readonly #known = new WeakMap<RuledServices, Map<string, Known>>();
+  /** By service, then what of proxies matters. */
+  readonly #slices = new WeakMap<Service, Map<string, Slice>>();
 
   constructor(clusters: ClusterGenerator, assignments: LoadAssignments) {
     this.#clusters = clusters;
@@ -31,50 +51,47 @@ export class OutboundConfigs {
   /** `hasAutoPassthrough`: one of the proxy's Gateways routes by SNI to clusters named after it. */
   of(model: MeshModel, proxy: ProxyModel, hasAutoPassthrough: boolean): GeneratedPart {
     const scope = model.scopeFor(proxy);
-    const byKey = this.#configsOf(model, scope);
-    const sensitivity = this.#sensitivityOf(model, scope);
-    const key = `${hasAutoPassthrough} ${outboundKey(proxy, sensitivity)}`;
-    let config = byKey.get(key);
-    if (config === undefined) {
-      config = this.#build(model, proxy, hasAutoPassthrough);
-      byKey.set(key, config);
-    }
-    return config;
+    const ruled = this.#ruled.of(model, scope);
+    // Rules with selectors are for workloads of their own namespace alone.
+    const namespace = ruled.sensitivity.toLabels ? scope.namespace : '';
+    const proxyKey = `${namespace} ${outboundKey(proxy, ruled.sensitivity)}`;
+    const key = `${hasAutoPassthrough} ${proxyKey}`;
+    const byKey = found(this.#known, ruled, () => new Map<string, Known>());
+    const known = byKey.get(key);
+    if (known !== undefined && areSameSources(known.sources, model)) return known.part;
+    const modes: readonly RuledService['mode'][] = hasAutoPassthrough
+      ? ['default', 'sni']
+      : ['default'];
+    const slices = modes.flatMap((mode) =>
+      ruled.services.map((service) => {
+        const rule = scope.destinationRule('outbound', proxy, service.hostname);
+        return this.#slice(model, proxy, { service, rule, mode }, `${mode} ${proxyKey}`);
+      }),
+    );
+    const part = partOf(slices, known?.part);
+    byKey.set(key, { sources: sourcesOf(model), part });
+    return part;
   }
 
-  #configsOf(model: MeshModel, scope: SidecarScope): ConfigsByKey {
-    let byScope = this.#byModel.get(model);
-    if (byScope === undefined) {
-      byScope = new Map();
-      this.#byModel.set(model, byScope);
-    }
-    let byKey = byScope.get(scope);
-    if (byKey === undefined) {
-      byKey = new Map();
-      byScope.set(scope, byKey);
-    }
-    return byKey;
-  }
-
-  #sensitivityOf(model: MeshModel, scope: SidecarScope): ScopeSensitivity {
-    let sensitivity = this.#sensitivities.get(scope);
-    if (sensitivity === undefined) {
-      sensitivity = scopeSensitivity(scope, model.meshConfig);
-      this.#sensitivities.set(scope, sensitivity);
-    }
-    return sensitivity;
-  }
-
-  #build(model: MeshModel, proxy: ProxyModel, hasAutoPassthrough: boolean): GeneratedPart {
-    const clusters = withoutDuplicates([
-      ...this.#clusters.outbound(model, proxy, 'default'),
-      ...(hasAutoPassthrough ? this.#clusters.outbound(model, proxy, 'sni') : []),
-    ]);
-    const endpoints = new Map<string, ClusterLoadAssignment>();
-    for (const { name, type } of clusters) {
-      if (type === 'EDS') endpoints.set(name, this.#endpoints(model, proxy, name));
-    }
-    return { ...EMPTY_PART, clusters, endpoints };
+  #slice(model: MeshModel, proxy: ProxyModel, ruled: RuledService, key: string): Slice {
+    const { service, rule } = ruled;
+    const endpointsByPort = model.endpointIndex.endpointsByPort(service);
+    const byKey = found(this.#slices, service, () => new Map<string, Slice>());
+    const known = byKey.get(key);
+    const isCurrent =
+      known !== undefined &&
+      known.rule === rule &&
+      known.endpointsByPort === endpointsByPort &&
+      known.sources.registry === model.registry &&
+      known.sources.peerAuthentications === model.peerAuthentications;
+    if (isCurrent) return known;
+    const clusters = this.#clusters.ofService(model, proxy, ruled);
+    const endpoints = clusters
+      .filter(({ type }) => type === 'EDS')
+      .map(({ name }) => this.#endpoints(model, proxy, name));
+    const slice = { rule, endpointsByPort, sources: sourcesOf(model), clusters, endpoints };
+    byKey.set(key, slice);
+    return slice;
   }
 
   /** What the endpoint service gives for a cluster's name. */
@@ -95,8 +112,58 @@ export class OutboundConfigs {
  *
  * @source istio: pilot/pkg/networking/core/cluster_builder.go, normalizeClusters
  */
-function withoutDuplicates(clusters: readonly Cluster[]): readonly Cluster[] {
+function partOf(slices: readonly Slice[], before: GeneratedPart | undefined): GeneratedPart {
   const byName = new Map<string, Cluster>();
-  for (const cluster of clusters) if (!byName.has(cluster.name)) byName.set(cluster.name, cluster);
-  return [...byName.values()];
+  const endpoints = new Map<string, ClusterLoadAssignment>();
+  for (const slice of slices) {
+    for (const cluster of slice.clusters) {
+      if (!byName.has(cluster.name)) byName.set(cluster.name, cluster);
+    }
+    for (const assignment of slice.endpoints) {
+      const { clusterName } = assignment;
+      if (!endpoints.has(clusterName)) endpoints.set(clusterName, assignment);
+    }
+  }
+  const clusters = [...byName.values()];
+  return before !== undefined && isSamePart(before, clusters, endpoints)
+    ? before
+    : { ...EMPTY_PART, clusters, endpoints };
+}
+
+function isSamePart(
+  before: GeneratedPart,
+  clusters: readonly Cluster[],
+  endpoints: ReadonlyMap<string, ClusterLoadAssignment>,
+): boolean {
+  return (
+    before.clusters.length === clusters.length &&
+    before.endpoints.size === endpoints.size &&
+    clusters.every((cluster, index) => cluster === before.clusters[index]) &&
+    [...endpoints].every(([name, assignment]) => before.endpoints.get(name) === assignment)
+  );
+}
+
+function sourcesOf({ registry, endpointIndex, peerAuthentications }: Sources): Sources {
+  return { registry, endpointIndex, peerAuthentications };
+}
+
+function areSameSources(a: Sources, b: Sources): boolean {
+  return (
+    a.registry === b.registry &&
+    a.endpointIndex === b.endpointIndex &&
+    a.peerAuthentications === b.peerAuthentications
+  );
+}
+
+function found<Key extends object, Value>(
+  map: WeakMap<Key, Value>,
+  key: Key,
+  make: () => Value,
+): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
 }

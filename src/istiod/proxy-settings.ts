@@ -10,6 +10,7 @@ import type { TcpProxySettings } from './listeners/tcp-proxy.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
 import type { SidecarScope } from './model/sidecar-scope.ts';
+import type { RouteMemory } from './routes/route-memory.ts';
 import type { SharedRoutes } from './routes/shared-routes.ts';
 
 /** One proxy before the mesh: what every part of its configuration is made from. */
@@ -19,6 +20,8 @@ export interface ProxyView {
   readonly scope: SidecarScope;
   readonly notes: OriginNotes;
   readonly sharedRoutes: SharedRoutes;
+  /** What was made before for proxies of this scope. */
+  readonly memory: RouteMemory;
   /** `shop.svc.cluster.local`. */
   readonly dnsDomain: string;
   /** The address that means all addresses of the proxy. */
@@ -30,11 +33,14 @@ export interface ProxyView {
   readonly listenerAccessLog: readonly AccessLog[];
 }
 
+/** What proxies of a scope have in common. */
+export type SharedView = Pick<ProxyView, 'scope' | 'notes' | 'sharedRoutes' | 'memory'>;
+
 /** `side`: what arrives at a sidecar is logged as the server's, everything else as the client's. */
 export function proxyView(
   model: MeshModel,
   proxy: ProxyModel,
-  { scope, notes, sharedRoutes }: Pick<ProxyView, 'scope' | 'notes' | 'sharedRoutes'>,
+  { scope, notes, sharedRoutes, memory }: SharedView,
   side: LoggingSide,
 ): ProxyView {
   const { meshConfig } = model;
@@ -46,6 +52,7 @@ export function proxyView(
     scope,
     notes,
     sharedRoutes,
+    memory,
     dnsDomain: `${proxy.namespace}.svc.${model.domain}`,
     wildcardAddress: proxy.ips[0]?.includes(':') ? '::' : '0.0.0.0',
     connectionManager: {

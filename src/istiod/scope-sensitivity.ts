@@ -2,7 +2,7 @@ import type { TrafficPolicy } from '#config/istio/destination-rule.ts';
 import type { ConsolidatedDestinationRule } from './model/destination-rule-merge.ts';
 import type { MeshConfig } from './model/mesh-config.ts';
 import type { ProxyModel } from './model/proxy.ts';
-import type { SidecarScope } from './model/sidecar-scope.ts';
+import type { Service } from './model/service.ts';
 
 /** What of a proxy, beside its kind and scope, its outbound configuration depends on. */
 export interface ScopeSensitivity {
@@ -16,31 +16,52 @@ export interface ScopeSensitivity {
  * How far the proxies of a scope differ on their way out. Cautious: what might matter counts, so that
  * proxies that are taken for equal are.
  */
-export function scopeSensitivity(scope: SidecarScope, mesh: MeshConfig): ScopeSensitivity {
-  const rules = scope.services.flatMap(({ hostname }) => scope.destinationRules(hostname));
-  const policies = rules.flatMap(policiesOf);
-  const prefersPlaces = scope.services.some(
-    ({ trafficDistribution }) => trafficDistribution !== 'Any',
-  );
+export function scopeSensitivity(
+  { services, rules }: ServicesWithRules,
+  mesh: MeshConfig,
+): ScopeSensitivity {
+  const all = rules.flat().map(sensitivityOf);
+  const prefersPlaces = services.some(({ trafficDistribution }) => trafficDistribution !== 'Any');
   return {
-    toLabels:
-      prefersPlaces ||
-      hasLabelPriority(mesh) ||
-      rules.some(({ workloadSelector }) => workloadSelector !== undefined) ||
-      policies.some(({ loadBalancer }) => hasLabelPriority(loadBalancer)),
+    toLabels: prefersPlaces || hasLabelPriority(mesh) || all.some(({ toLabels }) => toLabels),
     toLocality:
       prefersPlaces ||
       mesh.zoneAwareLbSetting !== undefined ||
       (mesh.localityLbSetting?.distribute.length ?? 0) > 0 ||
       mesh.defaultTrafficPolicy?.outlierDetection !== undefined ||
-      policies.some(
+      all.some(({ toLocality }) => toLocality),
+    toNode: services.some(({ isNodeLocal }) => isNodeLocal),
+  };
+}
+
+/** The services of a scope, and of each the rules for it. */
+interface ServicesWithRules {
+  readonly services: readonly Service[];
+  readonly rules: readonly (readonly ConsolidatedDestinationRule[])[];
+}
+
+type RuleSensitivity = Pick<ScopeSensitivity, 'toLabels' | 'toLocality'>;
+
+const known = new WeakMap<ConsolidatedDestinationRule, RuleSensitivity>();
+
+function sensitivityOf(rule: ConsolidatedDestinationRule): RuleSensitivity {
+  let sensitivity = known.get(rule);
+  if (sensitivity === undefined) {
+    const policies = policiesOf(rule);
+    sensitivity = {
+      toLabels:
+        rule.workloadSelector !== undefined ||
+        policies.some(({ loadBalancer }) => hasLabelPriority(loadBalancer)),
+      toLocality: policies.some(
         ({ loadBalancer, outlierDetection }) =>
           outlierDetection !== undefined ||
           loadBalancer?.localityLbSetting !== undefined ||
           loadBalancer?.zoneAwareLbSetting !== undefined,
       ),
-    toNode: scope.services.some(({ isNodeLocal }) => isNodeLocal),
-  };
+    };
+    known.set(rule, sensitivity);
+  }
+  return sensitivity;
 }
 
 type PolicyBlocks = Pick<TrafficPolicy, 'loadBalancer' | 'outlierDetection'>;

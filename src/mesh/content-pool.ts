@@ -86,8 +86,9 @@ export class ContentPool implements Provenance {
     const given = routes.virtualHosts ?? [];
     const virtualHosts = this.#sharedList(given, provenance);
     const isOwn = virtualHosts.every((virtualHost, index) => virtualHost === given[index]);
-    const known = this.shared(isOwn ? routes : { ...routes, virtualHosts }, provenance);
+    const known = this.#firstLike(isOwn ? routes : { ...routes, virtualHosts });
     this.#byIdentity.set(routes, known);
+    this.#copyOwnOrigins(routes, known, provenance);
     return known;
   }
 
@@ -116,15 +117,19 @@ export class ContentPool implements Provenance {
 
   /** Walks two equal objects side by side; what stands under the same name belongs together. */
   #copyOrigins(from: object, to: object, provenance: Provenance): void {
-    const origin = provenance.origins.get(from);
-    if (origin !== undefined) this.#origins.set(to, origin);
-    const fields = provenance.fieldOrigins.get(from);
-    if (fields !== undefined) this.#fieldOrigins.set(to, fields);
+    this.#copyOwnOrigins(from, to, provenance);
     for (const name of Object.keys(from)) {
       const child: unknown = Reflect.get(from, name);
       const twin: unknown = Reflect.get(to, name);
       if (isObject(child) && isObject(twin)) this.#copyOrigins(child, twin, provenance);
     }
+  }
+
+  #copyOwnOrigins(from: object, to: object, { origins, fieldOrigins }: Provenance): void {
+    const origin = origins.get(from);
+    if (origin !== undefined) this.#origins.set(to, origin);
+    const fields = fieldOrigins.get(from);
+    if (fields !== undefined) this.#fieldOrigins.set(to, fields);
   }
 }
 

@@ -63,21 +63,18 @@ export class ClusterGenerator {
     return { model, proxy, assignments: this.#assignments, notes: this.#notes };
   }
 
-  /** The clusters of services. */
-  outbound(model: MeshModel, proxy: ProxyModel, mode: 'default' | 'sni'): readonly Cluster[] {
-    const scope = model.scopeFor(proxy);
-    const clusters: Cluster[] = [];
-    for (const service of scope.services) {
-      if (service.resolution === 'Alias') continue;
-      if (mode === 'sni' && service.meshExternal) continue;
-      const rule = scope.destinationRule('outbound', proxy, service.hostname);
-      const context = this.#context(model, proxy);
-      for (const port of service.ports) {
-        if (port.protocol === 'UDP') continue;
-        clusters.push(...this.#clustersOfPort(context, { service, port, rule, mode }));
-      }
-    }
-    return clusters;
+  /** The clusters of a service under a rule, and of its subsets. */
+  ofService(
+    model: MeshModel,
+    proxy: ProxyModel,
+    { service, rule, mode }: RuledService,
+  ): readonly Cluster[] {
+    if (service.resolution === 'Alias') return [];
+    if (mode === 'sni' && service.meshExternal) return [];
+    const context = this.#context(model, proxy);
+    return service.ports
+      .filter(({ protocol }) => protocol !== 'UDP')
+      .flatMap((port) => this.#clustersOfPort(context, { service, port, rule, mode }));
   }
 
   #clustersOfPort(context: ClusterContext, of: PortOfService): readonly Cluster[] {
@@ -138,9 +135,13 @@ export class ClusterGenerator {
   }
 }
 
-interface PortOfService {
+/** A service, the rule for it, and the names that its clusters get. */
+export interface RuledService {
   readonly service: Service;
-  readonly port: ServicePort;
   readonly rule: ConsolidatedDestinationRule | undefined;
   readonly mode: 'default' | 'sni';
+}
+
+interface PortOfService extends RuledService {
+  readonly port: ServicePort;
 }

@@ -54,6 +54,7 @@ function serverContext(
     listenPort: port?.number ?? 0,
     gateway: gatewayName,
     isTls: tls !== undefined,
+    services: undefined,
     lookupService: (host) => destinationService(host, virtualService, view),
   });
 }

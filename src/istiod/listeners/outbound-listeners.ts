@@ -235,7 +235,8 @@ class OutboundListenerBuilder {
   }
 }
 
-function routesConnections({ spec }: VirtualService): boolean {
+/** Whether a VirtualService has a say about connections. */
+export function routesConnections({ spec }: VirtualService): boolean {
   return spec.tcp.length > 0 || spec.tls.length > 0;
 }
 

@@ -36,6 +36,13 @@ export class DestinationRuleIndex {
   readonly #local = new Map<string, RulesByHost>();
   readonly #exported = new Map<string, RulesByHost>();
   readonly #rootLocal: RulesByHost = new HostIndex();
+  /** By client namespace: what was asked before. */
+  readonly #found = new Map<
+    string,
+    WeakMap<RuledService, readonly ConsolidatedDestinationRule[]>
+  >();
+  /** Some rule is for certain workloads only. */
+  readonly hasSelectors: boolean;
 
   constructor(rules: readonly Aged<DestinationRule>[], scope: DestinationRuleScope) {
     this.#scope = scope;
@@ -46,6 +53,7 @@ export class DestinationRuleIndex {
         compareCreation(a.created, b.created),
     );
     for (const { resource } of sorted) this.#add(resource);
+    this.hasSelectors = sorted[0]?.resource.spec.workloadSelector !== undefined;
   }
 
   #add(rule: DestinationRule): void {
@@ -81,6 +89,20 @@ export class DestinationRuleIndex {
 
   /** The rules for a service as seen from a namespace; more than one where selectors choose. */
   rulesFor(namespace: string, service: RuledService): readonly ConsolidatedDestinationRule[] {
+    let found = this.#found.get(namespace);
+    if (found === undefined) {
+      found = new WeakMap();
+      this.#found.set(namespace, found);
+    }
+    let rules = found.get(service);
+    if (rules === undefined) {
+      rules = this.#lookUp(namespace, service);
+      found.set(service, rules);
+    }
+    return rules;
+  }
+
+  #lookUp(namespace: string, service: RuledService): readonly ConsolidatedDestinationRule[] {
     const { rootNamespace } = this.#scope;
     const own = namespace === rootNamespace ? this.#rootLocal : this.#local.get(namespace);
     const local = own?.mostSpecific(service.hostname);
@@ -96,12 +118,14 @@ export class DestinationRuleIndex {
     hostname: HostName,
     client: string,
   ): readonly ConsolidatedDestinationRule[] {
-    const rules = this.#exported.get(owner)?.mostSpecific(hostname) ?? [];
-    return rules.filter(
-      ({ exportTo }) => exportTo.size === 0 || exportTo.has(PUBLIC) || exportTo.has(client),
-    );
+    const rules = this.#exported.get(owner)?.mostSpecific(hostname) ?? NO_RULES;
+    const isOpen = ({ exportTo }: ConsolidatedDestinationRule) =>
+      exportTo.size === 0 || exportTo.has(PUBLIC) || exportTo.has(client);
+    return rules.every(isOpen) ? rules : rules.filter(isOpen);
   }
 }
+
+const NO_RULES: readonly ConsolidatedDestinationRule[] = [];
 
 function indexOf(indexes: Map<string, RulesByHost>, namespace: string): RulesByHost {
   const known = indexes.get(namespace);

@@ -82,6 +82,29 @@ function united(
   older: ConsolidatedDestinationRule,
   newer: ConsolidatedDestinationRule,
 ): ConsolidatedDestinationRule {
+  let byNewer = unions.get(older);
+  if (byNewer === undefined) {
+    byNewer = new WeakMap();
+    unions.set(older, byNewer);
+  }
+  let union = byNewer.get(newer);
+  if (union === undefined) {
+    union = unionOf(older, newer);
+    byNewer.set(newer, union);
+  }
+  return union;
+}
+
+/** What is merged again from the same rules is the same object, and so is what is made of it. */
+const unions = new WeakMap<
+  ConsolidatedDestinationRule,
+  WeakMap<ConsolidatedDestinationRule, ConsolidatedDestinationRule>
+>();
+
+function unionOf(
+  older: ConsolidatedDestinationRule,
+  newer: ConsolidatedDestinationRule,
+): ConsolidatedDestinationRule {
   const names = new Set(older.subsets.map(({ subset }) => subset.name));
   return {
     ...older,
@@ -91,7 +114,19 @@ function united(
   };
 }
 
-function consolidated({ rule, host, exportTo }: IncomingRule): ConsolidatedDestinationRule {
+const alone = new WeakMap<DestinationRule, ConsolidatedDestinationRule>();
+
+/** A rule by itself: the same object as long as the resource is. */
+function consolidated(incoming: IncomingRule): ConsolidatedDestinationRule {
+  const { rule, host, exportTo } = incoming;
+  const known = alone.get(rule);
+  if (known?.host === host && equalExportTo(known.exportTo, exportTo)) return known;
+  const made = newConsolidated(incoming);
+  alone.set(rule, made);
+  return made;
+}
+
+function newConsolidated({ rule, host, exportTo }: IncomingRule): ConsolidatedDestinationRule {
   const { trafficPolicy, subsets, workloadSelector } = rule.spec;
   return {
     host,

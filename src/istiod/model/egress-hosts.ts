@@ -47,6 +47,14 @@ export class EgressHosts {
     known.all.push(host);
   }
 
+  /** Every host of every namespace: nothing is left out. */
+  get importsEverything(): boolean {
+    const every = this.#byNamespace.get(EVERY_NAMESPACE);
+    return (
+      this.#byNamespace.size === 1 && every?.excluded.length === 0 && every.wildcards.includes('*')
+    );
+  }
+
   /** Every imported name as `[namespace, host]`, when there is neither a wildcard nor a `*` namespace. */
   exactNames(): readonly (readonly [string, HostName])[] | undefined {
     const names: [string, HostName][] = [];

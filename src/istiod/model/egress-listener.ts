@@ -41,20 +41,30 @@ export function egressListener(
 ): EgressListener {
   const hosts = new EgressHosts(listener?.hosts ?? ['*/*'], candidates.namespace);
   const port = listener === undefined ? undefined : requiredPort(listener);
-  const virtualServices = candidates.virtualServices.filter((virtualService) =>
-    hosts.importsVirtualService(virtualService),
+  const virtualServices = hosts.importsEverything
+    ? candidates.virtualServices
+    : candidates.virtualServices.filter((virtualService) =>
+        hosts.importsVirtualService(virtualService),
+      );
+  const services = candidates.registry.imported.get(listener, candidates.namespace, () =>
+    importedServices(candidates, hosts, port),
   );
-  const services = importedServices(candidates, hosts, port);
+  let mostSpecificVirtualService: EgressListener['mostSpecificVirtualService'] | undefined;
   return {
     listener,
     matchesPort: port !== undefined,
     services,
     virtualServices,
-    mostSpecificVirtualService: mostSpecific(
-      virtualServices,
-      services,
-      candidates.behaviours.mostSpecificWildcardWins,
-    ),
+    // Only hosts with a wildcard ask for it.
+    get mostSpecificVirtualService() {
+      const { mostSpecificWildcardWins } = candidates.behaviours;
+      mostSpecificVirtualService ??= mostSpecific(
+        virtualServices,
+        services,
+        mostSpecificWildcardWins,
+      );
+      return mostSpecificVirtualService;
+    },
   };
 }
 

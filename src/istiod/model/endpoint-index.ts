@@ -11,8 +11,7 @@ import {
 } from './kubernetes-endpoints.ts';
 import type { MeshConfig } from './mesh-config.ts';
 import { namespacedName } from './names.ts';
-import type { Service } from './service.ts';
-import { serviceKey } from './service.ts';
+import { type NamespacedHost, type Service, serviceKey } from './service.ts';
 import { endpointsOfServiceEntry } from './service-entry-endpoints.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { WorkloadIndex } from './workload-index.ts';
@@ -62,7 +61,7 @@ export class EndpointIndex {
 
   /** The endpoints of a service's port. */
   endpoints(service: Service, portName: string): readonly IstioEndpoint[] {
-    return this.#portsOf(service).get(portName) ?? NONE;
+    return this.endpointsByPort(service).get(portName) ?? NONE;
   }
 
   /**
@@ -75,7 +74,7 @@ export class EndpointIndex {
     let accounts = this.#accounts.get(key);
     if (accounts === undefined) {
       const all = new Set(this.#registry.allNamed(service).flatMap((one) => one.serviceAccounts));
-      for (const endpoints of this.#portsOf(service).values()) {
+      for (const endpoints of this.endpointsByPort(service).values()) {
         for (const { serviceAccount } of endpoints)
           if (serviceAccount !== '') all.add(serviceAccount);
       }
@@ -85,7 +84,8 @@ export class EndpointIndex {
     return accounts;
   }
 
-  #portsOf(service: Service): ReadonlyMap<string, readonly IstioEndpoint[]> {
+  /** By the name of the port: the same map as in the model before if nothing in it has changed. */
+  endpointsByPort(service: NamespacedHost): ReadonlyMap<string, readonly IstioEndpoint[]> {
     const key = serviceKey(service);
     let ports = this.#byService.get(key);
     if (ports === undefined) {
@@ -96,7 +96,7 @@ export class EndpointIndex {
   }
 
   /** What ServiceEntries list comes before what Kubernetes does. */
-  #build(service: Service): IstioEndpoint[] {
+  #build(service: NamespacedHost): IstioEndpoint[] {
     const all = this.#registry.allNamed(service);
     const external = all.filter(({ registry }) => registry === 'External');
     const kubernetes = all.find(({ registry }) => registry === 'Kubernetes');
@@ -171,12 +171,16 @@ function withKnown(
   before: ReadonlyMap<string, readonly IstioEndpoint[]> | undefined,
 ): ReadonlyMap<string, readonly IstioEndpoint[]> {
   if (before === undefined) return ports;
-  return new Map(
+  const merged = new Map(
     [...ports].map(([name, endpoints]) => {
       const known = before.get(name);
       return [name, known === undefined ? endpoints : unchangedEndpoints(known, endpoints)];
     }),
   );
+  const isSame =
+    merged.size === before.size &&
+    [...merged].every(([name, endpoints]) => before.get(name) === endpoints);
+  return isSame ? before : merged;
 }
 
 function byPortName(

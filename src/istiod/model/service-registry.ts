@@ -4,6 +4,7 @@ import { append } from './append.ts';
 import { compareCreation } from './creation-order.ts';
 import { isVisible, NOBODY, PRIVATE, PUBLIC } from './export-to.ts';
 import type { HostName } from './host-name.ts';
+import { ImportedServices } from './imported-services.ts';
 import type { IstioBehaviours } from './istio-version.ts';
 import { serviceOfKubernetes } from './kubernetes-service.ts';
 import type { MeshConfig } from './mesh-config.ts';
@@ -36,6 +37,8 @@ export class ServiceRegistry {
   readonly #byKey = new Map<string, Service[]>();
   readonly #public: Service[] = [];
   readonly #exportedTo = new Map<string, Service[]>();
+  /** What listeners import of it. */
+  readonly imported = new ImportedServices();
   readonly #visibleTo = new Map<string, readonly Service[]>();
 
   constructor(store: ResourceStore, scope: RegistryScope) {

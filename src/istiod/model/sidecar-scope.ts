@@ -7,6 +7,7 @@ import type { DestinationRuleIndex } from './destination-rule-index.ts';
 import type { ConsolidatedDestinationRule } from './destination-rule-merge.ts';
 import { type EgressListener, egressListener, withOnlyPort } from './egress-listener.ts';
 import type { HostName } from './host-name.ts';
+import type { ServicesOfScope } from './imported-services.ts';
 import type { IstioBehaviours } from './istio-version.ts';
 import { selects } from './labels.ts';
 import type { MeshConfig } from './mesh-config.ts';
@@ -56,20 +57,19 @@ export class SidecarScope {
   readonly outboundTrafficPolicy: OutboundTrafficPolicy;
   readonly #byHost: ReadonlyMap<HostName, Service>;
   readonly #sources: ScopeSources;
-  readonly #rules = new Map<HostName, readonly ConsolidatedDestinationRule[]>();
 
   constructor(
     namespace: string,
     sidecar: Sidecar | undefined,
     egressListeners: readonly EgressListener[],
-    services: ReadonlyMap<HostName, Service>,
+    services: ServicesOfScope,
     sources: ScopeSources,
   ) {
     this.namespace = namespace;
     this.sidecar = sidecar;
     this.egressListeners = egressListeners;
-    this.#byHost = services;
-    this.services = [...services.values()];
+    this.#byHost = services.byHost;
+    this.services = services.list;
     this.#sources = sources;
     this.outboundTrafficPolicy = sidecar?.spec.outboundTrafficPolicy ?? {
       mode: sources.meshConfig.outboundTrafficPolicy,
@@ -138,18 +138,13 @@ export class SidecarScope {
 
   /** The rules for a service, before selectors choose. */
   destinationRules(hostname: HostName): readonly ConsolidatedDestinationRule[] {
-    let rules = this.#rules.get(hostname);
-    if (rules === undefined) {
-      const service = this.#byHost.get(hostname);
-      rules =
-        service === undefined
-          ? []
-          : this.#sources.destinationRules.rulesFor(this.namespace, service);
-      this.#rules.set(hostname, rules);
-    }
-    return rules;
+    const service = this.#byHost.get(hostname);
+    if (service === undefined) return NO_RULES;
+    return this.#sources.destinationRules.rulesFor(this.namespace, service);
   }
 }
+
+const NO_RULES: readonly ConsolidatedDestinationRule[] = [];
 
 /**
  * The scope of the proxies of a namespace under a Sidecar, or under none.
@@ -182,9 +177,8 @@ export function sidecarScope(
  * @source istio: pilot/pkg/model/sidecar.go, DefaultSidecarScopeForGateway
  */
 export function gatewayScope(namespace: string, sources: ScopeSources): SidecarScope {
-  const services = new ScopeServices();
-  const visible = sources.registry.visibleTo(namespace);
-  for (const service of visible) services.add(service);
+  const { imported } = sources.registry;
+  const services = imported.scopeOf(imported.distinct(sources.registry.visibleTo(namespace)));
   const listener: EgressListener = {
     listener: undefined,
     matchesPort: false,
@@ -192,7 +186,7 @@ export function gatewayScope(namespace: string, sources: ScopeSources): SidecarS
     virtualServices: sources.virtualServices.forGateway(namespace, MESH_GATEWAY),
     mostSpecificVirtualService: new Map(),
   };
-  return new SidecarScope(namespace, undefined, [listener], services.byHost, sources);
+  return new SidecarScope(namespace, undefined, [listener], services, sources);
 }
 
 /**
@@ -204,19 +198,38 @@ function scopeServices(
   namespace: string,
   listeners: readonly EgressListener[],
   sources: ScopeSources,
-): ReadonlyMap<HostName, Service> {
+): ServicesOfScope {
+  const { imported } = sources.registry;
+  const [only] = listeners;
+  if (only !== undefined && listeners.length === 1) {
+    const plain = imported.scopeOf(only.services);
+    const added = destinationServices(only, namespace, sources);
+    const isPlain = added.every((service) => plain.byHost.get(service.hostname) === service);
+    if (isPlain) return plain;
+  }
   const services = new ScopeServices();
   for (const listener of listeners) {
     for (const service of listener.services) services.add(service);
-    for (const virtualService of listener.virtualServices) {
-      for (const [host, ports] of destinationsOf(virtualService, namespace)) {
-        const service = destinationService(host, namespace, sources);
-        const trimmed = service && withDestinationPorts(service, listener, ports);
-        if (trimmed !== undefined) services.add(trimmed);
-      }
+    for (const service of destinationServices(listener, namespace, sources)) services.add(service);
+  }
+  return { byHost: services.byHost, list: imported.distinct([...services.byHost.values()]) };
+}
+
+/** What the VirtualServices of a listener send to, in their order. */
+function destinationServices(
+  listener: EgressListener,
+  namespace: string,
+  sources: ScopeSources,
+): readonly Service[] {
+  const found: Service[] = [];
+  for (const virtualService of listener.virtualServices) {
+    for (const [host, ports] of destinationsOf(virtualService, namespace)) {
+      const service = destinationService(host, namespace, sources);
+      const trimmed = service && withDestinationPorts(service, listener, ports);
+      if (trimmed !== undefined) found.push(trimmed);
     }
   }
-  return services.byHost;
+  return found;
 }
 
 /** The service that a destination means: the proxy's own namespace's, else the best that it may see. */
@@ -229,6 +242,11 @@ function destinationService(
   if (byNamespace === undefined) return undefined;
   const own = byNamespace.get(namespace);
   if (own !== undefined) return own;
+  if (byNamespace.size === 1) {
+    for (const only of byNamespace.values()) {
+      return registry.isVisible(only, namespace) ? only : undefined;
+    }
+  }
   const visible = [...byNamespace.values()].filter((service) =>
     registry.isVisible(service, namespace),
   );

@@ -13,9 +13,36 @@ export const ANY_PORT = 0;
  * @source istio: pilot/pkg/model/push_context.go, virtualServiceDestinationsFilteredBySourceNamespace
  */
 export function destinationsOf(
-  { spec }: VirtualService,
+  virtualService: VirtualService,
   clientNamespace: string,
-): ReadonlyMap<HostName, ReadonlySet<number>> {
+): Destinations {
+  if (asksForNamespace(virtualService)) return collect(virtualService, clientNamespace);
+  let found = forEverybody.get(virtualService);
+  if (found === undefined) {
+    found = collect(virtualService, clientNamespace);
+    forEverybody.set(virtualService, found);
+  }
+  return found;
+}
+
+/** Ports by host. */
+type Destinations = ReadonlyMap<HostName, ReadonlySet<number>>;
+
+/** Of VirtualServices that are the same for every caller. */
+const forEverybody = new WeakMap<VirtualService, Destinations>();
+const asking = new WeakMap<VirtualService, boolean>();
+
+function asksForNamespace(virtualService: VirtualService): boolean {
+  let asks = asking.get(virtualService);
+  if (asks === undefined) {
+    const { http } = virtualService.spec;
+    asks = http.some(({ match }) => match.some(({ sourceNamespace }) => sourceNamespace !== ''));
+    asking.set(virtualService, asks);
+  }
+  return asks;
+}
+
+function collect({ spec }: VirtualService, clientNamespace: string): Destinations {
   const found = new Map<HostName, Set<number>>();
   const add = (destination: Destination | undefined): void => {
     if (destination === undefined) return;

@@ -46,16 +46,19 @@ export class VirtualServiceIndex {
     const key = namespacedName(namespace, gateway);
     let candidates = this.#candidates.get(key);
     if (candidates === undefined) {
-      candidates = [
-        ...(this.#privateByGateway.get(key) ?? []),
-        ...(this.#exportedByGateway.get(key) ?? []),
-        ...ownRoutesFirst(this.#publicByGateway.get(gateway) ?? [], namespace),
-      ];
+      const own = this.#privateByGateway.get(key) ?? NONE;
+      const exported = this.#exportedByGateway.get(key) ?? NONE;
+      const open = ownRoutesFirst(this.#publicByGateway.get(gateway) ?? NONE, namespace);
+      // Namespaces that see the same have the same list.
+      const isOpenToAll = own.length === 0 && exported.length === 0;
+      candidates = isOpenToAll ? open : [...own, ...exported, ...open];
       this.#candidates.set(key, candidates);
     }
     return candidates;
   }
 }
+
+const NONE: readonly VirtualService[] = [];
 
 /** A namespace's own routes of the Gateway API come before those of others: the caller overrides. */
 function ownRoutesFirst(

@@ -1,5 +1,6 @@
 import type { RouteConfiguration, VirtualHost } from '#xds/route.ts';
 import { meshOrigin, originOf } from '../clusters/cluster-origins.ts';
+import { append } from '../model/append.ts';
 import type { EgressListener } from '../model/egress-listener.ts';
 import { compareText } from '../model/host-name.ts';
 import { parseProtocol } from '../model/protocol.ts';
@@ -17,11 +18,13 @@ export class SidecarRoutes {
   readonly #view: ProxyView;
   readonly #routing: SidecarRouting;
   /** The ports of an egress listener: many services may sniff on one. */
+  readonly #catchAll: VirtualHost;
   readonly #ports = new Map<EgressListener, Map<number, readonly VirtualHost[]>>();
 
   constructor(view: ProxyView) {
     this.#view = view;
     this.#routing = new SidecarRouting(view);
+    this.#catchAll = view.memory.catchAll(() => catchAll(view));
   }
 
   /**
@@ -34,11 +37,11 @@ export class SidecarRoutes {
     const { port, isSniffed } = parseRouteName(name);
     const all = this.#virtualHosts(name, port);
     const virtualHosts = isSniffed ? onlyService(all, name, this.#view) : all;
-    return {
+    return this.#view.memory.same({
       name,
-      virtualHosts: isSniffed ? virtualHosts : [...virtualHosts, catchAll(this.#view)],
+      virtualHosts: isSniffed ? virtualHosts : [...virtualHosts, this.#catchAll],
       ...COMMON,
-    };
+    });
   }
 
   /** In the order of their names. */
@@ -54,8 +57,7 @@ export class SidecarRoutes {
     if (virtualHosts === undefined) {
       const isHttpProxy = parseProtocol(listener.listener?.port?.protocol) === 'HTTP_PROXY';
       const listenPort = isHttpProxy ? 0 : port;
-      const found = sidecarVirtualHosts(this.#routing, listener, listenPort);
-      virtualHosts = found.sort(compareNames);
+      virtualHosts = sidecarVirtualHosts(this.#routing, listener, listenPort);
       byPort.set(port, virtualHosts);
     }
     return virtualHosts;
@@ -109,12 +111,33 @@ function onlyService(
   { notes }: ProxyView,
 ): VirtualHost[] {
   const host = name.slice(0, name.lastIndexOf(':'));
-  const own = virtualHosts.filter(
-    ({ domains }) => domains.includes(name) || domains.includes(host),
-  );
-  if (own.length !== 1) return own;
-  const only = { ...own[0]!, domains: ['*'] };
-  const origin = notes.origins.get(own[0]!);
-  if (origin !== undefined) notes.origins.set(only, origin);
+  const byDomain = domainsOf(virtualHosts);
+  const own = [...new Set([...(byDomain.get(name) ?? []), ...(byDomain.get(host) ?? [])])];
+  if (own.length !== 1) return own.sort(compareNames);
+  const [first] = own;
+  let only = forEveryHost.get(first!);
+  if (only === undefined) {
+    only = { ...first!, domains: ['*'] };
+    forEveryHost.set(first!, only);
+    const origin = notes.origins.get(first!);
+    if (origin !== undefined) notes.origins.set(only, origin);
+  }
   return [only];
+}
+
+const forEveryHost = new WeakMap<VirtualHost, VirtualHost>();
+const byDomains = new WeakMap<readonly VirtualHost[], Map<string, VirtualHost[]>>();
+
+/** Many services of a port may be sniffed: each is found without a walk. */
+function domainsOf(
+  virtualHosts: readonly VirtualHost[],
+): ReadonlyMap<string, readonly VirtualHost[]> {
+  let byDomain = byDomains.get(virtualHosts);
+  if (byDomain === undefined) {
+    byDomain = new Map();
+    for (const virtualHost of virtualHosts)
+      for (const domain of virtualHost.domains) append(byDomain, domain, virtualHost);
+    byDomains.set(virtualHosts, byDomain);
+  }
+  return byDomain;
 }

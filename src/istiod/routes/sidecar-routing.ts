@@ -1,5 +1,6 @@
 import type { ConsistentHash } from '#config/istio/destination-rule.ts';
 import type { HttpRetry } from '#config/istio/virtual-service.ts';
+import type { DestinationRuleIndex } from '../model/destination-rule-index.ts';
 import type { HostName } from '../model/host-name.ts';
 import type { IstioBehaviours } from '../model/istio-version.ts';
 import { selects } from '../model/labels.ts';
@@ -16,24 +17,24 @@ export class SidecarRouting {
   readonly dnsDomain: string;
   readonly meshRetries: HttpRetry | undefined;
   readonly behaviours: IstioBehaviours;
+  readonly rules: DestinationRuleIndex;
 
   constructor(view: ProxyView) {
     this.view = view;
     this.dnsDomain = view.dnsDomain;
     this.meshRetries = view.model.meshConfig.defaultHttpRetryPolicy;
     this.behaviours = view.model.behaviours;
+    this.rules = view.model.destinationRules;
   }
 
   /** How VirtualServices are read on a port; `services` are those of that port. */
-  context(
-    listenPort: number,
-    lookupService: (host: HostName) => Service | undefined,
-  ): RouteContext {
+  context(listenPort: number, services: ReadonlyMap<HostName, Service>): RouteContext {
     return routeContext(this.view, {
       listenPort,
       gateway: MESH_GATEWAY,
       isTls: false,
-      lookupService,
+      services,
+      lookupService: (host) => services.get(host),
     });
   }
 
@@ -43,7 +44,7 @@ export class SidecarRouting {
 }
 
 /** Where VirtualServices are read: on a port of a sidecar, or at a server of a gateway. */
-interface RoutePlace extends Pick<RouteContext, 'listenPort' | 'gateway' | 'isTls'> {
+interface RoutePlace extends Pick<RouteContext, 'listenPort' | 'gateway' | 'isTls' | 'services'> {
   readonly lookupService: (host: HostName) => Service | undefined;
 }
 
@@ -52,6 +53,8 @@ export function routeContext(view: ProxyView, place: RoutePlace): RouteContext {
   const { lookupService, ...rest } = place;
   return {
     ...rest,
+    placeKey: `${rest.listenPort} ${rest.gateway} ${rest.isTls}`,
+    ruleOf: tcp.lookupRule,
     meshRetries: model.meshConfig.defaultHttpRetryPolicy,
     behaviours: model.behaviours,
     clusterOf: (destination) =>

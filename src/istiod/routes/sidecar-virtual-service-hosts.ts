@@ -21,7 +21,30 @@ export interface SeparatedHosts {
 export function virtualServicesOfPort(
   virtualServices: readonly VirtualService[],
   services: ServicesByHost,
-): VirtualService[] {
+): readonly VirtualService[] {
+  let byServices = found.get(virtualServices);
+  if (byServices === undefined) {
+    byServices = new WeakMap();
+    found.set(virtualServices, byServices);
+  }
+  let own = byServices.get(services);
+  if (own === undefined) {
+    own = speakingOf(virtualServices, services);
+    byServices.set(services, own);
+  }
+  return own;
+}
+
+/** Namespaces that see the same have one answer. */
+const found = new WeakMap<
+  readonly VirtualService[],
+  WeakMap<ServicesByHost, readonly VirtualService[]>
+>();
+
+function speakingOf(
+  virtualServices: readonly VirtualService[],
+  services: ServicesByHost,
+): readonly VirtualService[] {
   const wildcardServices = [...services.keys()].filter(isWildcard);
   return virtualServices.filter((virtualService) =>
     virtualService.hosts.some((written) => {

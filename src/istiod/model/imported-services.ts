@@ -1,0 +1,67 @@
+import type { IstioEgressListener } from '#config/istio/sidecar.ts';
+import type { HostName } from './host-name.ts';
+import { ScopeServices } from './scope-services.ts';
+import type { Service } from './service.ts';
+
+/** Services in order, and by host: one per host. */
+export interface ServicesOfScope {
+  readonly list: readonly Service[];
+  readonly byHost: ReadonlyMap<HostName, Service>;
+}
+
+type Lists = Map<string, readonly Service[]>;
+
+/**
+ * What egress listeners import from one registry: worked out once for a namespace, whatever becomes of
+ * VirtualServices and rules meanwhile, and one list for all namespaces that see the same.
+ *
+ * @source istio: pilot/pkg/model/sidecar.go, selectServices
+ */
+export class ImportedServices {
+  readonly #byListener = new Map<IstioEgressListener | undefined, Lists>();
+  readonly #distinct: (readonly Service[])[] = [];
+  readonly #scopes = new WeakMap<readonly Service[], ServicesOfScope>();
+
+  /** `make` depends on the registry, the listener and the namespace alone. */
+  get(
+    listener: IstioEgressListener | undefined,
+    namespace: string,
+    make: () => readonly Service[],
+  ): readonly Service[] {
+    let byNamespace = this.#byListener.get(listener);
+    if (byNamespace === undefined) {
+      byNamespace = new Map();
+      this.#byListener.set(listener, byNamespace);
+    }
+    let services = byNamespace.get(namespace);
+    if (services === undefined) {
+      services = this.distinct(make());
+      byNamespace.set(namespace, services);
+    }
+    return services;
+  }
+
+  /** The first list with these services: what is made of them is made once. */
+  distinct(services: readonly Service[]): readonly Service[] {
+    const known = this.#distinct.find(
+      (other) =>
+        other.length === services.length &&
+        other.every((service, index) => service === services[index]),
+    );
+    if (known !== undefined) return known;
+    this.#distinct.push(services);
+    return services;
+  }
+
+  /** The services of a scope that imports a list and nothing else. */
+  scopeOf(imported: readonly Service[]): ServicesOfScope {
+    let scope = this.#scopes.get(imported);
+    if (scope === undefined) {
+      const services = new ScopeServices();
+      for (const service of imported) services.add(service);
+      scope = { byHost: services.byHost, list: this.distinct([...services.byHost.values()]) };
+      this.#scopes.set(imported, scope);
+    }
+    return scope;
+  }
+}
