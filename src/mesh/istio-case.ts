@@ -1,5 +1,6 @@
 import { loadText } from '#config/loader.ts';
 import { readMeshConfig } from '#config/mesh-config-read.ts';
+import type { Resource } from '#config/resource.ts';
 import { storeOf } from '#config/resource-store.ts';
 // Cases are run without waiting, so the engine of regular expressions comes along.
 import '#envoy/re2.ts';
@@ -27,7 +28,7 @@ export interface IstioCase {
   readonly calls?: readonly CaseCall[];
 }
 
-/** Resources of a case that do not tell their age were all made then. */
+/** Istio's resources of a case that do not tell their age were all made then; Kubernetes' own long before. */
 const CREATED_AT_S = parseTimestampS('2026-08-01T00:00:00Z') ?? 0;
 
 /**
@@ -37,7 +38,8 @@ const CREATED_AT_S = parseTimestampS('2026-08-01T00:00:00Z') ?? 0;
 export function istioCase(files: { readonly mesh: string; readonly case: unknown }): unknown {
   const given = files.case as IstioCase;
   const diagnostics: Diagnostic[] = [];
-  const store = storeOf(loadText('mesh.yaml', files.mesh).resources, diagnostics);
+  const resources = loadText('mesh.yaml', files.mesh).resources.map(agedByKind);
+  const store = storeOf(resources, diagnostics);
   const model = new MeshModel(store, {
     meshConfig: meshConfigOf(given.meshConfig, diagnostics),
     defaultCreatedAtS: CREATED_AT_S,
@@ -52,6 +54,14 @@ export function istioCase(files: { readonly mesh: string; readonly case: unknown
   });
   const endpoints = reducedEndpointsOf(generated);
   return { clusters, endpoints, listeners, routes, calls };
+}
+
+/** An API server's objects without an age are the oldest: their time is Go's zero. */
+function agedByKind(resource: Resource): Resource {
+  const { metadata, apiVersion } = resource;
+  if (apiVersion.includes('istio.io/') || metadata.creationTimestamp !== undefined) return resource;
+  const aged = { ...metadata, creationTimestamp: '1970-01-01T00:00:00Z' };
+  return Object.create(resource, { metadata: { value: aged, enumerable: true } });
 }
 
 function meshConfigOf(meshConfig: object | undefined, diagnostics: Diagnostic[]) {

@@ -1,10 +1,11 @@
-import type { Cluster } from '#xds/cluster.ts';
+import type { Cluster, HttpProtocolOptions } from '#xds/cluster.ts';
 import type { ConsolidatedDestinationRule } from '../model/destination-rule-merge.ts';
 import { outboundClusterName } from '../model/names.ts';
 import type { Service, ServicePort } from '../model/service.ts';
 import { portPolicy, withMeshDefaults } from '../model/traffic-policy.ts';
 import { noteClusterOrigins, originOf } from './cluster-origins.ts';
 import { lookupFamily } from './dns-cluster.ts';
+import { HTTP_PROTOCOL_OPTIONS } from './http-protocol-options.ts';
 import { outboundCluster } from './outbound-cluster.ts';
 import type { ClusterContext } from './outbound-clusters.ts';
 import { serviceMtlsMode } from './service-mtls-mode.ts';
@@ -43,13 +44,14 @@ export function dynamicForwardProxyCluster(
     groups: [],
     serviceMode: serviceMtlsMode(model, service, port, rule?.policy),
     sni: '',
+    isDynamicForwardProxy: true,
   });
   if (base === undefined) return [];
   const { type, edsClusterConfig, commonLbConfig, leastRequestLbConfig, ...rest } = base;
   const typedConfig = {
     '@type': CLUSTER_CONFIG,
     dnsCacheConfig: { name: dnsCacheName(service.hostname), dnsLookupFamily: lookupFamily(proxy) },
-    ...(policy.tls === undefined ? {} : { allowInsecureClusterOptions: true }),
+    ...(isHeldToNames(base) ? {} : { allowInsecureClusterOptions: true }),
   };
   const cluster: Cluster = {
     ...rest,
@@ -58,6 +60,18 @@ export function dynamicForwardProxyCluster(
   };
   noteClusterOrigins(notes, cluster, originOf(service.source, ['metadata', 'name']), policy);
   return [cluster];
+}
+
+/** Whether TLS, if there is any, asks the server for the host's own name and verifies it. */
+function isHeldToNames(cluster: Cluster): boolean {
+  const speaksTls =
+    cluster.transportSocket !== undefined || cluster.transportSocketMatches !== undefined;
+  const options = cluster.typedExtensionProtocolOptions?.[HTTP_PROTOCOL_OPTIONS];
+  const names =
+    options && 'upstreamHttpProtocolOptions' in options
+      ? (options as HttpProtocolOptions).upstreamHttpProtocolOptions
+      : undefined;
+  return !speaksTls || (names?.autoSni === true && names.autoSanValidation === true);
 }
 
 /** @source istio: pilot/pkg/model/service.go, BuildDNSCacheName */

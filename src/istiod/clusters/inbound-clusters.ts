@@ -166,6 +166,7 @@ function inboundCluster(
     http2: pool.http2,
   });
   const isStatic = input.address !== '';
+  const portOverride = target?.service.passthroughTargetPorts.get(target.port.port);
   const cluster: Cluster = {
     name,
     altStatName: `${name};`,
@@ -173,6 +174,9 @@ function inboundCluster(
     ...(isStatic
       ? { loadAssignment: { clusterName: name, endpoints: [localEndpoint(input)] } }
       : { lbPolicy: 'CLUSTER_PROVIDED', cleanupInterval: NEVER }),
+    ...(isStatic || portOverride === undefined
+      ? {}
+      : { originalDstLbConfig: { upstreamPortOverride: portOverride } }),
     connectTimeout: pool.connectTimeout,
     circuitBreakers: pool.circuitBreakers,
     ...(pool.upstreamConnectionOptions === undefined

@@ -48,6 +48,8 @@ export interface OutboundClusterInput {
   readonly serviceMode: MutualTlsMode;
   /** The SNI of automatic mTLS; undefined for clusters behind AUTO_PASSTHROUGH, which speak no TLS. */
   readonly sni: string | undefined;
+  /** The names that requests ask for are resolved then. */
+  readonly isDynamicForwardProxy?: boolean;
 }
 
 /**
@@ -176,6 +178,7 @@ function transportOf(
     type,
     verifiesByDefault: model.behaviours.verifiesServersByDefault,
     setsSniFromHost: model.behaviours.setsSniFromHost,
+    isDynamicForwardProxy: input.isDynamicForwardProxy ?? false,
   });
   return withProxyProtocol(parts, policy.proxyProtocol?.value);
 }

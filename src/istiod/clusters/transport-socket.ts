@@ -21,6 +21,8 @@ export interface TransportInput extends Omit<UpstreamTlsInput, 'settings'> {
   readonly hasWorkloadSelector: boolean;
   readonly type: DiscoveryType | undefined;
   readonly setsSniFromHost: boolean;
+  /** The cluster resolves the names that requests ask for. */
+  readonly isDynamicForwardProxy?: boolean;
 }
 
 export interface TransportParts {
@@ -31,7 +33,7 @@ export interface TransportParts {
   readonly autoSanValidation: boolean;
 }
 
-const NOTHING_RULED = { sni: '', subjectAltNames: [] };
+const NOTHING_RULED = { sni: '', subjectAltNames: [], insecureSkipVerify: false };
 
 const PLAINTEXT: TransportParts = { autoSni: false, autoSanValidation: false };
 
@@ -51,19 +53,20 @@ export function transportParts(input: TransportInput): TransportParts {
   if (!isAutomatic) return PLAINTEXT;
   const transportSocket = tlsSocket(istioMutualContext(input, NOTHING_RULED));
   // The address of an ORIGINAL_DST host carries no metadata to match on.
-  if (input.type === 'ORIGINAL_DST') return { ...PLAINTEXT, transportSocket };
+  const names = mutualNames(input, NOTHING_RULED);
+  if (input.type === 'ORIGINAL_DST') return { ...names, transportSocket };
   const matches: TransportSocketMatch[] = [
     { name: 'tlsMode-istio', match: { tlsMode: 'istio' }, transportSocket },
     PLAINTEXT_MATCH,
   ];
-  return { ...PLAINTEXT, transportSocketMatches: matches };
+  return { ...names, transportSocketMatches: matches };
 }
 
 function ruledTransport(input: TransportInput, settings: ClientTlsSettings): TransportParts {
   switch (settings.mode) {
     case 'ISTIO_MUTUAL':
       return {
-        ...PLAINTEXT,
+        ...mutualNames(input, settings),
         transportSocket: tlsSocket(istioMutualContext(input, settings)),
       };
     case 'SIMPLE':
@@ -80,13 +83,28 @@ function userTransport(input: TransportInput, settings: ClientTlsSettings): Tran
     settings.credentialName !== '' && !settings.credentialName.startsWith('configmap://');
   if (isSecret && input.isSidecar && !input.hasWorkloadSelector) return PLAINTEXT;
   const context = userTlsContext({ ...input, settings });
-  const autoSni = input.setsSniFromHost && !settings.sni;
   return {
-    autoSni,
-    autoSanValidation:
-      autoSni && settings.subjectAltNames.length === 0 && !settings.insecureSkipVerify,
+    ...(input.setsSniFromHost ? namesFromHost(input, settings) : PLAINTEXT),
     ...(context === undefined ? {} : { transportSocket: tlsSocket(context) }),
   };
+}
+
+type NamesRuled = Pick<ClientTlsSettings, 'sni' | 'subjectAltNames' | 'insecureSkipVerify'>;
+
+/** Sidecars know each other by their identities, hosts that are resolved late by their names. */
+function mutualNames(input: TransportInput, ruled: NamesRuled): TransportParts {
+  return input.isDynamicForwardProxy ? namesFromHost(input, ruled) : PLAINTEXT;
+}
+
+/** @source istio: pilot/pkg/networking/core/cluster_tls.go, setAutoSniAndAutoSanValidation */
+function namesFromHost(
+  { isDynamicForwardProxy = false }: TransportInput,
+  { sni, subjectAltNames, insecureSkipVerify }: NamesRuled,
+): TransportParts {
+  const autoSni = !sni;
+  const autoSanValidation =
+    (isDynamicForwardProxy || (autoSni && subjectAltNames.length === 0)) && !insecureSkipVerify;
+  return { autoSni, autoSanValidation };
 }
 
 /** Endpoints without a sidecar. */

@@ -46,6 +46,7 @@ export function istioMutualContext(
 ): UpstreamTlsContext {
   const given = ruled.subjectAltNames;
   const names = given.length === 0 ? input.serviceAccounts : given;
+  const sni = ruled.sni || input.sni;
   return {
     '@type': TYPE,
     commonTlsContext: {
@@ -59,7 +60,7 @@ export function istioMutualContext(
         validationContextSdsSecretConfig: agentSecret('ROOTCA', true),
       },
     },
-    sni: ruled.sni || input.sni,
+    ...(sni === '' ? {} : { sni }),
   };
 }
 

@@ -58,7 +58,7 @@ function serviceOf(
     addresses: [address],
     exportTo: new Set(spec.exportTo),
     labels: metadata.labels,
-    selector: spec.workloadSelector?.labels,
+    selector: spec.workloadSelector?.labels.size ? spec.workloadSelector.labels : undefined,
     meshExternal: spec.location === 'MESH_EXTERNAL',
     aliases: [],
     externalName: undefined,

@@ -5,14 +5,14 @@ import type { HttpFault } from '#xds/route.ts';
 import { grpcStatusCode } from './grpc-status.ts';
 
 /**
- * The fault filter's configuration for a route. Without a percentage nobody is hit.
+ * The fault filter's configuration for a route. Without a percentage nobody is hit; a
+ * fault that says nothing is written, empty.
  *
  * @source istio: pilot/pkg/networking/core/route/route.go, TranslateFault
  */
-export function buildFault({ delay, abort }: HttpFaultInjection): HttpFault | undefined {
+export function buildFault({ delay, abort }: HttpFaultInjection): HttpFault {
   const faultDelay = delay && buildDelay(delay);
   const faultAbort = abort && buildAbort(abort);
-  if (faultDelay === undefined && faultAbort === undefined) return undefined;
   return {
     '@type': 'type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault',
     ...(faultDelay === undefined ? {} : { delay: faultDelay }),
