@@ -28,7 +28,7 @@ export interface FailureCause {
   readonly setting: string;
 }
 
-/** The first flag that is known decides; retries and their limit only repeat what came before. */
+/** The first flag that is known decides; that retries were used up only when nothing else is said. */
 const EXPLANATIONS: ReadonlyMap<string, (failure: Failure, config: Config) => Cause | undefined> =
   new Map([
     ['NC', missingCluster],
@@ -38,7 +38,7 @@ const EXPLANATIONS: ReadonlyMap<string, (failure: Failure, config: Config) => Ca
     ['UT', routeTimeout],
     ['UC', transportSecurity],
     ['UF', transportSecurity],
-    ['NR', () => undefined],
+    ['URX', retriesUsedUp],
   ]);
 
 interface Cause {
@@ -57,7 +57,9 @@ export function explainFailure(mesh: Mesh, failure: Failure): FailureCause | und
   const proxy = mesh.proxies.find(({ name }) => name === failure.proxy);
   if (proxy === undefined) return undefined;
   const config = { snapshot: proxy.snapshot, provenance: mesh.provenance };
-  for (const flag of failure.flags.split(',')) {
+  const flags = failure.flags.split(',');
+  for (const flag of [...flags.filter((it) => it !== 'URX'), 'URX']) {
+    if (!flags.includes(flag)) continue;
     const cause = EXPLANATIONS.get(flag)?.(failure, config);
     if (cause === undefined) continue;
     const { origin, setting } = cause;
@@ -147,6 +149,16 @@ function routeTimeout(failure: Failure, config: Config): Cause | undefined {
     return perTry === undefined || retries === undefined
       ? undefined
       : { origin: retries, setting: `perTryTimeout: ${perTry}` };
+  });
+}
+
+/** As Istio counts them: `attempts` are retries. */
+function retriesUsedUp(failure: Failure, config: Config): Cause | undefined {
+  return causeOfRoute(failure, config, ({ route }) => {
+    const fields = route && config.provenance.fieldOrigins.get(route);
+    const origin = fields?.get('retryPolicy');
+    const { numRetries, retryOn = '' } = route?.retryPolicy ?? {};
+    return origin && { origin, setting: `retries: ${numRetries ?? 1} on ${retryOn}, all used up` };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { ExpectationOutcome, RunResult } from '#scenario/run-result.ts';
-import type { Place } from '#source/diagnostic.ts';
 import type { Dimension } from '#telemetry/query/reading.ts';
+import { blameLines, placeText } from './blame-text.ts';
 import {
   durationText,
   NOTHING,
@@ -89,29 +89,15 @@ const SHOWN_CAUSES = 5;
 function reasonLines(expectation: ExpectationOutcome, style: TextStyle): readonly string[] {
   const { holds, failures, requestCount, blame, dimension } = expectation;
   if (holds || failures.length === 0 || dimension === 'duration') return [];
-  const { times, arrow } = style.glyphs;
+  const { times } = style.glyphs;
   const failedCount = failures.reduce((sum, { count }) => sum + count, 0);
   const parts = failures.map(
     ({ code, flags, count }) => `${count} ${times} ${outcomeText(code, flags)}`,
   );
-  const rows = blame
-    .slice(0, SHOWN_CAUSES)
-    .map(({ count, code, flags, source, destination, cause }) => [
-      `${count} ${times} ${outcomeText(code, flags)}`,
-      `at ${source}${destination === '' ? '' : ` ${arrow} ${destination}`}`,
-      cause === undefined
-        ? ''
-        : `${cause.object}${cause.at === undefined ? '' : `, ${placeText(cause.at)}`}`,
-      cause?.setting ?? '',
-    ]);
   return [
     `      ${failedCount} of ${requestCount} failed: ${parts.join(', ')}`,
-    ...alignedLines(rows, { gap: 2 }).map((line) => `      ${line}`),
+    ...blameLines(blame, SHOWN_CAUSES, style).map((line) => `      ${line}`),
   ];
-}
-
-function placeText({ file, line }: Place): string {
-  return `${file}:${line}`;
 }
 
 function coloured(line: string, { holds }: ExpectationOutcome, style: TextStyle): string {

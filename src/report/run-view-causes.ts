@@ -2,32 +2,15 @@ import type { Run } from '#scenario/run.ts';
 import type { BlameResult, RunResult } from '#scenario/run-result.ts';
 import { labelOf } from '#telemetry/label-catalogue.ts';
 import type { RowId } from '#telemetry/recorder.ts';
+import { flagReason } from './flag-reasons.ts';
 import { outcomeText } from './outcome-text.ts';
 import type { ViewCause } from './run-view.ts';
 import { placeOf, workloadId } from './run-view-graph.ts';
 
-/** What Envoy's flags mean, in words; `%` stands for where the request was meant to go. */
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['UO', 'the connection pool of % was full'],
-  ['UH', 'no healthy host was left in %'],
-  ['UF', 'connecting to % failed'],
-  ['UC', '% closed the connection'],
-  ['UR', '% reset the stream'],
-  ['UT', '% did not answer in time'],
-  ['UPE', '% answered with a protocol error'],
-  ['URX', 'retries to % were used up'],
-  ['NR', 'no route matched'],
-  ['NC', 'the cluster of % does not exist'],
-  ['FI', 'a fault was injected on the way to %'],
-  ['RL', 'the rate limit was reached'],
-  ['DC', 'the caller went away'],
-  ['LR', 'the connection was reset locally'],
-  ['SI', 'the stream to % was idle for too long'],
-]);
-
 /** Why requests failed, worst first: where a proxy gave up, and which workloads answered with errors. */
 export function viewCauses(run: Run, result: RunResult): readonly ViewCause[] {
-  const flagged = mergedBlame(result.blame).map((blame) => ofBlame(blame, run));
+  const atProxies = result.blame.filter(({ flags }) => flags !== '-');
+  const flagged = mergedBlame(atProxies).map((blame) => ofBlame(blame, run));
   return [...flagged, ...answeredErrors(run)].sort((a, b) => b.count - a.count);
 }
 
@@ -45,10 +28,7 @@ function mergedBlame(blame: readonly BlameResult[]): readonly BlameResult[] {
 
 function ofBlame(blame: BlameResult, run: Run): ViewCause {
   const { count, code, flags, source, destination, cause } = blame;
-  const target = destination === '' ? 'the service' : destination;
-  const first = flags.split(',').find((flag) => REASONS.has(flag)) ?? '';
-  // Retries only repeat what came before: the reason is what every attempt met.
-  const reason = REASONS.get(first)?.replace('%', target) ?? `${source} answered so`;
+  const reason = flagReason(flags, destination) ?? `${source} answered so`;
   const proxy = run.recorder.rows.proxies.all.find(({ workload }) => workload === source);
   const from = proxy === undefined ? '' : workloadId(proxy.namespace, source);
   return {

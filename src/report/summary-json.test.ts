@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { RunBlame } from '#scenario/run-blame.ts';
 import type { RunResult } from '#scenario/run-result.ts';
 import { RunTables } from '#scenario/run-tables.ts';
 import { UNKNOWN_WORKLOAD } from '#telemetry/labels.ts';
@@ -141,11 +142,12 @@ function recordedRun(requestCount = 100): { readonly result: RunResult; readonly
     5e9,
   );
   const tables = new RunTables(recorder, 10e9);
-  const explain = () => ({
+  const rule = () => ({
     object: 'DestinationRule catalog',
     at,
     setting: 'http1MaxPendingRequests: 1',
   });
+  const blame = new RunBlame(recorder, { rule, behind: () => [] });
   const result: RunResult = {
     scenario: 'scenario.yaml',
     title: 'recorded',
@@ -155,7 +157,7 @@ function recordedRun(requestCount = 100): { readonly result: RunResult; readonly
     durationNs: 10e9,
     warmupNs: 0,
     stoppedAtNs: undefined,
-    expectations: attached.map((one) => tables.outcomeOf(one.result(10e9), explain)),
+    expectations: attached.map((one) => tables.outcomeOf(one.result(10e9), blame)),
     clients: tables.clients(),
     edges: tables.edges(),
     workloads: tables.workloads(),
@@ -164,7 +166,7 @@ function recordedRun(requestCount = 100): { readonly result: RunResult; readonly
     ejections: tables.ejections(),
     gauges: tables.gauges(10e9),
     events: [{ atNs: 1e9, kind: 'push', proxy: 'webapp-1', text: 'catalog.yaml' }],
-    blame: tables.blame(explain),
+    blame: blame.all(),
     coverage: [{ kind: 'route', name: 'admin', at, isExercised: false }],
     notModelled: [{ kind: 'EnvoyFilter', objects: ['a/lua'] }],
     notes: ['a note'],

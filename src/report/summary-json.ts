@@ -184,7 +184,8 @@ function eventJson({ atNs, kind, proxy, text }: EventResult): Json {
   return { atMs: msOf(atNs), kind, ...(proxy === '' ? {} : { proxy }), text };
 }
 
-function blameJson({ count, code, flags, source, destination, client, cause }: BlameResult): Json {
+function blameJson(blame: BlameResult): Json {
+  const { count, code, flags, source, destination, client, cause, behind } = blame;
   return {
     requestCount: count,
     responseCode: code,
@@ -192,10 +193,17 @@ function blameJson({ count, code, flags, source, destination, client, cause }: B
     source,
     destination,
     client,
+    firstAtMs: msOf(blame.firstNs),
+    lastAtMs: msOf(blame.lastNs),
     cause:
       cause === undefined
         ? null
         : { object: cause.object, at: placeJson(cause.at), setting: cause.setting },
+    behind: behind.map(({ text, at, sinceNs }) => ({
+      text,
+      at: placeJson(at),
+      ...(sinceNs === undefined ? {} : { sinceMs: msOf(sinceNs) }),
+    })),
   };
 }
 

@@ -95,6 +95,15 @@ const canary: RunResult = {
             at: { file: 'manifests/canary.yaml', line: 31, column: 1, length: 1 },
             setting: 'http1MaxPendingRequests: 1',
           },
+          behind: [
+            {
+              text: 'apply manifests/canary.yaml',
+              at: { file: 'scenario.yaml', line: 24, column: 1, length: 1 },
+              sinceNs: 30e9,
+            },
+          ],
+          firstNs: 31e9,
+          lastNs: 110e9,
         },
       ],
     },
@@ -159,6 +168,7 @@ EXPECTATIONS  2 held, 1 failed
   ✗ success rate                   is >= 99%        96.3%   scenario.yaml:41
       222 of 6004 failed: 203 × 503 UO, 19 × 503 UH
       203 × 503 UO  at webapp → catalog|v2  DestinationRule catalog, manifests/canary.yaml:31  http1MaxPendingRequests: 1
+          ↳ apply manifests/canary.yaml, at 30.0s, scenario.yaml:24
 
 TRAFFIC            requests    rate     success   p50     p90     p99     p99.9   attempts/req
   shop             6004        50.0/s   96.3%     14ms    41ms    181ms   402ms   1.00

@@ -1,4 +1,5 @@
-import type { RunResult, TrafficResult } from '#scenario/run-result.ts';
+import type { BlameResult, RunResult, TrafficResult } from '#scenario/run-result.ts';
+import { blameLines } from './blame-text.ts';
 import { expectationLines } from './expectation-text.ts';
 import { momentText, shareText, windowText } from './format.ts';
 import { outcomeText } from './outcome-text.ts';
@@ -68,6 +69,7 @@ function notModelledLines({ notModelled }: RunResult, style: TextStyle): readonl
 function factLines(result: RunResult, options: SummaryOptions): readonly string[] {
   return [
     ...section('RESPONSES', responseItems(result), options.style),
+    ...whyLines(result, options),
     ...splitLines(result, options.style),
     ...countLines('UNFINISHED', result, (client) => client.unfinishedCount, options.style),
     ...countLines('DROPPED', result, (client) => client.droppedCount, options.style),
@@ -82,6 +84,33 @@ function responseItems({ responses }: RunResult): readonly string[] {
     ({ code, flags, count, share }) =>
       `${outcomeText(code, flags)} : ${count} (${shareText(share)})`,
   );
+}
+
+const COMPACT_CAUSES = 3;
+
+/** Where requests failed, and what is to blame; in short what a failed expectation does not say already. */
+function whyLines({ blame, expectations }: RunResult, options: SummaryOptions): readonly string[] {
+  const { style, detail } = options;
+  if (detail === 'full') return labelled('WHY', blameLines(blame, blame.length, style), style);
+  const said = new Set(
+    expectations
+      .filter(({ holds }) => !holds)
+      .flatMap((expectation) => expectation.blame.map(({ code, flags }) => `${code} ${flags}`)),
+  );
+  const left = blame.filter(({ code, flags }) => !said.has(`${code} ${flags}`));
+  return labelled('WHY', blameLines(merged(left), COMPACT_CAUSES, style), style);
+}
+
+/** Clients apart, what has the same cause is told once. */
+function merged(blame: readonly BlameResult[]): readonly BlameResult[] {
+  const byCause = new Map<string, BlameResult>();
+  for (const one of blame) {
+    const { code, flags, source, destination, cause } = one;
+    const key = JSON.stringify([code, flags, source, destination, cause]);
+    const known = byCause.get(key);
+    byCause.set(key, known === undefined ? one : { ...known, count: known.count + one.count });
+  }
+  return [...byCause.values()].sort((a, b) => b.count - a.count);
 }
 
 function splitLines({ splits }: RunResult, style: TextStyle): readonly string[] {

@@ -15,6 +15,8 @@ export interface Glyphs {
   readonly arrow: string;
   readonly times: string;
   readonly dot: string;
+  /** Before what is behind something. */
+  readonly because: string;
 }
 
 export const UNICODE_GLYPHS: Glyphs = {
@@ -23,6 +25,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   arrow: '→',
   times: '×',
   dot: '·',
+  because: '↳',
 };
 
 /** Where the locale is not UTF-8. */
@@ -32,6 +35,7 @@ export const ASCII_GLYPHS: Glyphs = {
   arrow: '->',
   times: 'x',
   dot: '-',
+  because: '->',
 };
 
 const ASCII: ReadonlyMap<string, string> = new Map([

@@ -3,10 +3,12 @@ import { explainFailure } from '#mesh/explain-failure.ts';
 import type { Mesh } from '#mesh/mesh.ts';
 import type { ExpectationResult } from '#telemetry/query/expectation.ts';
 import type { RunRecorder } from '#telemetry/run-recorder.ts';
+import { behindFailure } from './behind-failure.ts';
 import type { Experiment } from './experiment.ts';
 import { folderOf } from './file/paths.ts';
-import type { EventResult, RunResult } from './run-result.ts';
-import { type Explain, RunTables } from './run-tables.ts';
+import { type FailureFacts, RunBlame } from './run-blame.ts';
+import type { BlameCause, EventResult, RunResult } from './run-result.ts';
+import { RunTables } from './run-tables.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A run as it stands: what its result is made from. */
@@ -32,7 +34,10 @@ export function runResult(state: RunState): RunResult {
   const { scenario } = experiment;
   const offeredNs = Math.min(nowNs, scenario.durationNs);
   const tables = new RunTables(recorder, Math.max(0, offeredNs - scenario.warmupNs));
-  const explain: Explain = (failure) => explainFailure(mesh, failure);
+  const blame = new RunBlame(recorder, {
+    rule: (failure) => blockedBy(scenario, failure) ?? explainFailure(mesh, failure),
+    behind: (failure) => behindFailure(experiment, failure),
+  });
   const hasStopped = !state.isOver || state.abortedBy !== undefined;
   return {
     scenario: scenario.file,
@@ -43,7 +48,7 @@ export function runResult(state: RunState): RunResult {
     durationNs: scenario.durationNs,
     warmupNs: scenario.warmupNs,
     stoppedAtNs: hasStopped ? nowNs : undefined,
-    expectations: state.expectations.map((one) => tables.outcomeOf(one, explain)),
+    expectations: state.expectations.map((one) => tables.outcomeOf(one, blame)),
     clients: tables.clients(),
     edges: tables.edges(),
     workloads: tables.workloads(),
@@ -52,11 +57,24 @@ export function runResult(state: RunState): RunResult {
     ejections: tables.ejections(),
     gauges: tables.gauges(nowNs),
     events: eventsOf(recorder),
-    blame: tables.blame(explain),
+    blame: blame.all(),
     coverage: configCoverage(experiment.given.store, mesh, recorder),
     notModelled: experiment.notModelled,
     notes: [...experiment.notes, ...state.timelineNotes, ...notesOf(state)],
     series: recorder.series,
+  };
+}
+
+/** REGISTRY_ONLY: what is not in the registry goes nowhere. */
+function blockedBy(
+  { meshConfig }: Scenario,
+  { cluster, route }: FailureFacts,
+): BlameCause | undefined {
+  if (cluster !== 'BlackHoleCluster' && route !== 'block_all') return undefined;
+  return {
+    object: meshConfig === undefined ? 'Sidecar' : 'meshConfig',
+    at: meshConfig?.at,
+    setting: 'outboundTrafficPolicy: REGISTRY_ONLY, and nobody has registered the host',
   };
 }
 

@@ -153,6 +153,20 @@ export interface BlameResult {
   readonly client: string;
   /** Undefined where no object is to blame. */
   readonly cause: BlameCause | undefined;
+  /** What the scenario did to bring it about, nearest first. */
+  readonly behind: readonly BlameLink[];
+  /** When the first and the last of them had been sent. */
+  readonly firstNs: number;
+  readonly lastNs: number;
+}
+
+/** A step of the timeline, or a behaviour, behind failures. */
+export interface BlameLink {
+  /** `errors 503: 40%`, `rollout catalog`. */
+  readonly text: string;
+  readonly at: Place | undefined;
+  /** Of a step: when. */
+  readonly sinceNs: number | undefined;
 }
 
 export interface BlameCause {

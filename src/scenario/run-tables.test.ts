@@ -3,6 +3,7 @@ import { UNKNOWN_WORKLOAD } from '#telemetry/labels.ts';
 import { ClientRequest, NONE, ProxyRequest } from '#telemetry/recorder.ts';
 import { parseFlags } from '#telemetry/response-flags.ts';
 import { RunRecorder } from '#telemetry/run-recorder.ts';
+import { RunBlame } from './run-blame.ts';
 import { RunTables } from './run-tables.ts';
 
 interface Sent {
@@ -15,6 +16,8 @@ interface Sent {
   readonly protocol?: 'http' | 'tcp';
   readonly attempts?: number;
   readonly client?: string;
+  /** The workload that answered. */
+  readonly host?: string;
 }
 
 /** The tables of these requests, all within ten seconds. */
@@ -25,7 +28,7 @@ function tablesOf(sent: readonly Sent[], clients: readonly string[] = ['shop']) 
   );
   sent.forEach((each, index) => {
     const { from = 'webapp', to = 'catalog', route = '', code = 200, flags = '-' } = each;
-    const { protocol = 'http', attempts = 1, client } = each;
+    const { protocol = 'http', attempts = 1, client, host } = each;
     const [service = '', subset = ''] = to.split('|');
     const workload = { ...UNKNOWN_WORKLOAD, workload: from, namespace: 'a' };
     const cluster = {
@@ -40,6 +43,7 @@ function tablesOf(sent: readonly Sent[], clients: readonly string[] = ['shop']) 
         proxy: recorder.internProxy({ ...workload, name: `${from}-1` }),
         cluster: to === '' ? NONE : recorder.internCluster(cluster),
         route: recorder.internRoute(route),
+        host: host === undefined ? NONE : recorder.internHost(hostOf(host)),
         code,
         flags: parseFlags(flags),
         protocol,
@@ -55,6 +59,14 @@ function tablesOf(sent: readonly Sent[], clients: readonly string[] = ['shop']) 
   });
   return { recorder, tables: new RunTables(recorder, 10e9) };
 }
+
+const hostOf = (workload: string) => ({
+  ...UNKNOWN_WORKLOAD,
+  workload,
+  namespace: 'a',
+  address: '10.0.0.1:80',
+  pod: `${workload}-1`,
+});
 
 const times = (count: number, sent: Sent) => Array.from({ length: count }, () => sent);
 
@@ -147,13 +159,14 @@ describe('the tables of a run', () => {
       asked.push(failure);
       return { object: 'DestinationRule catalog', at: undefined, setting: 'maxRequests: 1' };
     };
-    const { tables } = tablesOf([
+    const { recorder } = tablesOf([
       ...times(3, { to: 'catalog|v2', code: 503, flags: 'UO', route: 'canary' }),
-      { code: 500 },
-      { code: 404, flags: 'NR', to: '' },
+      { code: 404, to: 'catalog' },
     ]);
-    expect(tables.blame(explain)).toMatchObject([
-      { count: 3, code: 503, flags: 'UO', source: 'webapp', destination: 'catalog|v2' },
+    const behind = [{ text: 'errors', at: undefined, sinceNs: 1e9 }];
+    const blame = new RunBlame(recorder, { rule: explain, behind: () => behind });
+    expect(blame.all()).toMatchObject([
+      { count: 3, code: 503, flags: 'UO', source: 'webapp', destination: 'catalog|v2', behind },
     ]);
     expect(asked).toEqual([
       {
@@ -162,6 +175,26 @@ describe('the tables of a run', () => {
         proxy: 'webapp-1',
         cluster: 'outbound|80|v2|catalog.a.svc.cluster.local',
         route: 'canary',
+      },
+    ]);
+  });
+
+  it('follow a failure that an application only passes on to where it began', () => {
+    const { recorder } = tablesOf([
+      ...times(2, { from: 'webapp', to: 'catalog', host: 'catalog', code: 503 }),
+      ...times(2, { from: 'catalog', to: 'stock', code: 503, flags: 'UF' }),
+    ]);
+    const rule = ({ cluster }: { readonly cluster: string }) => {
+      return { object: cluster, at: undefined, setting: '' };
+    };
+    const blame = new RunBlame(recorder, { rule, behind: () => [] });
+    expect(blame.all().map(({ source, flags }) => [source, flags])).toEqual([['catalog', 'UF']]);
+    const rows = [...recorder.rowsOf('source')].map((row) => ({ row, count: 1 }));
+    expect(blame.of(rows.slice(0, 1))).toMatchObject([
+      {
+        source: 'webapp',
+        cause: { object: 'outbound|80||stock.a.svc.cluster.local' },
+        behind: [{ text: 'catalog was answered 503 UF by stock' }],
       },
     ]);
   });

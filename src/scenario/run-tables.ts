@@ -11,9 +11,9 @@ import {
   type RunRecorder,
   workloadGroup,
 } from '#telemetry/run-recorder.ts';
+import { type CountedRow, countOf, grouped } from './counted-rows.ts';
+import type { RunBlame } from './run-blame.ts';
 import type {
-  BlameCause,
-  BlameResult,
   EdgeResult,
   EjectionResult,
   ExpectationOutcome,
@@ -24,26 +24,6 @@ import type {
   TrafficResult,
   WorkloadResult,
 } from './run-result.ts';
-
-/** Rows and how many requests of each are meant. */
-export interface CountedRow {
-  readonly row: RowId;
-  readonly count: number;
-}
-
-/** What is known of a way to fail: enough to find the rule behind it. */
-export interface FailureFacts {
-  readonly code: number;
-  readonly flags: string;
-  /** The proxy that set the flags. */
-  readonly proxy: string;
-  /** '' if no route matched. */
-  readonly cluster: string;
-  readonly route: string;
-}
-
-/** Finds the object and setting that a failure comes from; undefined where none is to blame. */
-export type Explain = (failure: FailureFacts) => BlameCause | undefined;
 
 /** The tables of a result, read from what a run has recorded. Pure: the same record, the same tables. */
 export class RunTables {
@@ -149,61 +129,14 @@ export class RunTables {
     return [...ofServices, ...ofRoutes].sort((a, b) => order(a.of, b.of));
   }
 
-  /**
-   * Which requests failed at which proxy, by the flags that it set, and what `explain` finds to blame;
-   * most frequent first. Of all proxies, or of the given rows.
-   */
-  blame(explain: Explain, rows = this.#rowsOf('source')): readonly BlameResult[] {
-    const failed = rows.filter(
-      ({ row }) => this.#codeClass(row) === 5 && this.#outcome(row).flags !== '-',
-    );
-    const groups = grouped(failed, ({ row }) => {
-      const { code, flags } = this.#outcome(row);
-      const labels = ['client', 'upstream_cluster', 'route'];
-      const proxy = this.#recorder.rows.proxyOf(row);
-      return [
-        code,
-        flags,
-        proxy?.workload,
-        proxy?.namespace,
-        ...labels.map((label) => this.#label(row, label)),
-      ].join(' ');
-    });
-    return [...groups.values()]
-      .map((group): BlameResult => {
-        const { row } = group[0]!;
-        const { code, flags } = this.#outcome(row);
-        const subset = this.#label(row, 'subset');
-        const service = this.#label(row, 'upstream_cluster') === '' ? '' : this.#serviceName(row);
-        const facts = {
-          code,
-          flags,
-          proxy: this.#label(row, 'proxy'),
-          cluster: this.#label(row, 'upstream_cluster'),
-          route: this.#label(row, 'route'),
-        };
-        return {
-          count: countOf(group),
-          code,
-          flags,
-          source: this.#recorder.rows.proxyOf(row)?.workload ?? '',
-          destination: subset === '' ? service : `${service}|${subset}`,
-          client: this.#label(row, 'client'),
-          cause: explain(facts),
-        };
-      })
-      .sort((a, b) => b.count - a.count || order(a.source, b.source) || order(a.flags, b.flags));
-  }
-
   /** A verdict with what its requests came to. */
-  outcomeOf(result: ExpectationResult, explain: Explain): ExpectationOutcome {
+  outcomeOf(result: ExpectationResult, blame: RunBlame): ExpectationOutcome {
     const { requests } = result;
     if (requests === undefined) {
       return { ...result, requestCount: undefined, failures: [], blame: [] };
     }
     const failures = this.responsesOf(requests).filter(({ code }) => code >= 500);
-    const blame = this.blame(explain, requests);
-    return { ...result, requestCount: countOf(requests), failures, blame };
+    return { ...result, requestCount: countOf(requests), failures, blame: blame.of(requests) };
   }
 
   /** In order of time. */
@@ -321,25 +254,6 @@ export class RunTables {
 
 /** Names that Istio gives to routes of its own. */
 const PLAIN_ROUTES: ReadonlySet<string> = new Set(['', 'default', 'allow_any', 'block_all']);
-
-export function countOf(rows: readonly CountedRow[]): number {
-  return rows.reduce((sum, { count }) => sum + count, 0);
-}
-
-/** In the order in which the keys are first met. */
-export function grouped<Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
-): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-}
 
 /** By code units. */
 function order(a: string, b: string): number {

@@ -7,6 +7,7 @@ import type { Client } from '#world/client.ts';
 import type { Behaviours } from './behaviours.ts';
 import type { Experiment } from './experiment.ts';
 import type { TimelineAction, TimelineStep } from './file/timeline-keys.ts';
+import { describeStep } from './step-text.ts';
 import { findWorkload } from './workload-names.ts';
 
 /** What the steps of a timeline act upon. */
@@ -37,7 +38,7 @@ export class Timeline implements EventTarget {
 
   onEvent(index: number, nowNs: number): void {
     const step = this.#steps[index]!;
-    this.#world.recorder.note(describe(step.action), nowNs);
+    this.#world.recorder.note(describeStep(step.action), nowNs);
     this.#act(step, nowNs);
   }
 
@@ -93,7 +94,7 @@ export class Timeline implements EventTarget {
     const { resources } = this.#experiment.applied.get(step)!;
     const { defaultCreatedAtS } = this.#experiment.given.istiod;
     const aged = appliedAt(resources, mesh.given, defaultCreatedAtS, nowNs);
-    mesh.apply(aged, describe(step.action), nowNs);
+    mesh.apply(aged, describeStep(step.action), nowNs);
   }
 
   #delete(step: TimelineStep, names: readonly string[], nowNs: number): void {
@@ -145,29 +146,4 @@ function ruleOf(
     isPartition,
     untilNs: action.forNs === undefined ? Number.POSITIVE_INFINITY : nowNs + action.forNs,
   };
-}
-
-/** A step in words, for charts and push events. */
-function describe(action: TimelineAction): string {
-  switch (action.kind) {
-    case 'apply':
-      return `apply ${action.entries.map((it) => (it.kind === 'path' ? it.path : 'objects')).join(', ')}`;
-    case 'delete':
-      return `delete ${action.what.map(({ value }) => value).join(', ')}`;
-    case 'setWorkload':
-      return `set workload ${action.workload.value}`;
-    case 'setClient':
-      return `set client ${action.client.value}`;
-    case 'setExternal':
-      return `set external ${action.host.value}`;
-    case 'scale':
-      return `scale ${action.workload.value} to ${action.to}`;
-    case 'partition':
-    case 'network':
-      return `${action.kind} between ${action.between.map(({ value }) => value).join(' and ')}`;
-    case 'note':
-      return action.text;
-    default:
-      return `${action.kind} ${action.workload.value}`;
-  }
 }

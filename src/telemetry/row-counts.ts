@@ -17,6 +17,8 @@ const ATTEMPTS = 1;
 const REQUEST_BYTES = 2;
 const RESPONSE_BYTES = 3;
 const DURATION_MS = 4;
+const FIRST_NS = 5;
+const LAST_NS = 6;
 
 /** What is counted of each row: requests, attempts, bytes and durations in Envoy's buckets. */
 export class RowCounts {
@@ -36,10 +38,22 @@ export class RowCounts {
     this.#buckets = buckets;
   }
 
-  add(row: RowId, attempts: number): void {
+  add(row: RowId, attempts: number, atNs: number): void {
+    const numbers = this.#numbers;
     const at = row * STRIDE;
-    this.#numbers[at + COUNT]!++;
-    this.#numbers[at + ATTEMPTS]! += attempts;
+    if (numbers[at + COUNT] === 0) numbers[at + FIRST_NS] = atNs;
+    numbers[at + LAST_NS] = atNs;
+    numbers[at + COUNT]!++;
+    numbers[at + ATTEMPTS]! += attempts;
+  }
+
+  /** When the one that was counted first had started; 0 if there is none. */
+  firstNsOf(row: RowId): number {
+    return this.#numbers[row * STRIDE + FIRST_NS]!;
+  }
+
+  lastNsOf(row: RowId): number {
+    return this.#numbers[row * STRIDE + LAST_NS]!;
   }
 
   /**

@@ -314,7 +314,7 @@ export class RunRecorder implements Recorder {
     }
     if (this.series !== undefined) this.#addToSeries(this.series, row, atNs, durationNs);
     if (atNs < this.#warmupNs) return;
-    this.counts.add(row, attempts);
+    this.counts.add(row, attempts, atNs);
     this.#histogramOf[row]?.record(durationNs);
   }
 
