@@ -71,7 +71,10 @@ async function runScenario(
   context.seed = experiment.scenario.seed;
   const startMs = performance.now();
   const outputs = new RunOutputs(options.out ?? [], experiment, options.series);
-  const run = new Run(experiment, outputs.runOptions);
+  const run = new Run(experiment, {
+    ...outputs.runOptions,
+    keepsHistograms: options.envoyStats !== undefined,
+  });
   const progress = new Progress(isProgressShown(options, context), context.errorStyle);
   const isInterrupted = await advance(run, progress);
   progress.clear();

@@ -51,6 +51,8 @@ export interface ProxyEnvironment {
   readonly resolver?: DnsResolver;
   /** Where finished streams and attempts are counted; undefined = nowhere. */
   readonly telemetry: ProxyTelemetry | undefined;
+  /** Whether times are kept for `/stats`; it changes nothing else. */
+  readonly keepsHistograms?: boolean;
   /** Whoever wants to see each stream in full, as an access log does; undefined = nobody. */
   readonly observer: ProxyObserver | undefined;
 }

@@ -12,6 +12,7 @@ import type { RouteConfiguration } from '#xds/route.ts';
 import { ConfigIndex } from './config-index.ts';
 import { ConnectionManager, type RouteHolder } from './http/connection-manager.ts';
 import { StreamPool } from './http/downstream-stream.ts';
+import { HttpHistograms } from './http/http-histograms.ts';
 import { HttpListenerFilter } from './http/http-listener-filter.ts';
 import { HttpStats } from './http/http-stats.ts';
 import type { TrafficSide } from './http/stream-report.ts';
@@ -24,6 +25,7 @@ import { AttemptPool } from './router/attempt-pool.ts';
 import type { CompiledRouteConfiguration } from './router/compiled-route.ts';
 import { compileRouteConfiguration } from './router/route-configuration.ts';
 import { ShadowSender } from './router/shadow-stream.ts';
+import { collectHistograms } from './stats-histogram.ts';
 import { TcpProxy } from './tcp/tcp-proxy.ts';
 import { ClusterManager } from './upstream/cluster-manager.ts';
 import type { UpstreamCluster } from './upstream/upstream-cluster.ts';
@@ -94,10 +96,30 @@ export class EnvoyProxy {
     return values;
   }
 
-  /** As Envoy's `/stats?usedonly` prints them: one `name: value` a line, sorted by name. */
+  /** The quantiles of what was timed, by Envoy's names; nothing unless histograms are kept. */
+  histograms(): ReadonlyMap<string, string> {
+    const { nowNs } = this.#environment.dispatcher;
+    const texts = new Map<string, string>();
+    for (const cluster of this.#clusters.active) cluster.collectHistograms(nowNs, texts);
+    for (const [prefix, { histograms }] of this.#httpStats) {
+      if (histograms !== undefined) {
+        collectHistograms(histograms.byName, `http.${prefix}.`, nowNs, texts);
+      }
+    }
+    return texts;
+  }
+
+  /**
+   * As Envoy's `/stats?usedonly` prints them: one `name: value` a line, sorted by name; histograms
+   * come last.
+   */
   statsText(): string {
-    const lines = [...this.stats()].map(([name, value]) => `${name}: ${value}\n`);
-    return lines.sort().join('');
+    const lines = (values: Iterable<readonly [string, string | number]>): string =>
+      [...values]
+        .map(([name, value]) => `${name}: ${value}\n`)
+        .sort()
+        .join('');
+    return lines(this.stats()) + lines(this.histograms());
   }
 
   #makeFilter(chain: FilterChain, listener: Listener): NetworkFilter | undefined {
@@ -150,6 +172,7 @@ export class EnvoyProxy {
     let stats = this.#httpStats.get(prefix);
     if (stats === undefined) {
       stats = new HttpStats();
+      if (this.#environment.keepsHistograms === true) stats.histograms = new HttpHistograms();
       this.#httpStats.set(prefix, stats);
     }
     return stats;

@@ -63,6 +63,8 @@ export interface MeshOptions {
   readonly externalHosts: readonly string[];
   /** Keeps the streams of all proxies; undefined = nobody does. */
   readonly streams?: StreamLog | undefined;
+  /** Whether proxies keep the times that `/stats` prints. */
+  readonly keepsHistograms?: boolean | undefined;
 }
 
 /**
@@ -160,6 +162,7 @@ export class Mesh implements PodChanges, RolloutSteps {
       nameOf: (pod) => this.#names.get(podKey(pod)) ?? pod.name,
       addressesOf: (name, pod) => this.#addresses.addressesOf(name, pod.namespace),
       streams: options.streams,
+      keepsHistograms: options.keepsHistograms ?? false,
     };
     this.#settle();
   }

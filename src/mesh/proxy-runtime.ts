@@ -34,6 +34,8 @@ export interface ProxyWorld {
   addressesOf(name: string, pod: PodFacts): readonly string[] | undefined;
   /** Keeps the streams of all proxies; undefined = nobody does. */
   readonly streams: StreamLog | undefined;
+  /** Whether proxies keep the times that `/stats` prints. */
+  readonly keepsHistograms: boolean;
 }
 
 /** One running Envoy: it lives in a pod and hears from the control plane. */
@@ -64,6 +66,7 @@ export class ProxyRuntime implements ConfigSubscriber {
       resolver: new PodResolver(pod, world),
       telemetry: new Telemetry(pod, this, world),
       observer: world.streams?.observerOf(this.name),
+      keepsHistograms: world.keepsHistograms,
     };
     const [region = '', zone = '', subZone = ''] = pod.locality.split('/');
     this.proxy = new EnvoyProxy(

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly observer?: RequestObserver | undefined;
   /** Keeps the streams of all proxies. It changes nothing else. */
   readonly streams?: StreamLog | undefined;
+  /** Whether proxies keep the times that Envoy's `/stats` prints. It changes nothing else. */
+  readonly keepsHistograms?: boolean | undefined;
 }
 
 /** How often expectations with `abort` are looked at. */
@@ -82,6 +84,7 @@ export class Run {
       resolvesOutside: (host) => behaviours.resolves(host),
       externalHosts: outsideHosts(experiment),
       streams: options.streams,
+      keepsHistograms: options.keepsHistograms,
     });
     const world = {
       dispatcher,

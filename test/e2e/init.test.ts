@@ -42,6 +42,8 @@ describe('meshsim run', () => {
     const { code, stdout } = meshsim(args);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^cluster\.outbound\|9080\|\|details.*upstream_rq_total: \d+$/m);
+    expect(stdout).toMatch(/^cluster\..*details.*upstream_rq_time: P0\(\S+,\S+\) P25/m);
+    expect(stdout).toMatch(/^http\..*downstream_rq_time: P0/m);
     expect(meshsim([...args.slice(0, -1), 'nobody']).code).toBe(2);
   });
 

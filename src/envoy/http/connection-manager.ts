@@ -127,8 +127,9 @@ export class ConnectionManager implements RouterContext {
     }
   }
 
-  countConnectionClosed(protocol: WireProtocol, by: 'local' | 'remote'): void {
+  countConnectionClosed(protocol: WireProtocol, by: 'local' | 'remote', startNs: number): void {
     const { stats } = this;
+    stats.histograms?.cxLengthMs.recordSpan(startNs, this.dispatcher.nowNs);
     stats.downstreamCxActive--;
     if (protocol === 'h2') stats.downstreamCxHttp2Active--;
     else stats.downstreamCxHttp1Active--;
@@ -150,6 +151,7 @@ export class ConnectionManager implements RouterContext {
     const { info } = stream;
     if (info.responseCode > 0) this.stats.chargeResponse(info.responseCode);
     this.stats.downstreamRqActive--;
+    this.stats.histograms?.rqTime.recordSpan(info.startNs, info.endNs);
     const observer = this.#observer;
     if (observer !== undefined) {
       this.#describe(info, options);

@@ -57,6 +57,7 @@ export class DownstreamConnection
   #isDraining = false;
   #requestCount = 0;
   readonly #maxRequests: number;
+  readonly #startNs: number;
   #idleSinceNs = 0;
   #isIdleTimed = false;
   #idleTimer: Timer | undefined;
@@ -72,6 +73,7 @@ export class DownstreamConnection
   ) {
     const { options } = server;
     this.manager = manager;
+    this.#startNs = nowNs;
     this.server = server;
     this.options = options;
     this.worker = options.workerKey % manager.identity.workerCount;
@@ -208,6 +210,6 @@ export class DownstreamConnection
     this.#drainTimer?.disable();
     this.#closeTimer?.disable();
     this.manager.connections.delete(this);
-    this.manager.countConnectionClosed(this.options.protocol, by);
+    this.manager.countConnectionClosed(this.options.protocol, by, this.#startNs);
   }
 }

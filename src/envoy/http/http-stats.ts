@@ -1,4 +1,5 @@
 import { collectNumbers } from '../upstream/cluster-stats.ts';
+import type { HttpHistograms } from './http-histograms.ts';
 
 /**
  * The counters and gauges of one connection manager's stat prefix.
@@ -45,6 +46,8 @@ export class HttpStats {
   rqRetrySkippedRequestNotComplete = 0;
   rqResetAfterDownstreamResponseStarted = 0;
   rqOverloadLocalReply = 0;
+  /** Undefined unless somebody asks for them. */
+  histograms: HttpHistograms | undefined = undefined;
 
   /** An answer went out. */
   chargeResponse(code: number): void {

@@ -188,6 +188,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const serviceTimeMs = Math.trunc((nowNs - info.requestEndNs) / 1e6);
     const { cookies } = this.#hostChoice;
     if (endStream) {
+      cluster.stats.histograms?.responseComplete(info.requestEndNs, stream.isInternal, nowNs);
       attempt.releaseStream(true, nowNs);
       this.#remove(attempt);
     }
@@ -195,6 +196,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   onAttemptEnd(attempt: UpstreamRequest, nowNs: number): void {
+    const { info, isInternal } = this.#stream!;
+    this.#cluster!.stats.histograms?.responseComplete(info.requestEndNs, isInternal, nowNs);
     attempt.releaseStream(true, nowNs);
     this.#remove(attempt);
     this.#stream!.endResponse();

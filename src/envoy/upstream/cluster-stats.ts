@@ -1,3 +1,4 @@
+import type { ClusterHistograms } from './cluster-histograms.ts';
 import { CodeCounters, collectCodes } from './code-counters.ts';
 
 /**
@@ -60,6 +61,8 @@ export class ClusterStats {
   readonly internalResponses = new CodeCounters();
   /** Answers discarded for a retry. */
   readonly retryResponses = new CodeCounters();
+  /** Undefined unless somebody asks for them. */
+  histograms: ClusterHistograms | undefined = undefined;
 
   /** Adds every value that is not zero under `prefix` (`cluster.NAME.`). */
   collect(prefix: string, into: Map<string, number>): void {

@@ -170,6 +170,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   }
 
   onConnected(connection: UpstreamConnection, nowNs: number): void {
+    this.stats.histograms?.connected(connection.startedNs, nowNs);
     if (connection.state === 'connecting') {
       const capacity = connection.unusedCapacity;
       this.#connectingStreamCapacity -= capacity;
@@ -189,6 +190,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     this.#countDestroyed(by, connection.lostStreams);
     const wasConnected = connection.isConnected;
     this.#remove(connection);
+    this.stats.histograms?.connectionEnded(connection.startedNs, nowNs);
     if (!wasConnected) this.#onConnectFailed(connection, nowNs);
     if (this.#pendingCount > 0) this.#createConnections();
     this.#checkIdle();

@@ -25,6 +25,8 @@ import {
 import { createLoadBalancer } from '../load-balancing/policies.ts';
 import type { Network, WireProtocol } from '../network.ts';
 import type { ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
+import { collectHistograms } from '../stats-histogram.ts';
+import { ClusterHistograms } from './cluster-histograms.ts';
 import { ClusterReport } from './cluster-report.ts';
 import { type ClusterSettings, compileClusterSettings } from './cluster-settings.ts';
 import { ClusterStats, collectNumbers } from './cluster-stats.ts';
@@ -99,6 +101,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.network = environment.network;
     this.sourceAddress = identity.ip;
     this.sourceProxy = environment.telemetry?.proxy ?? NONE;
+    if (environment.keepsHistograms === true) this.stats.histograms = new ClusterHistograms();
     this.settings = compiledSettings(config);
     this.id = environment.telemetry?.clusterId(config.name) ?? NONE;
     this.report =
@@ -220,8 +223,17 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     for (const worker of this.#workers) worker?.pools.closeAll(nowNs);
   }
 
+  collectHistograms(nowNs: number, into: Map<string, string>): void {
+    const { histograms } = this.stats;
+    if (histograms !== undefined) collectHistograms(histograms.byName, this.#prefix, nowNs, into);
+  }
+
+  get #prefix(): string {
+    return `cluster.${this.config.altStatName || this.name}.`;
+  }
+
   collectStats(into: Map<string, number>): void {
-    const prefix = `cluster.${this.config.altStatName || this.name}.`;
+    const prefix = this.#prefix;
     let healthyCount = 0;
     let degradedCount = 0;
     let excludedCount = 0;
