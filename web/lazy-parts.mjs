@@ -1,36 +1,52 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Parts of the engine that most projects do not need, by the modules through which the rest calls them.
+ * Parts of the engine that many runs do not need, or not to begin, by the modules through which the rest
+ * calls them.
  * In the page's build each of these modules is stood for by one that loads the part when it is first called
  * (`engine/part.ts`); the modules themselves know nothing of it.
  */
 const PARTS = {
+  'access-logs': ['istiod/access-log/file-access-log.ts'],
   expectations: ['telemetry/query/expectation.ts'],
-  'gateway-api': [
-    'istiod/gateway-api/http-rules.ts',
-    'istiod/gateway-api/http-virtual-services.ts',
-    'istiod/gateway-api/layer4-rules.ts',
-    'istiod/gateway-api/layer4-virtual-services.ts',
-    'istiod/gateway-api/listeners.ts',
-    'istiod/gateway-api/route-parents.ts',
-  ],
+  'gateway-api': ['istiod/gateway-api/gateway-api.ts'],
   'gateway-proxies': ['istiod/gateways/gateway-configuration.ts'],
+  'header-formats': ['envoy/access-log/format.ts'],
   'health-checks': ['envoy/upstream/health-checker.ts'],
   'load-balancers': [
     'envoy/load-balancing/hash-load-balancer.ts',
     'envoy/load-balancing/subset.ts',
   ],
-  'rate-limits': ['envoy/filters/local-rate-limit.ts'],
   outcome: ['mesh/coverage.ts', 'mesh/explain-failure.ts'],
+  'outlier-detection': ['envoy/upstream/outlier-detector.ts'],
   'rare-kinds': [
+    'config/validation/authorization-policy.ts',
+    'config/validation/envoy-filter.ts',
+    'config/validation/extensions.ts',
     'config/validation/gateway.ts',
     'config/validation/policies.ts',
+    'config/validation/request-authentication.ts',
     'config/validation/service-entry.ts',
     'config/validation/sidecar.ts',
     'config/validation/workload-entry.ts',
   ],
-  reasons: ['envoy/http/trace-reasons.ts'],
+  'rate-limits': ['envoy/filters/local-rate-limit.ts'],
+  replay: ['scenario/file/replay-file.ts'],
+  tcp: ['envoy/tcp/tcp-proxy.ts'],
+  trace: ['envoy/http/stream-trace.ts', 'envoy/http/trace-reasons.ts'],
+  view: [
+    'report/run-view-causes.ts',
+    'report/run-view-expectations.ts',
+    'report/run-view-flows.ts',
+    'report/run-view-gauges.ts',
+    'report/run-view-graph.ts',
+    'report/run-view-latencies.ts',
+    'report/run-view-requests.ts',
+    'report/run-view-spans.ts',
+    'report/run-view-steps.ts',
+    'report/run-view-weights.ts',
+  ],
+  'written-yaml': ['source/yaml-alias.ts', 'source/yaml-convert.ts', 'source/yaml-document.ts'],
 };
 
 const HANDLE = '\0part:';
@@ -74,16 +90,20 @@ function handle(web, part) {
 export const part = new Part(() => import('${CONTENT}${part}'));`;
 }
 
-/** Functions and classes can wait for what they stand for; plain texts are there at once. */
+const EXPORTED =
+  /^export ((?!interface|type)(?:const \w+ = (?:'[^']*'|\[\n(?: {2}'[^']*',\n)*\] as const)|.*))/gm;
+
+/** Functions and classes can wait for what they stand for; plain texts and lists are there at once. */
 function standIn(file, part) {
   const text = readFileSync(file, 'utf8');
-  const exported = [...text.matchAll(/^export (?!interface|type)(.*)$/gm)].map(([, rest]) => {
+  const exported = [...text.matchAll(EXPORTED)].map(([, rest]) => {
     const [, kind, name] = /^(function|class) (\w+)/.exec(rest) ?? [];
     if (kind === 'function')
       return `export const ${name} = (...args) => part.now().${name}(...args);`;
     if (kind === 'class')
       return `export const ${name} = function (...args) { return new (part.now().${name})(...args); };`;
-    if (/^const \w+ = '[^']*';$/.test(rest)) return `export ${rest}`;
+    if (/^const \w+ = ('|\[$)/.test(rest.split('\n')[0]))
+      return `export ${rest.replace(/ as const.*$/, '')};`;
     throw new Error(`${file}: a lazy part cannot export this: ${rest}`);
   });
   return [`import { part } from '${HANDLE}${part}';`, ...exported].join('\n');

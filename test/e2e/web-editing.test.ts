@@ -35,6 +35,45 @@ describe('the editor', () => {
     await context.close();
   });
 
+  it('completes fields and values where they may stand, and says what they mean', async () => {
+    const { page, complaints, context } = await built.open('?example=canary');
+    await page.getByRole('tab', { name: 'canary-90-10' }).click();
+    await page.waitForSelector('.cm-content');
+    await typeAtEnd(page, '      retr');
+    const options = page.locator('.cm-tooltip-autocomplete li');
+    await options.first().waitFor();
+    expect(await options.first().textContent()).toBe('retries');
+    await page.locator('.cm-completionInfo', { hasText: 'Retry policy' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('{ att');
+    await options.filter({ hasText: 'attempts' }).waitFor();
+    expect(await page.locator('.cm-content').textContent()).toContain('retries: { att');
+    await page.keyboard.press('Escape');
+    await page.getByText('subset', { exact: true }).first().hover();
+    await page.locator('.fielddoc', { hasText: 'spec.http.route.destination.subset' }).waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('lays a file out anew, folds it and undoes each file by itself', async () => {
+    const { page, complaints, context } = await built.open('?example=canary');
+    await openScenario(page);
+    await typeAtEnd(page, 'proxy:    {concurrency:    1}');
+    await page.getByRole('button', { name: 'Format the file' }).click();
+    await page.locator('.cm-line', { hasText: 'proxy: { concurrency: 1 }' }).waitFor();
+    await page.getByRole('tab', { name: 'canary-90-10' }).click();
+    await page.locator('.cm-content').focus();
+    await page.keyboard.press('Control+z');
+    await openScenario(page);
+    await page.locator('.cm-line', { hasText: 'proxy: { concurrency: 1 }' }).waitFor();
+    await page.keyboard.press('Control+Home');
+    await page.locator('.cm-content').focus();
+    await page.keyboard.press('Control+Alt+[');
+    await page.locator('.cm-foldPlaceholder').first().waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('keeps what was edited over a reload, and gives it back when asked', async () => {
     const { page, complaints, context, digest } = await built.open('?example=canary');
     await page.locator('.wt input').fill('60');

@@ -125,6 +125,19 @@ export class CodeEditor {
   find(): void {
     openSearchPanel(this.#view);
   }
+
+  format(): void {
+    void formatText(this.#view);
+  }
+}
+
+/** Lays the text out anew; the caret stays where it is. A text that is not sound stays as it is. */
+async function formatText(view: EditorView): Promise<void> {
+  const old = view.state.doc;
+  const { formatted } = await import('./formatted.ts');
+  const text = formatted(old.toString());
+  if (text === undefined || view.state.doc !== old) return;
+  view.dispatch({ changes: changeBetween(old.toString(), text), userEvent: 'format' });
 }
 
 /** The stretch that differs. */
@@ -254,6 +267,13 @@ const EXTENSIONS: Extension = [
     ...foldKeymap,
     ...searchKeymap,
     ...completionKeymap,
+    {
+      key: 'Shift-Alt-f',
+      run: (view) => {
+        void formatText(view);
+        return true;
+      },
+    },
     indentWithTab,
   ]),
   EditorView.contentAttributes.of({ 'aria-label': 'YAML' }),

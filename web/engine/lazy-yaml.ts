@@ -2,8 +2,8 @@ import type * as Yaml from 'yaml';
 import { Part } from './part.ts';
 
 /**
- * Stands for `yaml` in the page's engine: plain files are read without it (`#source/yaml-plain.ts`), so it
- * is loaded beside the engine, and waited for when a place in a file is asked for or a text is not plain.
+ * Stands for `yaml` in the page's engine: plain files are read without it (`#source/yaml-plain.ts`). It is
+ * needed when a place in a file is asked for or a text is not plain.
  */
 
 const part = new Part(async () => {
@@ -31,7 +31,3 @@ export let isSeq = none;
 /** @public */
 export const parseAllDocuments: typeof Yaml.parseAllDocuments = (text, options) =>
   part.now().parseAllDocuments(text, options);
-
-export function loadYaml(): Promise<void> {
-  return part.load();
-}

@@ -1,8 +1,8 @@
 import type { Experiment } from '#scenario/experiment.ts';
-import { loadYaml } from './lazy-yaml.ts';
+import { FinishedRuns, keyOfRun } from './finished-runs.ts';
 import { complete, loadAll, withParts } from './part.ts';
 import { prepare } from './prepare.ts';
-import type { EngineAnswer, EngineRequest } from './protocol.ts';
+import type { ComparedRun, EngineAnswer, EngineRequest } from './protocol.ts';
 import { type Job, RunJob, TraceJob } from './run-job.ts';
 import { transferablesOf } from './transferables.ts';
 
@@ -17,8 +17,7 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope; // The page's library has no type of a worker's.
 
 let currentId = -1;
-/** On its way from the start. */
-const yaml = loadYaml();
+const finished = new FinishedRuns();
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
@@ -31,9 +30,11 @@ scope.onmessage = ({ data }) => {
       return;
     case 'analyze':
       attempt(data.id, () => analyze(data));
+      return;
+    case 'compare':
+      attempt(data.id, () => compare(data));
   }
 };
-void yaml.catch(() => {}); // Whoever waits for it says so.
 
 async function analyze(request: Extract<EngineRequest, { kind: 'analyze' }>): Promise<void> {
   const { findingsOf } = await import('./findings.ts');
@@ -52,12 +53,17 @@ async function start(request: Extract<EngineRequest, { kind: 'run' }>): Promise<
       answer({ kind: 'invalid', id, findings });
       return;
     }
-    await run(id, experiment, startMs);
+    const own = { project, parameters, seed: experiment.scenario.seed };
+    await run(id, experiment, { startMs, key: keyOfRun(own) });
   });
 }
 
 /** Runs to the end while views stream; then again, for what happened inside the sampled requests. */
-async function run(id: number, experiment: Experiment, startMs: number): Promise<void> {
+async function run(
+  id: number,
+  experiment: Experiment,
+  { startMs, key }: { readonly startMs: number; readonly key: string },
+): Promise<void> {
   const job = new RunJob(experiment);
   let shownMs = startMs;
   let pauseMs = VIEW_EVERY_MS;
@@ -71,16 +77,48 @@ async function run(id: number, experiment: Experiment, startMs: number): Promise
     pauseMs = Math.max(VIEW_EVERY_MS, 4 * (shownMs - startedMs));
     return view;
   };
-  const everything = loadAll(); // Nothing has to be waited for later.
-  await yaml; // Views name places in files.
-  await inSlices(id, job, () => {
-    if (performance.now() - shownMs > pauseMs) show();
+  let isLoaded = false; // Views need parts that running does not, such as places in files.
+  const everything = loadAll().then(() => {
+    isLoaded = true;
   });
-  if (id !== currentId) return;
+  await inSlices(id, job, () => {
+    if (isLoaded && performance.now() - shownMs > pauseMs) show();
+  });
   await everything;
-  const tracing = new TraceJob(experiment, show());
+  if (id !== currentId) return;
+  const view = show();
+  finished.keep(
+    key,
+    complete(() => job.logged()),
+  );
+  const tracing = new TraceJob(experiment, view);
   await inSlices(id, tracing, () => {});
   if (id === currentId) answer({ kind: 'spans', id, spans: tracing.spans });
+}
+
+async function compare({ id, a, b }: Extract<EngineRequest, { kind: 'compare' }>): Promise<void> {
+  const runId = currentId;
+  const ofA = await finishedRun(a, runId);
+  const ofB = await finishedRun(b, runId);
+  if (ofA === undefined || ofB === undefined) return;
+  const { compared } = await import('./compared.ts');
+  answer({ kind: 'compared', id, comparison: complete(() => compared(ofA, ofB)) });
+}
+
+/** A run that is over: kept, or made again. Undefined if another run has begun meanwhile. */
+async function finishedRun(wanted: ComparedRun, runId: number) {
+  const key = keyOfRun(wanted);
+  const kept = finished.get(key);
+  if (kept !== undefined) return kept;
+  const { project, parameters, seed } = wanted;
+  const { experiment } = complete(() => prepare(project, { parameters, seed }));
+  if (experiment === undefined) return undefined;
+  const job = new RunJob(experiment);
+  await inSlices(runId, job, () => {});
+  if (runId !== currentId) return undefined;
+  const logged = complete(() => job.logged());
+  finished.keep(key, logged);
+  return logged;
 }
 
 /** Between two slices messages come in: that is how a run is cancelled. */

@@ -22,7 +22,7 @@ export function EditorPanel() {
       id="p-editor"
       aria-label="Editor"
     >
-      <Tabs onFind={() => editor.current?.find()} />
+      <Tabs onFind={() => editor.current?.find()} onFormat={() => editor.current?.format()} />
       <Code editor={editor} />
       <Findings />
       <Knobs />
@@ -30,7 +30,12 @@ export function EditorPanel() {
   );
 }
 
-function Tabs({ onFind }: { readonly onFind: () => void }) {
+interface TabsProps {
+  readonly onFind: () => void;
+  readonly onFormat: () => void;
+}
+
+function Tabs({ onFind, onFormat }: TabsProps) {
   const project = useStore(page, (state) => state.project);
   const ran = useStore(page, (state) => state.ranProject);
   const file = useStore(page, (state) => state.file);
@@ -85,6 +90,15 @@ function Tabs({ onFind }: { readonly onFind: () => void }) {
           Save
         </button>
       )}
+      <button
+        type="button"
+        class="btn icon"
+        aria-label="Format the file"
+        title="Format (Shift+Alt+F)"
+        onClick={onFormat}
+      >
+        <Icon name="rowsI" />
+      </button>
       <button type="button" class="btn icon" aria-label="Find in the file" onClick={onFind}>
         <Icon name="find" />
       </button>
