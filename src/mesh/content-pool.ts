@@ -22,6 +22,8 @@ export class ContentPool implements Provenance {
   readonly #byContent = new Map<number, object[]>();
   /** What was seen before needs no second look. */
   readonly #byIdentity = new WeakMap<object, object>();
+  readonly #numbers = new WeakMap<object, number>();
+  #numberCount = 0;
   readonly #parts = new WeakMap<GeneratedPart, ConfigPart>();
   readonly #allParts: ConfigPart[] = [];
   /** First objects of their content whose origins nobody has asked for: most runs never do. */
@@ -86,14 +88,28 @@ export class ContentPool implements Provenance {
     const given = routes.virtualHosts ?? [];
     const virtualHosts = this.#sharedList(given, provenance);
     const isOwn = virtualHosts.every((virtualHost, index) => virtualHost === given[index]);
-    const known = this.#firstLike(isOwn ? routes : { ...routes, virtualHosts });
+    const value = isOwn ? routes : { ...routes, virtualHosts };
+    const known = this.#firstLike(value, this.#routesHash(value));
     this.#byIdentity.set(routes, known);
     this.#copyOwnOrigins(routes, known, provenance);
     return known;
   }
 
-  #firstLike<T extends object>(value: T): T {
-    const hash = contentHash(value);
+  /** By name and by which virtual hosts there are: they are the first of their content. */
+  #routesHash({ name, virtualHosts = [] }: RouteConfiguration): number {
+    let hash = contentHash(name);
+    for (const virtualHost of virtualHosts) {
+      let number = this.#numbers.get(virtualHost);
+      if (number === undefined) {
+        number = ++this.#numberCount;
+        this.#numbers.set(virtualHost, number);
+      }
+      hash = (Math.imul(hash, 31) + number) | 0;
+    }
+    return hash;
+  }
+
+  #firstLike<T extends object>(value: T, hash = contentHash(value)): T {
     const rivals = this.#byContent.get(hash);
     if (rivals === undefined) {
       this.#byContent.set(hash, [value]);

@@ -2,6 +2,8 @@ import type { IstioEgressListener } from '#config/istio/sidecar.ts';
 import type { HostName } from './host-name.ts';
 import { ScopeServices } from './scope-services.ts';
 import type { Service } from './service.ts';
+import type { VirtualService } from './virtual-service.ts';
+import { allDestinationsOf } from './virtual-service-destinations.ts';
 
 /** Services in order, and by host: one per host. */
 export interface ServicesOfScope {
@@ -20,6 +22,7 @@ type Lists = Map<string, readonly Service[]>;
 export class ImportedServices {
   readonly #byListener = new Map<IstioEgressListener | undefined, Lists>();
   readonly #distinct: (readonly Service[])[] = [];
+  readonly #complete = new WeakMap<readonly VirtualService[], WeakMap<ServicesOfScope, boolean>>();
   readonly #scopes = new WeakMap<readonly Service[], ServicesOfScope>();
 
   /** `make` depends on the registry, the listener and the namespace alone. */
@@ -51,6 +54,36 @@ export class ImportedServices {
     if (known !== undefined) return known;
     this.#distinct.push(services);
     return services;
+  }
+
+  /**
+   * Whether everything that VirtualServices send to is there already, whichever namespace asks: a host
+   * that one namespace alone declares can be nobody else's.
+   */
+  hasDestinationsOf(
+    virtualServices: readonly VirtualService[],
+    scope: ServicesOfScope,
+    registry: { named(host: HostName): ReadonlyMap<string, Service> | undefined },
+  ): boolean {
+    let byScope = this.#complete.get(virtualServices);
+    if (byScope === undefined) {
+      byScope = new WeakMap();
+      this.#complete.set(virtualServices, byScope);
+    }
+    let isComplete = byScope.get(scope);
+    if (isComplete === undefined) {
+      isComplete = virtualServices.every((virtualService) => {
+        for (const host of allDestinationsOf(virtualService).keys()) {
+          const declared = registry.named(host);
+          if (declared === undefined) continue;
+          const [only] = declared.values();
+          if (declared.size > 1 || scope.byHost.get(host) !== only) return false;
+        }
+        return true;
+      });
+      byScope.set(scope, isComplete);
+    }
+    return isComplete;
   }
 
   /** The services of a scope that imports a list and nothing else. */

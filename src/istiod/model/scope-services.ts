@@ -26,8 +26,9 @@ export class ScopeServices {
     }
     if (equalPorts(existing.ports, service.ports) || !canMerge(existing, service)) return;
     const known = new Set(existing.ports.map(({ port }) => port));
-    const ports = [...existing.ports, ...service.ports.filter(({ port }) => !known.has(port))];
-    this.#byHost.set(service.hostname, { ...existing, ports });
+    const more = service.ports.filter(({ port }) => !known.has(port));
+    if (more.length === 0) return; // The same service stays the same object.
+    this.#byHost.set(service.hostname, { ...existing, ports: [...existing.ports, ...more] });
   }
 
   /** In the order in which their hosts were first met. */

@@ -203,9 +203,7 @@ function scopeServices(
   const [only] = listeners;
   if (only !== undefined && listeners.length === 1) {
     const plain = imported.scopeOf(only.services);
-    const added = destinationServices(only, namespace, sources);
-    const isPlain = added.every((service) => plain.byHost.get(service.hostname) === service);
-    if (isPlain) return plain;
+    if (imported.hasDestinationsOf(only.virtualServices, plain, sources.registry)) return plain;
   }
   const services = new ScopeServices();
   for (const listener of listeners) {

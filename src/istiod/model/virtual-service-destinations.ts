@@ -16,10 +16,16 @@ export function destinationsOf(
   virtualService: VirtualService,
   clientNamespace: string,
 ): Destinations {
-  if (asksForNamespace(virtualService)) return collect(virtualService, clientNamespace);
+  return asksForNamespace(virtualService)
+    ? collect(virtualService, clientNamespace)
+    : allDestinationsOf(virtualService);
+}
+
+/** The hosts that a VirtualService sends to, whoever calls. */
+export function allDestinationsOf(virtualService: VirtualService): Destinations {
   let found = forEverybody.get(virtualService);
   if (found === undefined) {
-    found = collect(virtualService, clientNamespace);
+    found = collect(virtualService, undefined);
     forEverybody.set(virtualService, found);
   }
   return found;
@@ -28,7 +34,6 @@ export function destinationsOf(
 /** Ports by host. */
 type Destinations = ReadonlyMap<HostName, ReadonlySet<number>>;
 
-/** Of VirtualServices that are the same for every caller. */
 const forEverybody = new WeakMap<VirtualService, Destinations>();
 const asking = new WeakMap<VirtualService, boolean>();
 
@@ -42,7 +47,7 @@ function asksForNamespace(virtualService: VirtualService): boolean {
   return asks;
 }
 
-function collect({ spec }: VirtualService, clientNamespace: string): Destinations {
+function collect({ spec }: VirtualService, clientNamespace: string | undefined): Destinations {
   const found = new Map<HostName, Set<number>>();
   const add = (destination: Destination | undefined): void => {
     if (destination === undefined) return;
@@ -52,7 +57,7 @@ function collect({ spec }: VirtualService, clientNamespace: string): Destination
     else known.add(port);
   };
   for (const route of spec.http) {
-    if (!isOpenTo(route, clientNamespace)) continue;
+    if (clientNamespace !== undefined && !isOpenTo(route, clientNamespace)) continue;
     for (const { destination } of route.route) add(destination);
     add(route.mirror);
     for (const { destination } of route.mirrors) add(destination);

@@ -18,10 +18,13 @@ export class VirtualServiceIndex {
   /** By namespace, then gateway. */
   readonly #privateByGateway = new Map<string, VirtualService[]>();
   readonly #exportedByGateway = new Map<string, VirtualService[]>();
+  /** Some of them come from the Gateway API. */
+  readonly #hasGatewaySemantics: boolean;
   readonly #candidates = new Map<string, readonly VirtualService[]>();
 
   constructor(resolved: readonly VirtualService[]) {
     this.all = [...withDelegates(resolved)].sort(compareCreation);
+    this.#hasGatewaySemantics = this.all.some(({ hasGatewaySemantics }) => hasGatewaySemantics);
     for (const virtualService of this.all) {
       for (const gateway of virtualService.gateways) this.#add(virtualService, gateway);
     }
@@ -48,7 +51,8 @@ export class VirtualServiceIndex {
     if (candidates === undefined) {
       const own = this.#privateByGateway.get(key) ?? NONE;
       const exported = this.#exportedByGateway.get(key) ?? NONE;
-      const open = ownRoutesFirst(this.#publicByGateway.get(gateway) ?? NONE, namespace);
+      const all = this.#publicByGateway.get(gateway) ?? NONE;
+      const open = this.#hasGatewaySemantics ? ownRoutesFirst(all, namespace) : all;
       // Namespaces that see the same have the same list.
       const isOpenToAll = own.length === 0 && exported.length === 0;
       candidates = isOpenToAll ? open : [...own, ...exported, ...open];

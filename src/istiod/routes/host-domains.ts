@@ -126,6 +126,11 @@ function namespaceIn(host: string): string {
   return end < 0 ? '' : host.slice(host.indexOf('.') + 1, end);
 }
 
+/** Askers with the same key ask under the same names. */
+export function askerKey({ listenPort, dnsDomain, proxy }: DomainAsker): string {
+  return `${listenPort} ${dnsDomain} ${addressKey(proxy)}`;
+}
+
 /** What of a proxy decides which addresses of a service it knows. */
 function addressKey({ ips, metadata }: ProxyModel): string {
   const families = new Set(ips.map((ip) => ip.includes(':')));

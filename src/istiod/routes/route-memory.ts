@@ -1,9 +1,5 @@
 import type { RouteConfiguration, VirtualHost } from '#xds/route.ts';
-import type { DestinationRuleIndex } from '../model/destination-rule-index.ts';
-import { compareText } from '../model/host-name.ts';
-import type { VirtualService } from '../model/virtual-service.ts';
-import { type GuardedRoutes, isSameForCallers } from './guarded-group.ts';
-import type { ServicesByHost } from './sidecar-virtual-service-hosts.ts';
+import { PortMemory } from './port-memory.ts';
 
 /**
  * What was last made for the sidecars of a namespace under one Sidecar: the next model changes little
@@ -42,50 +38,5 @@ export class RouteMemory {
     if (known !== undefined && isSame) return known;
     this.#configurations.set(configuration.name, configuration);
     return configuration;
-  }
-}
-
-/** Of one listener port. */
-export class PortMemory {
-  #services: ServicesByHost | undefined;
-  #rules: DestinationRuleIndex | undefined;
-  #guarded = new WeakMap<VirtualService, readonly GuardedRoutes[]>();
-  #names: readonly string[] = [];
-  #order: readonly number[] = [];
-
-  /** What a VirtualService guards; made anew when services or rules are others. */
-  guarded(
-    virtualService: VirtualService,
-    services: ServicesByHost,
-    rules: DestinationRuleIndex,
-    make: () => readonly GuardedRoutes[],
-  ): readonly GuardedRoutes[] {
-    if (services !== this.#services || rules !== this.#rules) {
-      this.#services = services;
-      this.#rules = rules;
-      this.#guarded = new WeakMap();
-    }
-    let guarded = this.#guarded.get(virtualService);
-    if (guarded === undefined) {
-      guarded = make();
-      const isKept = !rules.hasSelectors && isSameForCallers(virtualService);
-      if (isKept) this.#guarded.set(virtualService, guarded);
-    }
-    return guarded;
-  }
-
-  /** The virtual hosts in the order of their names. */
-  sorted(virtualHosts: readonly VirtualHost[]): VirtualHost[] {
-    const names = this.#names;
-    const isSame =
-      names.length === virtualHosts.length &&
-      virtualHosts.every(({ name }, index) => name === names[index]);
-    if (!isSame) {
-      this.#names = virtualHosts.map(({ name }) => name);
-      this.#order = this.#names
-        .map((_, index) => index)
-        .sort((a, b) => compareText(this.#names[a]!, this.#names[b]!));
-    }
-    return this.#order.map((index) => virtualHosts[index]!);
   }
 }

@@ -4,6 +4,7 @@ import type { HostName } from '../model/host-name.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 import type { GuardedRoutes } from './guarded-group.ts';
 import { guardedByVirtualService, type RoutedPort } from './guarded-routes.ts';
+import { askerKey } from './host-domains.ts';
 import { servicesOfPort } from './port-services.ts';
 import type { SidecarRouting } from './sidecar-routing.ts';
 import { virtualServicesOfPort } from './sidecar-virtual-service-hosts.ts';
@@ -40,7 +41,18 @@ export function sidecarVirtualHosts(
     guarded.push(...sharedRoutes.defaults.of(service, routing));
   }
   const asker = { listenPort, dnsDomain: routing.dnsDomain, proxy };
-  return memory.sorted(sharedRoutes.writer.write(guarded, asker, notes));
+  const { writer } = sharedRoutes;
+  return memory.virtualHosts(guarded, askerKey(asker), {
+    all: () => {
+      const written = writer.write(guarded, asker, notes);
+      return written.map((virtualHosts, index) => {
+        const { port } = guarded[index]!;
+        if (listenPort !== 0) return port === listenPort ? virtualHosts : [];
+        return port === 80 ? virtualHosts : writer.withPortAlone(virtualHosts);
+      });
+    },
+    withRoutes: (virtualHost, group) => writer.withRoutes(virtualHost, group, notes),
+  });
 }
 
 /** On port 80 also VirtualServices that name no service at all have a say. */

@@ -17,9 +17,14 @@ export class VirtualHostWriter {
   readonly #domains = new NumberSet();
   /** The services' own hosts, with and without their ports. */
   readonly #knownHosts = new NumberSet();
+  readonly #hosts = new WeakMap<VirtualHost, HostDomains>();
 
-  /** In the order of the routes. */
-  write(guarded: readonly GuardedRoutes[], asker: DomainAsker, notes: OriginNotes): VirtualHost[] {
+  /** For each group of routes its virtual hosts, in the order of the routes. */
+  write(
+    guarded: readonly GuardedRoutes[],
+    asker: DomainAsker,
+    notes: OriginNotes,
+  ): readonly (readonly VirtualHost[])[] {
     for (const set of [this.#names, this.#domains, this.#knownHosts]) set.clear();
     const ofService = this.#lists.asking(asker);
     for (const { services, port } of guarded) {
@@ -29,20 +34,37 @@ export class VirtualHostWriter {
         this.#knownHosts.add(nameNumber);
       }
     }
-    const byPort = new Map<number, VirtualHost[]>();
-    for (const group of guarded) {
-      let written = byPort.get(group.port);
-      if (written === undefined) {
-        written = [];
-        byPort.set(group.port, written);
-      }
+    return guarded.map((group) => {
+      const written: VirtualHost[] = [];
       for (const host of this.#hostsOf(group, ofService)) {
         const virtualHost = this.#virtualHost(host, group, notes);
         if (virtualHost !== undefined) written.push(virtualHost);
       }
-    }
-    const { listenPort } = asker;
-    return listenPort === 0 ? allPorts(byPort) : (byPort.get(listenPort) ?? []);
+      return written;
+    });
+  }
+
+  /**
+   * Away from port 80 a host needs its port to be told apart.
+   *
+   * @source istio: the same file, mergeAllVirtualHosts
+   */
+  withPortAlone(virtualHosts: readonly VirtualHost[]): readonly VirtualHost[] {
+    return virtualHosts.flatMap((virtualHost) => {
+      const domains = virtualHost.domains.filter((domain) => domain.includes(':'));
+      if (domains.length === 0) return [];
+      const narrowed = { ...virtualHost, domains };
+      this.#hosts.set(narrowed, this.#hosts.get(virtualHost)!);
+      return [narrowed];
+    });
+  }
+
+  /** A virtual host with other routes for the same hosts. */
+  withRoutes(virtualHost: VirtualHost, group: GuardedRoutes, notes: OriginNotes): VirtualHost {
+    const host = this.#hosts.get(virtualHost)!;
+    return virtualHost.domains === host.domains
+      ? this.#whole(host, group, notes)
+      : this.#made(host, virtualHost.domains, group, notes);
   }
 
   *#hostsOf(
@@ -61,12 +83,32 @@ export class VirtualHostWriter {
     if (!this.#names.add(host.nameNumber)) return undefined;
     const domains = this.#freeDomains(host);
     if (domains.length === 0) return undefined;
-    if (domains !== host.domains) return newVirtualHost(host, domains, group, notes);
+    return domains === host.domains
+      ? this.#whole(host, group, notes)
+      : this.#made(host, domains, group, notes);
+  }
+
+  /** With all domains: the same object for everybody who has these routes. */
+  #whole(host: HostDomains, group: GuardedRoutes, notes: OriginNotes): VirtualHost {
     let virtualHost = host.virtualHosts.get(group.routes);
     if (virtualHost === undefined) {
-      virtualHost = newVirtualHost(host, domains, group, notes);
+      virtualHost = this.#made(host, host.domains, group, notes);
       host.virtualHosts.set(group.routes, virtualHost);
     }
+    return virtualHost;
+  }
+
+  #made(
+    host: HostDomains,
+    domains: readonly string[],
+    { routes, services, virtualService }: GuardedRoutes,
+    notes: OriginNotes,
+  ): VirtualHost {
+    const virtualHost = { name: host.name, domains, routes, includeRequestAttemptCount: true };
+    if (virtualService !== undefined)
+      noteVirtualHost(notes, virtualHost, host.host, virtualService);
+    else for (const service of services) notes.origins.set(virtualHost, serviceOrigin(service));
+    this.#hosts.set(virtualHost, host);
     return virtualHost;
   }
 
@@ -89,31 +131,4 @@ export class VirtualHostWriter {
   #isKnown(derived: number): boolean {
     return derived >= 0 && this.#knownHosts.has(derived);
   }
-}
-
-function newVirtualHost(
-  { name, host }: HostDomains,
-  domains: readonly string[],
-  { routes, services, virtualService }: GuardedRoutes,
-  notes: OriginNotes,
-): VirtualHost {
-  const virtualHost = { name, domains, routes, includeRequestAttemptCount: true };
-  if (virtualService !== undefined) noteVirtualHost(notes, virtualHost, host, virtualService);
-  else for (const service of services) notes.origins.set(virtualHost, serviceOrigin(service));
-  return virtualHost;
-}
-
-/**
- * Away from port 80 a host needs its port to be told apart.
- *
- * @source istio: the same file, mergeAllVirtualHosts
- */
-function allPorts(byPort: ReadonlyMap<number, readonly VirtualHost[]>): VirtualHost[] {
-  return [...byPort].flatMap(([port, virtualHosts]) =>
-    port === 80
-      ? virtualHosts
-      : virtualHosts
-          .map((v) => ({ ...v, domains: v.domains.filter((domain) => domain.includes(':')) }))
-          .filter((v) => v.domains.length > 0),
-  );
 }
