@@ -1,4 +1,4 @@
-import type { EngineAnswer, EngineRequest, Parameters, Project } from './protocol.ts';
+import type { ComparedRun, EngineAnswer, EngineRequest, Parameters, Project } from './protocol.ts';
 
 export type AnswerListener = (answer: EngineAnswer) => void;
 
@@ -10,12 +10,12 @@ export class EngineClient {
   #nextId = 0;
   #runId = -1;
   #analysisId = -1;
+  #comparisonId = -1;
 
   constructor(worker: Worker, listener: AnswerListener) {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<EngineAnswer>) => {
-      const wantedId = data.kind === 'findings' ? this.#analysisId : this.#runId;
-      if (data.id === wantedId || data.kind === 'broken') listener(data);
+      if (data.id === this.#wantedId(data) || data.kind === 'broken') listener(data);
     };
     worker.onerror = (event) =>
       listener({
@@ -38,6 +38,15 @@ export class EngineClient {
 
   analyze(project: Project, parameters: Parameters): void {
     this.#analysisId = this.#send({ kind: 'analyze', project, parameters });
+  }
+
+  compare(a: ComparedRun, b: ComparedRun): void {
+    this.#comparisonId = this.#send({ kind: 'compare', a, b });
+  }
+
+  #wantedId({ kind }: EngineAnswer): number {
+    if (kind === 'findings') return this.#analysisId;
+    return kind === 'compared' ? this.#comparisonId : this.#runId;
   }
 
   #send(request: WithoutId<EngineRequest>): number {

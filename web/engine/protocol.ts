@@ -1,4 +1,5 @@
 import type { RunView, ViewPlace, ViewSpan } from '#report/run-view.ts';
+import type { ViewComparison } from '#report/run-view-comparison.ts';
 
 /** Everything that page and engine say to each other. Each request has an id; its answers carry it. */
 
@@ -10,6 +11,13 @@ export interface Project {
 
 /** What the command line can say beside the files: `--set`, by name. */
 export type Parameters = Readonly<Record<string, string>>;
+
+/** What makes a run what it is. */
+export interface ComparedRun {
+  readonly project: Project;
+  readonly parameters: Parameters;
+  readonly seed: number;
+}
 
 export type EngineRequest =
   | {
@@ -25,6 +33,13 @@ export type EngineRequest =
       readonly id: number;
       readonly project: Project;
       readonly parameters: Parameters;
+    }
+  /** Both are over; what the engine does not know any more it runs again. */
+  | {
+      readonly kind: 'compare';
+      readonly id: number;
+      readonly a: ComparedRun;
+      readonly b: ComparedRun;
     };
 
 export type EngineAnswer =
@@ -33,6 +48,7 @@ export type EngineAnswer =
   | { readonly kind: 'spans'; readonly id: number; readonly spans: RequestSpans }
   | { readonly kind: 'invalid'; readonly id: number; readonly findings: readonly Finding[] }
   | { readonly kind: 'findings'; readonly id: number; readonly findings: readonly Finding[] }
+  | { readonly kind: 'compared'; readonly id: number; readonly comparison: ViewComparison }
   | { readonly kind: 'broken'; readonly id: number; readonly message: string };
 
 /** How fast the run goes. */

@@ -3,7 +3,9 @@ import type { RunView } from '#report/run-view.ts';
 import { bucketNsFor, buildRunView } from '#report/run-view-builder.ts';
 import { viewSpans } from '#report/run-view-spans.ts';
 import type { Experiment } from '#scenario/experiment.ts';
+import { RequestLog } from '#scenario/request-log.ts';
 import { Run } from '#scenario/run.ts';
+import type { LoggedRun } from '#scenario/run-comparison.ts';
 import type { Span } from '#telemetry/recorder.ts';
 import { type RequestSpans, requestKey } from './protocol.ts';
 
@@ -20,11 +22,15 @@ export interface Job {
 /** One run in slices; how far each goes in virtual time follows from how long the last one took. */
 export class RunJob implements Job {
   readonly run: Run;
+  readonly #log = new RequestLog();
   #sliceNs = 10e6;
 
   constructor(experiment: Experiment, trace?: (span: Span) => void) {
     const seriesStepNs = bucketNsFor(experiment.scenario.durationNs);
-    this.run = new Run(experiment, trace === undefined ? { seriesStepNs } : { trace });
+    this.run = new Run(
+      experiment,
+      trace === undefined ? { seriesStepNs, observer: this.#log.observer } : { trace },
+    );
   }
 
   advance(): boolean {
@@ -36,6 +42,11 @@ export class RunJob implements Job {
     // On a busy machine a slice takes long for reasons of its own: much shorter ones would not help.
     else if (tookMs > SLICE_MS) this.#sliceNs = Math.max(LEAST_SLICE_NS, this.#sliceNs / 2);
     return !run.isOver;
+  }
+
+  /** With all its requests, once it is over. */
+  logged(): LoggedRun {
+    return { run: this.run, result: this.run.result(), log: this.#log };
   }
 
   view(): RunView {

@@ -9,7 +9,7 @@ import { momentText } from '../state/formats.ts';
 import { type GraphKind, page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
 import { GraphDisplay } from './graph-display.tsx';
-import { MaximiseButton } from './requests-panel.tsx';
+import { MaximiseButton } from './maximise-button.tsx';
 import { SelectionLine } from './selection-panel.tsx';
 
 /** More nodes than this are drawn on a canvas. */

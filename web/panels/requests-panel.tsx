@@ -3,13 +3,14 @@ import type { RunView, ViewRequest } from '#report/run-view.ts';
 import { requestKey } from '../engine/protocol.ts';
 import { downloadCsv } from '../share/download.ts';
 import { requestRows } from '../share/request-rows.ts';
-import { comparisonOf } from '../state/comparison.ts';
 import { isFailure, versionOf } from '../state/flow-sums.ts';
 import { clusterText, msText, outcomeText, secondsText } from '../state/formats.ts';
 import { page, type Selection } from '../state/page-state.ts';
 import { deselect } from '../state/selecting.ts';
 import { useStore } from '../state/store.ts';
+import { ComparisonPanel } from './comparison-panel.tsx';
 import { Icon } from './icon.tsx';
+import { MaximiseButton } from './maximise-button.tsx';
 import { SelectionPanel } from './selection-panel.tsx';
 import { Waterfall } from './waterfall.tsx';
 
@@ -26,7 +27,7 @@ export function RequestsPanel() {
       {view === undefined ? (
         <p class="empty">Run to see requests.</p>
       ) : isComparing ? (
-        <ChangedOutcomes />
+        <ComparisonPanel />
       ) : (
         <Requests view={view} />
       )}
@@ -260,90 +261,5 @@ function RequestRow({
         </tr>
       )}
     </>
-  );
-}
-
-/** In place of the requests when two runs are compared. */
-function ChangedOutcomes() {
-  const state = useStore(page, (state) => state);
-  const { outcomes, failedA, failedB } = comparisonOf(state);
-  const most = Math.max(1, ...outcomes.map(({ countA, countB }) => Math.abs(countB - countA)));
-  return (
-    <>
-      <div class="ph">
-        <h2>Outcomes in A and B</h2>
-        <span class="grow" />
-        <span class="muted nw">
-          {failedA} failed → {failedB}
-        </span>
-        <MaximiseButton panel="requests" />
-      </div>
-      <section class="tbl" tabIndex={0} aria-label="Outcomes in A and B">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Outcome</th>
-              <th scope="col" class="r">
-                A
-              </th>
-              <th scope="col" class="r">
-                B
-              </th>
-              <th scope="col" class="r">
-                B − A
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {outcomes.map(({ outcome, isFailure: isBad, countA, countB }) => {
-              const difference = countB - countA;
-              const colour =
-                difference === 0 ? 's8' : difference < 0 === isBad ? 'healthy' : 'failing';
-              return (
-                <tr key={outcome}>
-                  <td>
-                    <span class={isBad ? 'cf bad' : 'cf ok'}>
-                      <i />
-                      {outcome}
-                    </span>
-                  </td>
-                  <td class="r">{countA}</td>
-                  <td class="r">{countB}</td>
-                  <td class="r">
-                    <span
-                      class="lb"
-                      style={{
-                        width: `${(60 * Math.abs(difference)) / most}px`,
-                        background: `var(--${colour})`,
-                      }}
-                    />
-                    <b>{difference > 0 ? `+${difference}` : difference}</b>
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-        <p class="muted explain">
-          Every request has the same arrival and the same service-time draws in both runs: the
-          difference is due to the change alone.
-        </p>
-      </section>
-    </>
-  );
-}
-
-export function MaximiseButton({ panel }: { readonly panel: 'graph' | 'requests' }) {
-  const maximised = useStore(page, (state) => state.maximised);
-  return (
-    <button
-      type="button"
-      class="btn icon hidephone"
-      aria-label={`Maximise the ${panel}`}
-      aria-pressed={maximised === panel}
-      onClick={() => page.set({ maximised: maximised === panel ? '' : panel })}
-    >
-      <Icon name="maxi" />
-    </button>
   );
 }

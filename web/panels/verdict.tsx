@@ -1,8 +1,11 @@
 import type { ViewCause } from '#report/run-view.ts';
+import type { ViewComparison } from '#report/run-view-comparison.ts';
 import { backToA, keepB } from '../state/comparing.ts';
 import { comparisonOf } from '../state/comparison.ts';
 import { cancel, goToPlace } from '../state/engine.ts';
+import { msText } from '../state/formats.ts';
 import { type PageState, page } from '../state/page-state.ts';
+import { paired } from '../state/paired.ts';
 import { remedyOf } from '../state/remedy.ts';
 import { useStore } from '../state/store.ts';
 import { verdictOf } from '../state/verdict.ts';
@@ -155,7 +158,8 @@ function Others({ causes }: { readonly causes: readonly ViewCause[] }) {
 }
 
 function ComparedSay({ state }: { readonly state: PageState }) {
-  const { failedA, failedB, mended, broken, changes } = comparisonOf(state);
+  const comparison = useStore(paired, (one) => one.comparison);
+  const { failedA, failedB, changes } = comparisonOf(state);
   const isBetter = failedB <= failedA;
   return (
     <div class="say">
@@ -164,9 +168,7 @@ function ComparedSay({ state }: { readonly state: PageState }) {
       </span>
       <h1>
         B fails {failedB} requests, A failed {failedA}{' '}
-        <span>
-          — {mended} fewer by outcome, {broken} more
-        </span>
+        <span>{comparison === undefined ? '' : `— ${inWords(comparison)}`}</span>
       </h1>
       <div class="rest">
         <span class="ab">
@@ -196,10 +198,31 @@ function ComparedSay({ state }: { readonly state: PageState }) {
         <button type="button" class="btn sm" onClick={backToA}>
           Back to A
         </button>
-        <span class="opt">Same arrivals and service times in both runs.</span>
+        <span class="opt">
+          Same arrivals and service times in both runs
+          {comparison === undefined ? '' : `; ${differencesInWords(comparison)}`}
+        </span>
       </div>
     </div>
   );
+}
+
+/** What became of single requests. */
+function inWords({ mendedCount, brokenCount, changes }: ViewComparison): string {
+  if (changes.length === 0) return 'no request ended otherwise';
+  return `${mendedCount} mended, ${brokenCount} newly broken`;
+}
+
+/** The differences that are surely there, worst first: `p90 of shop 91ms → 101ms`. */
+function differencesInWords({ metrics }: ViewComparison): string {
+  const sure = metrics.filter(({ verdict }) => verdict === 'worse' || verdict === 'better');
+  const slower = sure.filter(({ dimension }) => dimension === 'duration');
+  const [first] = [...slower].sort(
+    (a, b) => Number(b.verdict === 'worse') - Number(a.verdict === 'worse'),
+  );
+  if (first === undefined)
+    return sure.length === 0 ? 'no difference is sure' : 'latency stays what it was';
+  return `${first.metric} of ${first.client} ${msText(first.a / 1e6)} → ${msText(first.b / 1e6)}`;
 }
 
 function Line({ isDashed }: { readonly isDashed?: boolean }) {

@@ -19,8 +19,6 @@ export interface LineChange {
 export interface Comparison {
   readonly failedA: number;
   readonly failedB: number;
-  readonly mended: number;
-  readonly broken: number;
   readonly outcomes: readonly OutcomeChange[];
   readonly changes: readonly LineChange[];
 }
@@ -28,15 +26,13 @@ export interface Comparison {
 /** What became of A's requests in B, by outcome, and which lines made the difference. */
 export function comparisonOf({ view, former, project }: PageState): Comparison {
   if (view === undefined || former === undefined)
-    return { failedA: 0, failedB: 0, mended: 0, broken: 0, outcomes: [], changes: [] };
+    return { failedA: 0, failedB: 0, outcomes: [], changes: [] };
   const outcomes = outcomeChanges(former.view, view);
   const failing = outcomes.filter((one) => one.isFailure);
   const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
   return {
     failedA: sum(failing.map(({ countA }) => countA)),
     failedB: sum(failing.map(({ countB }) => countB)),
-    mended: sum(failing.map(({ countA, countB }) => Math.max(0, countA - countB))),
-    broken: sum(failing.map(({ countA, countB }) => Math.max(0, countB - countA))),
     outcomes,
     changes: lineChanges(former.project.files, project.files),
   };

@@ -1,9 +1,10 @@
 import type { ViewPlace } from '#report/run-view.ts';
 import { EngineClient } from '../engine/client.ts';
-import type { EngineAnswer, Project } from '../engine/protocol.ts';
+import type { ComparedRun, EngineAnswer, Project } from '../engine/protocol.ts';
 import { requestKey } from '../engine/protocol.ts';
 import { isFailure, worstMomentNs } from './flow-sums.ts';
 import { page } from './page-state.ts';
+import { paired } from './paired.ts';
 
 /** Runs and checks what is in the editor, and takes in what the engine answers. */
 
@@ -36,6 +37,11 @@ export function run(keepsFormer = false, { keepsPlace = false } = {}): void {
   });
   client?.run(project, parameters, seed);
   analyzeSoon();
+}
+
+/** Asks for two finished runs request by request. */
+export function comparePaired(a: ComparedRun, b: ComparedRun): void {
+  client?.compare(a, b);
 }
 
 export function cancel(): void {
@@ -82,6 +88,9 @@ function takeAnswer(answer: EngineAnswer): void {
       return;
     case 'invalid':
       page.set({ status: 'invalid', findings: answer.findings });
+      return;
+    case 'compared':
+      paired.set({ comparison: answer.comparison });
       return;
     case 'broken':
       page.set({ status: 'broken', message: answer.message });
