@@ -154,7 +154,7 @@ export class ConnectionManager implements RouterContext {
     this.stats.histograms?.rqTime.recordSpan(info.startNs, info.endNs);
     const observer = this.#observer;
     if (observer !== undefined) {
-      this.#describe(info, options);
+      this.describe(info, options);
       observer.onStreamEnd(stream);
     }
     this.trace?.streamEnded(stream, this.clusters.get(info.upstreamCluster));
@@ -203,8 +203,8 @@ export class ConnectionManager implements RouterContext {
     this.filters.collectStats(this.config.statPrefix, into);
   }
 
-  /** What logs say of the connection; nobody else asks. */
-  #describe(info: ActiveStreamInfo, options: ConnectOptions): void {
+  /** What logs and header additions say of the connection; nobody else asks. */
+  describe(info: ActiveStreamInfo, options: ConnectOptions): void {
     info.protocol = options.protocol === 'h2' ? 'HTTP/2' : 'HTTP/1.1';
     info.requestedServerName = options.tls?.sni ?? '';
     info.hostname = this.identity.name;

@@ -11,8 +11,10 @@
  *
  * @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream; filter_manager.cc
  */
+
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { Uint64 } from '#kernel/uint64.ts';
+import type { ResponseFlag } from '#telemetry/response-flags.ts';
 import type {
   ConnectOptions,
   Exchange,
@@ -86,6 +88,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
    * the router's to make (@source envoy: source/common/http/filter_manager.cc, sendLocalReply).
    */
   #hidesRoute = false;
+  /** Of a reply under way. */
+  #lateFlag: ResponseFlag | undefined;
   #idleTimer: Timer | undefined;
   #idleTimeoutNs = 0;
   #durationTimer: Timer | undefined;
@@ -199,6 +203,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const { entry } = this;
     const request = this.#request!;
     if (entry === undefined || !entry.changesRequest) return request;
+    if (entry.requestHeaders?.isOfRequest === false) this.#describeConnection();
     const made = finalizeRequest(entry, request, {
       request,
       responseHeaders: undefined,
@@ -213,12 +218,14 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const connection = this.#connection!;
     const exchange = this.#exchange!;
     const { info } = this;
+    if (this.entry?.responseHeaders?.isOfRequest === false) this.#describeConnection();
     const filtered = this.#isFiltered ? this.#filters!.encode(response) : response;
     const routed = this.#hidesRoute
       ? { entry: undefined, finalRequest: this.finalRequest, info }
       : this;
     const encoded = connection.responseEncoder.encode(routed, filtered);
     this.response = encoded;
+    if (this.#lateFlag !== undefined) info.setFlag(this.#lateFlag);
     info.responseCode = encoded.status;
     info.bytesSent = encoded.bodyBytes;
     if (this.isGrpc) info.grpcStatus = Number(encoded.headers.get('grpc-status') ?? -1);
@@ -247,7 +254,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   sendLocalReply(outcome: Outcome, grpcStatus?: number): void {
     const { info, isGrpc } = this;
     info.responseCodeDetails = outcome.details;
-    if (outcome.flag !== undefined) info.setFlag(outcome.flag);
+    if (outcome.isFlaggedLate) this.#lateFlag = outcome.flag;
+    else if (outcome.flag !== undefined) info.setFlag(outcome.flag);
     this.respond(localReplyResponse({ ...outcome, isGrpc, grpcStatus }), true, -1);
   }
 
@@ -322,6 +330,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   }
 
   /** The rest of the body takes its time. */
+  #describeConnection(): void {
+    this.manager.describe(this.info, this.#connection!.options);
+  }
+
   #holdBack(delayNs: number): void {
     this.#bodyTimer ??= this.manager.dispatcher.createTimer(this, BODY_SENT);
     this.#bodyTimer.enable(delayNs);
@@ -375,6 +387,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
       this.#isFiltered = false;
     }
     this.#hidesRoute = false;
+    this.#lateFlag = undefined;
     this.#connection = undefined;
     this.#exchange = undefined;
     this.#request = undefined;

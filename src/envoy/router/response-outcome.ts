@@ -11,6 +11,8 @@ export interface Outcome {
   readonly details: string;
   readonly body: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The flag is set when the reply has its headers: they can not tell it. */
+  readonly isFlaggedLate?: boolean;
 }
 
 /** @source envoy: source/common/stream_info/utility.h, ResponseCodeDetails; source/common/router/router.cc */
@@ -21,7 +23,11 @@ const OVERLOADED = [['x-envoy-overloaded', 'true']] as const;
 export const ROUTE_NOT_FOUND = outcome(404, 'NR', 'route_not_found', '');
 export const NO_HEALTHY_UPSTREAM = outcome(503, 'UH', 'no_healthy_upstream', 'no healthy upstream');
 export const DIRECT_RESPONSE_DETAILS = 'direct_response';
-export const LOCAL_RATE_LIMITED = outcome(429, 'RL', 'local_rate_limited', 'local_rate_limited');
+/** @source envoy: source/extensions/filters/http/local_ratelimit/local_ratelimit.cc, decodeHeaders */
+export const LOCAL_RATE_LIMITED: Outcome = {
+  ...outcome(429, 'RL', 'local_rate_limited', 'local_rate_limited'),
+  isFlaggedLate: true,
+};
 export const DOWNSTREAM_DISCONNECT = outcome(0, 'DC', 'downstream_remote_disconnect', '');
 
 /** `status`: the route's `cluster_not_found_response_code`. */
