@@ -8,6 +8,7 @@ import {
   effectiveMeshConfig,
   type MeshConfig,
 } from '#istiod/model/mesh-config.ts';
+import { civilDate } from '#kernel/civil-date.ts';
 import type { Diagnostic } from '#source/diagnostic.ts';
 import type { YamlDocument } from '#source/yaml-document.ts';
 import type { IstiodOptions } from './generate-config.ts';
@@ -115,26 +116,11 @@ function identityOf({ kind, metadata }: Resource): string {
   return `${kind}/${metadata.namespace}/${metadata.name}`;
 }
 
-/** Seconds since 1970 as RFC 3339. @source Howard Hinnant, chrono-compatible date algorithms, civil_from_days */
+/** Seconds since 1970 as RFC 3339. */
 function timestampText(seconds: number): string {
   const days = Math.floor(seconds / 86_400);
   const rest = seconds - days * 86_400;
-  const z = days + 719_468;
-  const era = Math.floor(z / 146_097);
-  const dayOfEra = z - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const mp = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * mp + 2) / 5) + 1;
-  const month = mp < 10 ? mp + 3 : mp - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const { year, month, day } = civilDate(days);
   const two = (value: number) => String(value).padStart(2, '0');
   const time = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60].map(two).join(':');
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${time}Z`;

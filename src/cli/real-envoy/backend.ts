@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
+import { sampleLatencyMs } from '#scenario/envoy-case/backend-latency.ts';
 import type {
   BackendAnswer,
   BackendBehaviour,
-  BackendLatency,
   CaseEndpoint,
 } from '#scenario/envoy-case/case-file.ts';
 import type { BackendRequest } from '#scenario/envoy-case/case-log.ts';
@@ -107,7 +107,7 @@ export class Backend {
     const answer = this.#answerTo(request, atMs);
     this.log.push(loggedRequest(request, atMs));
     request.resume();
-    const delayMs = sampleMs(answer.latency_ms ?? 0, this.#random);
+    const delayMs = sampleLatencyMs(answer.latency_ms ?? 0, this.#random);
     if (delayMs > 0) setTimeout(() => this.#act(answer, request, response), delayMs);
     else this.#act(answer, request, response);
   }
@@ -229,26 +229,6 @@ function loggedRequest(request: Request, atMs: number): BackendRequest {
     path: request.url ?? '',
     headers,
   };
-}
-
-function sampleMs(latency: BackendLatency, random: () => number): number {
-  if (typeof latency === 'number') return latency;
-  switch (latency.dist) {
-    case 'fixed':
-      return latency.ms;
-    case 'uniform':
-      return latency.min + (latency.max - latency.min) * random();
-    case 'exponential':
-      return -latency.mean * Math.log(1 - random());
-    case 'choice': {
-      let left = random() * latency.of.reduce((sum, it) => sum + it.p, 0);
-      for (const it of latency.of) {
-        left -= it.p;
-        if (left < 0) return it.ms;
-      }
-      return latency.of.at(-1)?.ms ?? 0;
-    }
-  }
 }
 
 export function hostAndPort(address: string): [string, number] {

@@ -1,3 +1,5 @@
+import { civilDate } from '#kernel/civil-date.ts';
+
 const MS_PER_DAY = 86_400_000;
 
 /**
@@ -10,7 +12,8 @@ export function formatDate(epochMs: number, offsetNs: number, format: string): s
   const offsetMs = Math.floor(offsetNs / 1e6);
   const totalMs = epochMs + offsetMs;
   const ns = Math.floor(offsetNs - offsetMs * 1e6) + mod(totalMs, 1000) * 1e6;
-  const date = civilDate(Math.floor(totalMs / MS_PER_DAY));
+  const days = Math.floor(totalMs / MS_PER_DAY);
+  const date = { ...civilDate(days), weekday: mod(days + 4, 7) };
   const secondsOfDay = Math.floor(mod(totalMs, MS_PER_DAY) / 1000);
   const parts = { ...date, secondsOfDay, ns, seconds: Math.floor(totalMs / 1000) };
   return (format === '' ? '%Y-%m-%dT%H:%M:%S.%3fZ' : format).replace(
@@ -63,30 +66,6 @@ const FIELDS: ReadonlyMap<string, (parts: DateParts) => string> = new Map<
 function timeOfDay({ secondsOfDay }: DateParts): string {
   const minutes = Math.floor(secondsOfDay / 60);
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(secondsOfDay % 60)}`;
-}
-
-/** Days since 1970-01-01 as a date of the Gregorian calendar, counted in eras of 400 years from March. */
-function civilDate(days: number): { year: number; month: number; day: number; weekday: number } {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1,
-    weekday: mod(days + 4, 7),
-  };
 }
 
 /** Never negative, unlike `%`. */

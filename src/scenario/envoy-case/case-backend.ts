@@ -1,11 +1,10 @@
-import { log } from '#kernel/math.ts';
 import type { BackendScript, ScriptedAnswer } from '#world/scripted-backend.ts';
 import { headerLines, scriptedResponse } from '#world/scripted-message.ts';
+import { sampleLatencyMs } from './backend-latency.ts';
 import type {
   BackendAnswer,
   BackendBehaviour,
   BackendCondition,
-  BackendLatency,
   CaseEndpoint,
 } from './case-file.ts';
 import type { BackendLog, BackendRequest } from './case-log.ts';
@@ -65,7 +64,7 @@ export class CaseBackend implements BackendScript {
       path: exchange.request.path,
       headers,
     });
-    const delayMs = sampleMs(answer.latency_ms ?? 0, this.#random);
+    const delayMs = sampleLatencyMs(answer.latency_ms ?? 0, this.#random);
     return this.#scripted(answer, Math.round(delayMs * 1e6));
   }
 
@@ -143,24 +142,4 @@ function receivedHeaders(exchange: Received): ReadonlyMap<string, string> {
     headers.set('x-envoy-expected-rq-timeout-ms', String(exchange.expectedTimeoutMs));
   }
   return headers;
-}
-
-function sampleMs(latency: BackendLatency, random: () => number): number {
-  if (typeof latency === 'number') return latency;
-  switch (latency.dist) {
-    case 'fixed':
-      return latency.ms;
-    case 'uniform':
-      return latency.min + (latency.max - latency.min) * random();
-    case 'exponential':
-      return -latency.mean * log(1 - random());
-    case 'choice': {
-      let left = random() * latency.of.reduce((sum, it) => sum + it.p, 0);
-      for (const it of latency.of) {
-        left -= it.p;
-        if (left < 0) return it.ms;
-      }
-      return latency.of.at(-1)?.ms ?? 0;
-    }
-  }
 }
