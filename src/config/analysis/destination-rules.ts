@@ -23,7 +23,7 @@ export const caCertificateAnalyzer: Analyzer = {
         if (portMode === undefined) continue;
         const line = [...path, 'portLevelSettings', index, 'tls', 'caCertificates'];
         // The port is printed as the message that it is.
-        const portText = port === undefined || port.number === 0 ? '' : `number:${port.number}`;
+        const portText = port === undefined ? '<nil>' : port.number ? `number:${port.number}` : '';
         const parameters = [fullName(rule), namespace, portMode, host, portText];
         context.report('IST0129', rule, parameters, { line });
       }

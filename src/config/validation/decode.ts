@@ -8,6 +8,7 @@ import {
   type YamlMapping,
   type YamlValue,
 } from '#source/yaml-value.ts';
+import { base64Fault } from './go-base64.ts';
 import { quoted } from './go-format.ts';
 
 /**
@@ -46,7 +47,7 @@ export function decodeProblem(shape: Shape, value: YamlValue | undefined): strin
     case 'double':
       return numberProblem(value, 'float64');
     case 'bytes':
-      return typeof value === 'string' ? undefined : cannot(value, '[]uint8');
+      return typeof value === 'string' ? base64Problem(value) : cannot(value, '[]uint8');
     case 'int-or-string':
     case 'any':
       return undefined;
@@ -84,6 +85,11 @@ function cannot(value: YamlValue, type: string): string {
   const kind = kindOf(value);
   const name = kind === 'boolean' ? 'bool' : kind;
   return `json: cannot unmarshal ${name} into Go value of type ${type}`;
+}
+
+function base64Problem(text: string): string | undefined {
+  const at = base64Fault(text);
+  return at === undefined ? undefined : `illegal base64 data at input byte ${at}`;
 }
 
 function durationProblem(value: YamlValue): string | undefined {

@@ -33,13 +33,21 @@ export function checkProxyConfig({ spec }: ResourceOf<'ProxyConfig'>): Findings 
   return findings;
 }
 
+/** What CEL's parser says of nothing. Other texts are not parsed here: docs/fidelity.md. */
+const EMPTY_CEL =
+  "ERROR: <input>:1:0: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', " +
+  "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+
 /** @source istio: pkg/config/validation/validation.go, ValidateTelemetry */
 export function checkTelemetry({ spec }: Telemetry): Findings {
   const findings = checkTargets(spec);
   checkMetrics(spec, findings);
   checkTracing(spec, findings);
   spec.accessLogging.forEach((logging, index) => {
-    checkProviders(logging.providers, ['spec', 'accessLogging', index], findings);
+    const path = ['spec', 'accessLogging', index];
+    if (logging.filter?.expression === '')
+      findings.error([...path, 'filter'], `must be a valid CEL expression, ${EMPTY_CEL}`);
+    checkProviders(logging.providers, path, findings);
   });
   return findings;
 }
