@@ -125,7 +125,7 @@ function Metrics({ metrics }: { readonly metrics: readonly ViewMetricDifference[
         <tr>
           <th scope="col">Client</th>
           <th scope="col">Metric</th>
-          <th scope="col" class="r">
+          <th scope="col" class="r hp">
             A
           </th>
           <th scope="col" class="r">
@@ -141,11 +141,11 @@ function Metrics({ metrics }: { readonly metrics: readonly ViewMetricDifference[
         </tr>
       </thead>
       <tbody>
-        {metrics.map((one) => (
+        {tellingFirst(metrics).map((one) => (
           <tr key={`${one.client} ${one.metric}`}>
             <td class="cut">{one.client}</td>
             <td>{one.metric}</td>
-            <td class="r">{amount(one.a, one)}</td>
+            <td class="r hp">{amount(one.a, one)}</td>
             <td class="r">{amount(one.b, one)}</td>
             <td class="r">{signed(one.difference, one)}</td>
             <td class="r hp muted">
@@ -161,6 +161,13 @@ function Metrics({ metrics }: { readonly metrics: readonly ViewMetricDifference[
       </tbody>
     </table>
   );
+}
+
+const TELLING: readonly ViewMetricDifference['verdict'][] = ['worse', 'better', 'unclear', 'same'];
+
+/** What is different stands above what is not; otherwise as they come. */
+function tellingFirst(metrics: readonly ViewMetricDifference[]): readonly ViewMetricDifference[] {
+  return TELLING.flatMap((verdict) => metrics.filter((one) => one.verdict === verdict));
 }
 
 const VERDICTS: Readonly<Record<ViewMetricDifference['verdict'], string>> = {

@@ -1,8 +1,9 @@
 import { secondsText } from '../state/formats.ts';
 import { type EventKind, page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
-import { moveCursor, SPEEDS, step, togglePlay } from '../state/time.ts';
+import { changeSpeed, moveCursor, setSpeed, step, togglePlay } from '../state/time.ts';
 import { Icon } from './icon.tsx';
+import { PauseMenu } from './pause-menu.tsx';
 
 const EVENT_KINDS: readonly EventKind[] = [
   'any event',
@@ -48,17 +49,26 @@ export function Transport() {
           ))}
         </select>
       </label>
-      <fieldset class="seg" aria-label="Speed">
-        {SPEEDS.map((one) => (
-          <button
-            key={one}
-            type="button"
-            aria-pressed={speed === one}
-            onClick={() => page.set({ speed: one })}
-          >
-            {one}×
-          </button>
-        ))}
+      <PauseMenu />
+      <fieldset class="seg speed" aria-label="Speed">
+        <button type="button" aria-label="Slower" onClick={() => changeSpeed(-1)}>
+          −
+        </button>
+        <label>
+          <input
+            type="number"
+            min="0.1"
+            max="1000"
+            step="any"
+            aria-label="Speed: virtual seconds in a real one"
+            value={speed}
+            onChange={(event) => setSpeed(event.currentTarget.valueAsNumber)}
+          />
+          ×
+        </label>
+        <button type="button" aria-label="Faster" onClick={() => changeSpeed(1)}>
+          +
+        </button>
       </fieldset>
       <button
         type="button"

@@ -1,6 +1,12 @@
 import type { RunView } from '#report/run-view.ts';
 import { isFailure } from './flow-sums.ts';
 import { type EventKind, page } from './page-state.ts';
+import {
+  type PauseConditions,
+  type PauseMoment,
+  pauseConditions,
+  pauseMoments,
+} from './pause-conditions.ts';
 
 /** Moving through a run: the cursor, playing, and stepping from event to event. */
 
@@ -21,11 +27,25 @@ export function togglePlay(): void {
   }
   page.set({ isPlaying: true, cursorNs: cursorNs >= view.durationNs ? 0 : cursorNs });
   let lastMs = performance.now();
+  let known: RunView | undefined;
+  let conditions: PauseConditions | undefined;
+  let moments: readonly PauseMoment[] = [];
   const frame = (nowMs: number) => {
     const { isPlaying: goesOn, view: shown, cursorNs: atNs, speed } = page.state;
     if (!goesOn || shown === undefined) return;
     const nextNs = atNs + (nowMs - lastMs) * 1e6 * speed;
     lastMs = nowMs;
+    if (known !== shown || conditions !== pauseConditions.state) {
+      known = shown;
+      conditions = pauseConditions.state;
+      moments = pauseMoments(shown, conditions);
+    }
+    const met = moments.find((moment) => moment.atNs > atNs && moment.atNs <= nextNs);
+    if (met !== undefined) {
+      const announcement = `paused at ${(met.atNs / 1e9).toFixed(2)} seconds: ${met.says}`;
+      page.set({ cursorNs: met.atNs, isPlaying: false, announcement });
+      return;
+    }
     const isAtEnd = nextNs >= shown.durationNs;
     page.set({ cursorNs: isAtEnd ? shown.durationNs : nextNs, isPlaying: !isAtEnd });
     requestAnimationFrame(frame);
@@ -33,11 +53,20 @@ export function togglePlay(): void {
   requestAnimationFrame(frame);
 }
 
-export const SPEEDS = [1, 10, 60];
+/** Where slower and faster lead; any other speed can be typed. */
+const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 1000];
 
 export function changeSpeed(by: 1 | -1): void {
-  const index = SPEEDS.indexOf(page.state.speed) + by;
-  page.set({ speed: SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, index))]! });
+  const { speed } = page.state;
+  const next = by === 1 ? SPEEDS.find((one) => one > speed) : SPEEDS.findLast((one) => one < speed);
+  if (next !== undefined) page.set({ speed: next });
+}
+
+/** Virtual seconds in a real one. */
+export function setSpeed(speed: number): void {
+  const [least, most] = [SPEEDS[0]!, SPEEDS.at(-1)!];
+  if (Number.isFinite(speed) && speed > 0)
+    page.set({ speed: Math.max(least, Math.min(most, speed)) });
 }
 
 /** The moments of the events of a kind, in order. */
