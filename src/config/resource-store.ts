@@ -15,99 +15,129 @@ import {
  * files never matters.
  */
 export class ResourceStore {
-  static readonly EMPTY = new ResourceStore(new Map(), []);
+  static readonly EMPTY = new ResourceStore(new Map(), new Map(), 0);
 
-  readonly #byKey: ReadonlyMap<string, Resource>;
-  /** Lists that were asked for; `undefined` has the kinds that are not read. */
-  readonly #byKind: Map<KindName | undefined, readonly Resource[]>;
-  #members: ReadonlyMap<KindName | undefined, readonly Resource[]> | undefined;
+  /** `undefined` has the kinds that are not read. */
+  readonly #kinds: Kinds;
+  /** Lists that were asked for. */
+  readonly #lists: Map<KindName | undefined, readonly Resource[]>;
+  /** How many objects have ever appeared. */
+  readonly #appeared: number;
 
   private constructor(
-    byKey: ReadonlyMap<string, Resource>,
-    lists: Iterable<readonly [KindName | undefined, readonly Resource[]]>,
+    kinds: Kinds,
+    lists: Map<KindName | undefined, readonly Resource[]>,
+    appeared: number,
   ) {
-    this.#byKey = byKey;
-    this.#byKind = new Map(lists);
+    this.#kinds = kinds;
+    this.#lists = lists;
+    this.#appeared = appeared;
   }
 
   /** All objects of a kind, by namespace and name. */
   of<K extends KindName>(kind: K): readonly ResourceOf<K>[] {
-    let found = this.#byKind.get(kind);
-    if (found === undefined) {
-      found = sorted(this.#membersByKind().get(kind) ?? []);
-      this.#byKind.set(kind, found);
-    }
     // Objects are filed by the kind whose table read them.
-    return found as readonly ResourceOf<K>[];
+    return this.#list(kind) as readonly ResourceOf<K>[];
   }
 
   /** The object of a kind with this name; `namespace` is empty for a cluster-scoped one. */
   find<K extends KindName>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined {
     const key = `${RESOURCE_KINDS[kind].group}/${writtenKind(kind)}/${namespace}/${name}`;
-    return this.#byKey.get(key) as ResourceOf<K> | undefined;
+    return this.#kinds.get(kind)?.get(key)?.resource as ResourceOf<K> | undefined;
   }
 
   /** Objects of kinds that meshsim does not read, e.g. AuthorizationPolicy. */
   get others(): readonly Resource[] {
-    let found = this.#byKind.get(undefined);
+    return this.#list(undefined);
+  }
+
+  #list(kind: KindName | undefined): readonly Resource[] {
+    let found = this.#lists.get(kind);
     if (found === undefined) {
-      found = sorted(this.#membersByKind().get(undefined) ?? []);
-      this.#byKind.set(undefined, found);
+      const members = this.#kinds.get(kind) ?? NO_MEMBERS;
+      found = sorted(Array.from(members.values(), ({ resource }) => resource));
+      this.#lists.set(kind, found);
     }
     return found;
   }
 
   /** Every object, in the order of its first appearance. */
   all(): readonly Resource[] {
-    return [...this.#byKey.values()];
+    const members = [...this.#kinds.values()].flatMap((of) => [...of.values()]);
+    return members.sort((a, b) => a.place - b.place).map(({ resource }) => resource);
   }
 
   /** The store after an apply: an object of the same kind, namespace and name is replaced. */
   with(resources: readonly Resource[]): ResourceStore {
-    const byKey = new Map(this.#byKey);
-    for (const resource of resources) byKey.set(keyOf(resource), resource);
-    return new ResourceStore(byKey, unchanged(this.#byKind, resources));
+    let appeared = this.#appeared;
+    const changed = changedKinds(this.#kinds, resources, (members, key, resource) => {
+      const place = members.get(key)?.place ?? appeared++;
+      members.set(key, { resource, place });
+    });
+    const kinds = new Map([...this.#kinds, ...changed]);
+    return new ResourceStore(kinds, this.#listsBut(changed), appeared);
   }
 
   /** The store after a delete. What it does not have is passed over. */
   without(resources: readonly Resource[]): ResourceStore {
-    const byKey = new Map(this.#byKey);
-    for (const resource of resources) byKey.delete(keyOf(resource));
-    return new ResourceStore(byKey, unchanged(this.#byKind, resources));
+    const changed = changedKinds(this.#kinds, resources, (members, key) => members.delete(key));
+    const kinds = new Map([...this.#kinds, ...changed]);
+    return new ResourceStore(kinds, this.#listsBut(changed), this.#appeared);
+  }
+
+  /** The lists of kinds that a change leaves alone: the next store has the very same ones. */
+  #listsBut(changed: Kinds): Map<KindName | undefined, readonly Resource[]> {
+    return new Map([...this.#lists].filter(([kind]) => !changed.has(kind)));
   }
 
   /** This store, changed in the same way as another one has: `before` has become `after`. */
   changedLike(before: ResourceStore, after: ResourceStore): ResourceStore {
-    const old = new Set(before.all());
-    const changed = after.all().filter((resource) => !old.has(resource));
-    const kept = new Set(after.all());
-    const replaced = new Set(changed.map(keyOf));
-    const gone = before.all().filter((it) => !kept.has(it) && !replaced.has(keyOf(it)));
-    return this.with(changed).without(gone);
-  }
-
-  /** All kinds in one walk; `undefined` has those that are not read. */
-  #membersByKind(): ReadonlyMap<KindName | undefined, readonly Resource[]> {
-    if (this.#members !== undefined) return this.#members;
-    const members = new Map<KindName | undefined, Resource[]>();
-    for (const resource of this.#byKey.values()) {
-      const kind = kindOfObject(resource.apiVersion, resource.kind);
-      const list = members.get(kind);
-      if (list === undefined) members.set(kind, [resource]);
-      else list.push(resource);
+    const come: Member[] = [];
+    const gone: Resource[] = [];
+    for (const kind of new Set([...before.#kinds.keys(), ...after.#kinds.keys()])) {
+      const old = before.#kinds.get(kind) ?? NO_MEMBERS;
+      const now = after.#kinds.get(kind) ?? NO_MEMBERS;
+      if (old === now) continue;
+      for (const [key, member] of now) {
+        if (old.get(key)?.resource !== member.resource) come.push(member);
+      }
+      for (const [key, { resource }] of old) if (!now.has(key)) gone.push(resource);
     }
-    this.#members = members;
-    return members;
+    come.sort((a, b) => a.place - b.place);
+    return this.with(come.map(({ resource }) => resource)).without(gone);
   }
 }
 
-/** The lists of kinds that a change leaves alone: the next store has the very same ones. */
-function unchanged(
-  lists: ReadonlyMap<KindName | undefined, readonly Resource[]>,
-  changed: readonly Resource[],
-): Iterable<readonly [KindName | undefined, readonly Resource[]]> {
-  const kinds = new Set(changed.map(({ apiVersion, kind }) => kindOfObject(apiVersion, kind)));
-  return [...lists].filter(([kind]) => !kinds.has(kind));
+/** An object, and its place in the order of first appearance. */
+interface Member {
+  readonly resource: Resource;
+  readonly place: number;
+}
+
+/** The objects of one kind. */
+type Members = ReadonlyMap<string, Member>;
+
+type Kinds = ReadonlyMap<KindName | undefined, Members>;
+
+const NO_MEMBERS: Members = new Map();
+
+/** The kinds of some resources, each as it is after a change. */
+function changedKinds(
+  kinds: Kinds,
+  resources: readonly Resource[],
+  change: (members: Map<string, Member>, key: string, resource: Resource) => void,
+): Kinds {
+  const changed = new Map<KindName | undefined, Map<string, Member>>();
+  for (const resource of resources) {
+    const kind = kindOfObject(resource.apiVersion, resource.kind);
+    let members = changed.get(kind);
+    if (members === undefined) {
+      members = new Map(kinds.get(kind));
+      changed.set(kind, members);
+    }
+    change(members, keyOf(resource), resource);
+  }
+  return changed;
 }
 
 function sorted(resources: readonly Resource[]): readonly Resource[] {

@@ -11,8 +11,9 @@ export function areUnchanged(
   return kinds.every((kind) => {
     const [old, current]: readonly (readonly Resource[])[] = [before.of(kind), now.of(kind)];
     return (
-      old!.length === current!.length &&
-      old!.every((resource, index) => isSame(resource, current![index]!))
+      old === current ||
+      (old!.length === current!.length &&
+        old!.every((resource, index) => isSame(resource, current![index]!)))
     );
   });
 }
