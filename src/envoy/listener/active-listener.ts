@@ -63,8 +63,7 @@ export class ActiveListener {
 
   accept(connection: ServerConnection, options: ConnectOptions, nowNs: number): AcceptResult {
     const chain = this.#matcher.find(traitsOf(this.#config, options));
-    // Envoy accepts the connection and closes it at once.
-    if (chain === undefined) return 'refuse';
+    if (chain === undefined) return options.tls === undefined ? CLOSES_AT_FIRST_BYTES : 'refuse';
     if (options.tls !== undefined && !terminatesTls(chain) && !passesTls(chain)) return 'tls-error';
     const filter = this.#filterOf(chain);
     const handler = filter?.accept(connection, nowNs) ?? 'refuse';
@@ -95,6 +94,18 @@ export class ActiveListener {
     return this.#filters.get(chain);
   }
 }
+
+/**
+ * What becomes of a plaintext connection that no filter chain takes: it stands until its first bytes have
+ * shown what it is. A caller that speaks TLS is closed within the handshake instead.
+ *
+ * @source envoy: source/common/listener_manager/active_stream_listener_base.cc, newConnection
+ */
+const CLOSES_AT_FIRST_BYTES: ServerHandler = {
+  onRequest: (exchange) => exchange.server.hangUp(),
+  onRequestReset: () => {},
+  onClientClose: () => {},
+};
 
 /** The last filter of a chain that does something with the connection. */
 export function terminalFilter(

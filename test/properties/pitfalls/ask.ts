@@ -1,8 +1,10 @@
 import { loadText } from '#config/loader.ts';
+import { callAddress } from '#mesh/istio-case-address.ts';
 import { configOf, findProxy, inspectResources } from '#mesh/proxy-inspection.ts';
+import { proxyModelOf } from '#mesh/proxy-runtime.ts';
 import { type ResolvedCall, resolveCall } from '#mesh/resolve-call.ts';
 import type { RunResult } from '#scenario/run-result.ts';
-import type { ScenarioObject, ScenarioValue } from '#testing/scenario-object.ts';
+import type { ScenarioObject } from '#testing/scenario-object.ts';
 import { simulateWith } from '#testing/simulate.ts';
 
 /** Namespace `ns`: `web` calls `b` (versions v1 and v2, port 80), `c` (8080) and `multi` (8080 and 9090). */
@@ -89,6 +91,11 @@ function namedIn(path: string): { readonly name: string; readonly namespace: str
     : { name: second, namespace: first };
 }
 
+/** Some keys of a scenario, or of a part of it, as a file would have them. */
+export interface Part {
+  readonly [key: string]: unknown;
+}
+
 export interface Asked {
   /** Manifests beside those of `BASE`. */
   readonly mesh?: string;
@@ -97,9 +104,9 @@ export interface Asked {
   readonly request?: string;
   readonly count?: number;
   /** Of the client: `headers`, `through`, `sidecar`… */
-  readonly client?: ScenarioObject;
+  readonly client?: Part;
   /** Of the scenario: `workloads`, `meshConfig`, `timeline`… */
-  readonly scenario?: ScenarioObject;
+  readonly scenario?: Part;
 }
 
 export interface Answered {
@@ -134,7 +141,7 @@ export function ask({
           request,
           load: { requests: count },
           ...client,
-        } as ScenarioValue,
+        },
       },
       allowUnknown: true,
       ...scenario,
@@ -174,8 +181,11 @@ export function called(
   const isTls = protocol === 'https:';
   return resolveCall(configOf(inspected, found.pod), {
     protocol: 'http/1.1',
-    address: found.pod.proxy === 'gateway' ? found.pod.ip : '1.3.3.7',
-    port: Number(port || 80),
+    address:
+      found.pod.proxy === 'gateway'
+        ? found.pod.ip
+        : callAddress(hostname, proxyModelOf(found.pod), inspected.model),
+    port: Number(port || (protocol === 'https:' ? 443 : 80)),
     tls: isTls ? 'simple' : 'none',
     serverName: isTls ? hostname : '',
     isInbound: false,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ScenarioObject } from '#testing/scenario-object.ts';
 import {
   answers,
   ask,
   called,
   deployment,
   destinationRule,
+  type Part,
   service,
   virtualService,
 } from './ask.ts';
@@ -15,10 +15,10 @@ const routed = (rest: string, host = 'b') =>
     `{hosts: [${host}], http: [{route: [{destination: {host: ${host}}}]${rest === '' ? '' : `, ${rest}`}}]}`,
     `vs-${host}`,
   );
-const workloads = (behaviours: ScenarioObject): ScenarioObject => ({ workloads: behaviours });
-const b = (behaviour: ScenarioObject) => workloads({ 'b-v1': behaviour, 'b-v2': behaviour });
+const workloads = (behaviours: Part): Part => ({ workloads: behaviours });
+const b = (behaviour: Part) => workloads({ 'b-v1': behaviour, 'b-v2': behaviour });
 const slow = (latency: string) => b({ latency });
-const failing = (errors: ScenarioObject) => b({ errors });
+const failing = (errors: Part) => b({ errors });
 const pool = (settings: string, host = 'b', path = 'pool') =>
   destinationRule(`{host: ${host}, trafficPolicy: {connectionPool: ${settings}}}`, path);
 const outliers = (settings: string, host = 'c') =>
@@ -338,7 +338,7 @@ describe('outlier detection', () => {
   ].join('\n');
   const request = 'GET http://c:8080/';
   const oneBad = workloads({ c: { pods: { 'c-1': { errors: { 500: '100%' } } } } });
-  const ejections = (settings: string, scenario: ScenarioObject = oneBad, requests = 200) =>
+  const ejections = (settings: string, scenario: Part = oneBad, requests = 200) =>
     ask({
       base,
       mesh: outliers(settings),
@@ -347,7 +347,7 @@ describe('outlier detection', () => {
       client: { load: { rate: '50/s', arrivals: 'constant' } },
       count: requests,
     }).result.ejections;
-  const timed = (duration: string, scenario: ScenarioObject = oneBad) => ({
+  const timed = (duration: string, scenario: Part = oneBad) => ({
     ...scenario,
     duration,
   });
