@@ -36,5 +36,7 @@ export const LANES: ReadonlyMap<
 
 /** Nothing happened that it could show: it needs no more than its caption. */
 export function isBareLane({ plot }: LaneModel, view: RunView): boolean {
-  return view.isOver && plot.kind === 'spans' && plot.rows.length === 0;
+  if (!view.isOver) return false;
+  if (plot.kind === 'shares') return plot.series.length === 0;
+  return plot.kind === 'spans' && plot.rows.length === 0;
 }

@@ -144,11 +144,15 @@ export function codesLane({ view, former, windowNs }: LaneContext): LaneModel {
         colour: flagsColour(flags),
         ink: flagsInk(flags),
         values: perSecond(view, sumsOf(view, group)),
-        label: `${flags === '-' ? code : (flags.split(',')[0] ?? flags)} ${total}`,
+        label: `${shortOutcome(code, flags)} ${total}`,
         select: () => select({ code, flags }),
       };
     })
-    .sort((a, b) => b.total - a.total);
+    .sort((a, b) => b.total - a.total)
+    .map((one, _, all) => {
+      const isAlone = all.filter(({ label }) => nameOf(label) === nameOf(one.label)).length === 1;
+      return isAlone ? one : { ...one, label: `${one.name} ${one.total}` };
+    });
   const good = sumIn(flows, wholeOf(view)) - sumIn(shown, wholeOf(view));
   return {
     id: 'codes',
@@ -164,6 +168,15 @@ export function codesLane({ view, former, windowNs }: LaneContext): LaneModel {
         : `Codes and flags: ${series.map(({ name, total }) => `${total} ${name}`).join(', ')}.`,
     plot: { kind: 'bars', series, tick: rateTick },
   };
+}
+
+/** By the first flag, where there is one. */
+function shortOutcome(code: number, flags: string): string {
+  return flags === '-' ? String(code) : (flags.split(',')[0] ?? flags);
+}
+
+function nameOf(label: string): string {
+  return label.replace(/ \d+$/, '');
 }
 
 function failuresLane(view: RunView, former: RunView, windowNs: number): LaneModel {
