@@ -37,7 +37,10 @@ export interface StreamInfo {
   readonly upstreamLocalAddress: string;
   readonly upstreamTransportFailureReason: string;
   readonly downstreamLocalAddress: string;
+  /** The client's, as far as it is known. */
   readonly downstreamRemoteAddress: string;
+  /** The peer's of the connection. */
+  readonly downstreamDirectRemoteAddress: string;
   readonly requestedServerName: string;
   /** The node's. */
   readonly hostname: string;

@@ -28,14 +28,24 @@ export function healthCheckFields(random: Random, isHttp2: boolean): Fields {
 }
 
 /** How some hosts answer their checks, whatever they do with other requests. */
-export function withHealthAnswers(random: Random, behaviour: BackendBehaviour): BackendBehaviour {
+export function withHealthAnswers(
+  random: Random,
+  behaviour: BackendBehaviour,
+  mayDegrade: boolean,
+): BackendBehaviour {
   if (behaviour.connect !== undefined) return behaviour;
   const answer = pick<BackendBehaviour>(random, [
     { status: 200, action: 'respond', latency_ms: 0 },
     { status: 200, action: 'respond', latency_ms: 0 },
     { status: 503, action: 'respond', latency_ms: 0 },
     { action: 'close', latency_ms: 0 },
-    { status: 200, action: 'respond', latency_ms: 0, headers: { 'x-envoy-degraded': 'true' } },
+    // Between healthy and degraded hosts chance decides, unless a hash does.
+    {
+      status: 200,
+      action: 'respond',
+      latency_ms: 0,
+      headers: mayDegrade ? { 'x-envoy-degraded': 'true' } : {},
+    },
     {
       status: 200,
       action: 'respond',

@@ -63,7 +63,7 @@ function withPriorities(
 }
 
 function checked(random: Random, own: BackendBehaviour, shape: HostShape): BackendBehaviour {
-  return shape.hasHealthChecks ? withHealthAnswers(random, own) : own;
+  return shape.hasHealthChecks ? withHealthAnswers(random, own, isHashing(shape.balancer)) : own;
 }
 
 function behaviour(random: Random, isHttp2: boolean): BackendBehaviour {

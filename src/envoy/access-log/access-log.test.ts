@@ -30,6 +30,7 @@ const stream: StreamInfo = {
   upstreamTransportFailureReason: '',
   downstreamLocalAddress: '10.96.0.9:9080',
   downstreamRemoteAddress: '10.244.0.3:52000',
+  downstreamDirectRemoteAddress: '10.244.0.3:52000',
   requestedServerName: '',
   hostname: 'productpage-v1-1',
 };

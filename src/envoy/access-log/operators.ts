@@ -124,10 +124,10 @@ const STREAM_COMMANDS: ReadonlyMap<string, ReadStream> = new Map<string, ReadStr
     (stream) => withoutPort(stream.downstreamRemoteAddress),
   ],
   ['DOWNSTREAM_REMOTE_PORT', (stream) => portOf(stream.downstreamRemoteAddress)],
-  ['DOWNSTREAM_DIRECT_REMOTE_ADDRESS', (stream) => text(stream.downstreamRemoteAddress)],
+  ['DOWNSTREAM_DIRECT_REMOTE_ADDRESS', (stream) => text(stream.downstreamDirectRemoteAddress)],
   [
     'DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT',
-    (stream) => withoutPort(stream.downstreamRemoteAddress),
+    (stream) => withoutPort(stream.downstreamDirectRemoteAddress),
   ],
   ['REQUESTED_SERVER_NAME', (stream) => text(stream.requestedServerName)],
   ['ROUTE_NAME', (stream) => text(stream.routeName)],

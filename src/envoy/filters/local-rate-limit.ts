@@ -2,7 +2,7 @@ import type { Random } from '#kernel/random.ts';
 import type { Json } from '#xds/core.ts';
 import type { LocalRateLimitConfig } from '#xds/http-filters.ts';
 import { compileRuntimeFraction, type Fraction } from '../fractional-percent.ts';
-import { withoutPort } from '../http/authority.ts';
+import { clientIp } from '../http/client-address.ts';
 import type { HttpRequest } from '../network.ts';
 import { HeaderParser } from '../router/header-mutation.ts';
 import type { ReportProblem } from '../string-matcher.ts';
@@ -227,7 +227,10 @@ function compileAction(action: RateLimitAction, report: ReportProblem): Compiled
     };
   }
   if (action.remoteAddress !== undefined) {
-    return (_, remoteAddress) => ({ key: 'remote_address', value: withoutPort(remoteAddress) });
+    return (request, remoteAddress) => ({
+      key: 'remote_address',
+      value: clientIp(request, remoteAddress),
+    });
   }
   if (action.destinationCluster !== undefined) {
     return (_request, _remoteAddress, clusterName) => ({

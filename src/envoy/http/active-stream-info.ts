@@ -22,6 +22,7 @@ export class ActiveStreamInfo implements StreamInfo {
   upstreamTransportFailureReason = '';
   downstreamLocalAddress = '';
   downstreamRemoteAddress = '';
+  downstreamDirectRemoteAddress = '';
   requestedServerName = '';
   hostname = '';
   /** How the recorder knows the cluster and the last host. */

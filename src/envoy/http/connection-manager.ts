@@ -208,6 +208,7 @@ export class ConnectionManager implements RouterContext {
     info.protocol = options.protocol === 'h2' ? 'HTTP/2' : 'HTTP/1.1';
     info.requestedServerName = options.tls?.sni ?? '';
     info.hostname = this.identity.name;
+    info.downstreamDirectRemoteAddress = options.sourceAddress;
     info.upstreamLocalAddress = info.upstreamHost === '' ? '' : this.identity.ip;
   }
 

@@ -153,11 +153,11 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     exchange.serverState = this;
     info.startNs = nowNs;
     info.bytesReceived = exchange.request.bodyBytes;
-    info.downstreamRemoteAddress = connection.remoteAddress;
     info.downstreamLocalAddress = connection.localAddress;
     manager.countRequest(connection.options.protocol);
     const profile = connection.profile(exchange.request);
     this.#request = profile.request;
+    info.downstreamRemoteAddress = profile.clientAddress || connection.remoteAddress;
     this.isGrpc = profile.isGrpc;
     this.isInternal = profile.isInternal;
     if (profile.refusal !== undefined) {

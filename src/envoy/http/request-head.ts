@@ -9,6 +9,8 @@ export class RequestHead implements HttpRequest {
   scheme: string;
   readonly headers: HeaderMap = new HeaderMap();
   bodyBytes: number;
+  /** Where the proxy that made this copy takes it to come from, `ip:port`; '' = from the peer. */
+  clientAddress = '';
 
   constructor(request: HttpRequest) {
     this.method = request.method;

@@ -31,6 +31,8 @@ export interface RoutedStream {
  */
 export class RequestProfile {
   readonly request: HttpRequest;
+  /** `ip:port`; '' = the peer's. */
+  readonly clientAddress: string;
   readonly isGrpc: boolean;
   readonly isInternal: boolean;
   /** The answer to a request that goes no further; undefined for all others. */
@@ -44,8 +46,9 @@ export class RequestProfile {
   #lastPlan: RequestPlan | undefined;
   #plans: Map<RouteEntry, RequestPlan> | undefined;
 
-  constructor({ request, isInternal, refusal }: SanitizedRequest) {
+  constructor({ request, clientAddress, isInternal, refusal }: SanitizedRequest) {
     this.request = request;
+    this.clientAddress = clientAddress;
     this.isInternal = isInternal;
     this.refusal = refusal;
     this.isGrpc = isGrpcRequest(request);

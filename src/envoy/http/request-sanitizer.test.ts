@@ -9,7 +9,7 @@ function sanitized(
   remoteIp = '10.1.2.3',
 ) {
   const sanitizer = new RequestSanitizer({ '@type': '', statPrefix: '', ...config }, ['x-secret']);
-  const { request, isInternal } = sanitizer.sanitize(
+  const { request, clientAddress, isInternal } = sanitizer.sanitize(
     {
       method: 'GET',
       path: '/',
@@ -20,7 +20,7 @@ function sanitized(
     },
     remoteIp,
   );
-  return { headers: request.headers, isInternal };
+  return { headers: request.headers, clientAddress, isInternal };
 }
 
 const PRIVATE = { cidrRanges: [{ addressPrefix: '10.0.0.0', prefixLen: 8 }] };
@@ -67,5 +67,24 @@ describe('an internal request', () => {
     expect(sanitized(config, { 'x-forwarded-for': '10.0.0.9' }).isInternal).toBe(true);
     expect(sanitized(config, { 'x-forwarded-for': '10.0.0.9, 10.0.0.8' }).isInternal).toBe(false);
     expect(sanitized(config, {}).isInternal).toBe(false);
+  });
+});
+
+describe('the client of a request', () => {
+  const xff = { 'x-forwarded-for': '1.1.1.1, 2.2.2.2, 3.3.3.3' };
+
+  it('is the last address of x-forwarded-for, unless the peer is to be believed alone', () => {
+    expect(sanitized({}, xff).clientAddress).toBe('3.3.3.3:0');
+    expect(sanitized({ useRemoteAddress: true }, xff).clientAddress).toBe('');
+    expect(sanitized({}, {}).clientAddress).toBe('');
+    expect(sanitized({}, { 'x-forwarded-for': 'nonsense' }).clientAddress).toBe('');
+    expect(sanitized({}, { 'x-forwarded-for': 'fd00::1' }).clientAddress).toBe('[fd00::1]:0');
+  });
+
+  it('stands before the proxies that are trusted', () => {
+    const hops = (xffNumTrustedHops: number, useRemoteAddress = false) =>
+      sanitized({ xffNumTrustedHops, useRemoteAddress }, xff).clientAddress;
+    expect([hops(1), hops(2), hops(3)]).toEqual(['2.2.2.2:0', '1.1.1.1:0', '']);
+    expect([hops(1, true), hops(3, true)]).toEqual(['3.3.3.3:0', '1.1.1.1:0']);
   });
 });

@@ -2,6 +2,7 @@ import { type IpRange, ipBytes, ipRange, rangeContains } from '#xds/ip-range.ts'
 import type { HttpConnectionManager } from '#xds/listener.ts';
 import type { HttpRequest } from '../network.ts';
 import type { Outcome } from '../router/response-outcome.ts';
+import { forwardedClientAddress } from './client-address.ts';
 import {
   compilePathNormalization,
   normalizedPath,
@@ -43,6 +44,8 @@ const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-en
 /** A request as the connection manager passes it on, and whether it counts as internal. */
 export interface SanitizedRequest {
   readonly request: HttpRequest;
+  /** `ip:port`; '' = the peer's. */
+  readonly clientAddress: string;
   readonly isInternal: boolean;
   /** The answer to a request whose path is not accepted as it is. */
   readonly refusal: Outcome | undefined;
@@ -58,6 +61,7 @@ export interface SanitizedRequest {
 export class RequestSanitizer {
   readonly #usesRemoteAddress: boolean;
   readonly #appendsXff: boolean;
+  readonly #trustedHops: number;
   readonly #internalRanges: readonly IpRange[];
   readonly #internalOnlyHeaders: readonly string[];
   readonly #pathNormalization: PathNormalization;
@@ -65,6 +69,7 @@ export class RequestSanitizer {
   constructor(config: HttpConnectionManager, internalOnlyHeaders: readonly string[]) {
     this.#usesRemoteAddress = config.useRemoteAddress ?? false;
     this.#appendsXff = this.#usesRemoteAddress && !(config.skipXffAppend ?? false);
+    this.#trustedHops = config.xffNumTrustedHops ?? 0;
     this.#internalRanges = (config.internalAddressConfig?.cidrRanges ?? []).flatMap(
       (range) => ipRange(range) ?? [],
     );
@@ -80,7 +85,13 @@ export class RequestSanitizer {
   sanitize(request: HttpRequest, remoteIp: string): SanitizedRequest {
     const head = new RequestHead(request);
     const { headers } = head;
-    const isInternal = this.#isInternal(headers.getAll('x-forwarded-for'), remoteIp);
+    const forwarded = addressesOf(headers.getAll('x-forwarded-for'));
+    const isInternal = this.#isInternal(forwarded, remoteIp);
+    head.clientAddress = forwardedClientAddress(
+      forwarded,
+      this.#usesRemoteAddress,
+      this.#trustedHops,
+    );
     for (const name of HOP_BY_HOP) headers.remove(name);
     if (headers.get('te') !== 'trailers') headers.remove('te');
     if (!isInternal) {
@@ -94,19 +105,29 @@ export class RequestSanitizer {
     else headers.remove('x-envoy-internal');
     const normalized = normalizedPath(this.#pathNormalization, request.path);
     head.path = normalized.path;
-    return { request: head, isInternal, refusal: pathRefusal(normalized) };
+    return {
+      request: head,
+      clientAddress: head.clientAddress,
+      isInternal,
+      refusal: pathRefusal(normalized),
+    };
   }
 
   /** By the peer's address, or where that is not looked at, by the one address that XFF may hold. */
-  #isInternal(xff: readonly string[], remoteIp: string): boolean {
+  #isInternal(forwarded: readonly string[], remoteIp: string): boolean {
     if (this.#internalRanges.length === 0) return false;
-    const forwarded = xff.flatMap((line) => line.split(',')).map((it) => it.trim());
     if (this.#usesRemoteAddress) return forwarded.length === 0 && this.#isInRange(remoteIp);
-    return forwarded.length === 1 && this.#isInRange(forwarded[0]!);
+    // Behind trusted proxies nobody is alone in the header.
+    return forwarded.length === 1 && this.#trustedHops === 0 && this.#isInRange(forwarded[0]!);
   }
 
   #isInRange(address: string): boolean {
     const bytes = ipBytes(address);
     return bytes !== undefined && this.#internalRanges.some((range) => rangeContains(range, bytes));
   }
+}
+
+/** Of all lines of `x-forwarded-for`, the nearest last. */
+function addressesOf(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) => line.split(',')).map((it) => it.trim());
 }

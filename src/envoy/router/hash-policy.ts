@@ -8,7 +8,7 @@ import {
 import { xxHash64 } from '#kernel/xxhash64.ts';
 import { durationNs } from '#xds/duration.ts';
 import type { HashPolicy } from '#xds/route.ts';
-import { withoutPort } from '../http/authority.ts';
+import { clientIp } from '../http/client-address.ts';
 import { queryParameter } from '../http/path.ts';
 import type { HttpRequest } from '../network.ts';
 import type { ReportProblem } from '../string-matcher.ts';
@@ -104,7 +104,7 @@ function compileEntry(xds: HashPolicy, report: ReportProblem): HashEntry {
     return { ...ofRequest, hash: (request) => textHash(queryParameter(request.path, name)) };
   }
   if (xds.connectionProperties?.sourceIp) {
-    return { isTerminal, readsConnection: true, hash: (_, connection) => sourceIpHash(connection) };
+    return { isTerminal, readsConnection: true, hash: sourceIpHash };
   }
   return { ...ofRequest, hash: () => undefined }; // filter_state: nothing sets any.
 }
@@ -131,9 +131,12 @@ function textHash(text: string | undefined): Uint64 | undefined {
   return text === undefined ? undefined : xxHash64(text);
 }
 
-function sourceIpHash(connection: HashedConnection | undefined): Uint64 | undefined {
+function sourceIpHash(
+  request: HttpRequest,
+  connection: HashedConnection | undefined,
+): Uint64 | undefined {
   if (connection === undefined || connection.remoteAddress === '') return undefined;
-  return xxHash64(withoutPort(connection.remoteAddress).replace(/^\[|\]$/g, ''));
+  return xxHash64(clientIp(request, connection.remoteAddress));
 }
 
 /**

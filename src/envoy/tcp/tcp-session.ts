@@ -93,6 +93,7 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     info.startNs = nowNs;
     info.bytesReceived = exchange.request.bodyBytes;
     info.downstreamRemoteAddress = this.#options.sourceAddress;
+    info.downstreamDirectRemoteAddress = this.#options.sourceAddress;
     info.downstreamLocalAddress = this.#options.originalDestination;
     this.#owner.stats.downstreamCxRxBytesTotal += info.bytesReceived;
     const cluster = this.#owner.clusterFor(exchange);
