@@ -1,11 +1,15 @@
 import type { ManifestSource } from '#mesh/manifests.ts';
 import { findProxy } from '#mesh/proxy-inspection.ts';
 import { coverageShare, coverageText } from '#report/coverage-text.ts';
+import { outcomeText } from '#report/outcome-text.ts';
 import { seriesJson } from '#report/series-json.ts';
 import { type Json, summaryJson } from '#report/summary-json.ts';
 import { summaryText } from '#report/summary-text.ts';
+import { traceText } from '#report/trace-text.ts';
+import { whyText } from '#report/why-text.ts';
 import { type Experiment, prepareExperiment } from '#scenario/experiment.ts';
 import { loadScenario } from '#scenario/file/load-scenario.ts';
+import { type RequestChoice, requestChoice, traceOf, whyOf } from '#scenario/request-choice.ts';
 import { Run } from '#scenario/run.ts';
 import type { RunResult } from '#scenario/run-result.ts';
 import { EXIT } from './exit-code.ts';
@@ -32,6 +36,9 @@ export interface RunOptions extends CommonOptions {
   readonly out?: readonly OutputRequest[];
   /** Bucket length in ns: the series of JSON. */
   readonly series?: number;
+  /** Requests to explain, and to tell one of step by step. */
+  readonly why?: string;
+  readonly trace?: string;
   /** Whose /stats to print after the run. */
   readonly envoyStats?: string;
 }
@@ -92,9 +99,50 @@ async function runScenario(
     const detail = options.summary === 'full' ? 'full' : 'compact';
     context.print(summaryText(result, { style: context.style, detail, wallMs }));
   }
+  answerQuestions(run, options, context);
+  hintAt(path, result, options, context);
   if (options.envoyStats !== undefined) printEnvoyStats(run, options.envoyStats, context);
   if (options.coverage === true) context.print(`\n${coverageText(result, context.style)}`);
   return undefined;
+}
+
+/** What to do next. */
+function hintAt(
+  path: string,
+  { blame }: RunResult,
+  options: RunOptions,
+  context: ProgramContext,
+): void {
+  const [worst] = blame;
+  if (worst !== undefined && options.trace === undefined)
+    context.hint(
+      `see one of them: meshsim run ${path} --trace '${outcomeText(worst.code, worst.flags)}'`,
+    );
+  context.hint(`open it: meshsim serve ${path}`);
+}
+
+/** `--why` and `--trace`. */
+function answerQuestions(run: Run, { why, trace }: RunOptions, context: ProgramContext): void {
+  const chosen = (text: string): RequestChoice | undefined => {
+    const read = requestChoice(text);
+    if ('choice' in read) return read.choice;
+    context.report([read.diagnostic], [], false);
+    context.endWith(EXIT.badInput);
+    return undefined;
+  };
+  const asked = why === undefined ? undefined : chosen(why);
+  if (asked !== undefined) context.print(`\n${whyText(whyOf(run, asked), context.style)}`);
+  const followed = trace === undefined ? undefined : chosen(trace);
+  if (followed === undefined) return;
+  const traced = traceOf(run, followed);
+  if (traced !== undefined) context.print(`\n${traceText(traced, context.style)}`);
+  else {
+    const seen = run.result().responses.map(({ code, flags }) => outcomeText(code, flags));
+    context.say(
+      `error: --trace ${trace}: no client saw such a request; they saw ${seen.join(', ')}`,
+    );
+    context.endWith(EXIT.badInput);
+  }
 }
 
 function checkCoverage(result: RunResult, options: RunOptions, context: ProgramContext): void {

@@ -187,7 +187,8 @@ export class RunBlame {
     if (!ANSWERED.test(this.#flags(row)) || rows.codeOf(row) < 500 || workload === '') return [];
     const own = this.#failedOf.get(workload) ?? [];
     if (own.length === 0) return [];
-    const told = this.#explain.behind(this.#inTime([{ row, count: 1 }], undefined));
+    const inTime = this.#inTime([{ row, count: 1 }], undefined);
+    const told = this.#explain.behind({ ...inTime, downstream: new Set([workload]) });
     return told.some(({ text }) => /errors \d/.test(text)) ? [] : own;
   }
 
@@ -199,10 +200,11 @@ export class RunBlame {
       .filter(({ count }) => count > 0);
   }
 
-  /** 5xx; any other error that a proxy of the mesh gave; a TCP connection or a client without an answer. */
+  /** 5xx; any other error that a proxy of the mesh gave, in gRPC with a 200; nothing answered at all. */
   #isFailed(row: RowId): boolean {
     const code = this.#recorder.rows.codeOf(row);
-    return code >= 500 || (this.#flags(row) !== '-' && (code === 0 || code >= 400));
+    const flags = this.#flags(row);
+    return code >= 500 || (flags !== '-' && (code === 0 || code >= 400 || PROXIED.test(flags)));
   }
 
   #senderOf(row: RowId): string {
@@ -226,6 +228,9 @@ export class RunBlame {
 
 /** The answer was the application's own: no proxy gave it in its place. */
 const ANSWERED = /^(?:-|URX)$/;
+
+/** The proxy answered in the place of the application, whatever the code. */
+const PROXIED = /\b(?:UO|UH|NC|NR|FI|UT|UF|UC|RL)\b/;
 
 function addTo(map: Map<string, Set<string>>, key: string, value: string): void {
   const values = map.get(key);

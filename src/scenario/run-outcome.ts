@@ -34,10 +34,7 @@ export function runResult(state: RunState): RunResult {
   const { scenario } = experiment;
   const offeredNs = Math.min(nowNs, scenario.durationNs);
   const tables = new RunTables(recorder, Math.max(0, offeredNs - scenario.warmupNs));
-  const blame = new RunBlame(recorder, {
-    rule: (failure) => blockedBy(scenario, failure) ?? explainFailure(mesh, failure),
-    behind: (failure) => behindFailure(experiment, failure),
-  });
+  const blame = runBlame(state);
   const hasStopped = !state.isOver || state.abortedBy !== undefined;
   return {
     scenario: scenario.file,
@@ -63,6 +60,18 @@ export function runResult(state: RunState): RunResult {
     notes: [...experiment.notes, ...state.timelineNotes, ...notesOf(state)],
     series: recorder.series,
   };
+}
+
+/** Why requests of a run failed, so far. */
+export function runBlame({
+  experiment,
+  mesh,
+  recorder,
+}: Pick<RunState, 'experiment' | 'mesh' | 'recorder'>): RunBlame {
+  return new RunBlame(recorder, {
+    rule: (failure) => blockedBy(experiment.scenario, failure) ?? explainFailure(mesh, failure),
+    behind: (failure) => behindFailure(experiment, failure),
+  });
 }
 
 /** REGISTRY_ONLY: what is not in the registry goes nowhere. */

@@ -10,8 +10,9 @@ import type { Client } from '#world/client.ts';
 import { Behaviours } from './behaviours.ts';
 import type { Experiment } from './experiment.ts';
 import { lifecyclesOf } from './lifecycles.ts';
+import type { RunBlame } from './run-blame.ts';
 import { drainNs, makeClients } from './run-clients.ts';
-import { runResult } from './run-outcome.ts';
+import { runBlame, runResult } from './run-outcome.ts';
 import type { RunResult } from './run-result.ts';
 import { Timeline } from './timeline.ts';
 
@@ -133,6 +134,11 @@ export class Run {
   finish(): RunResult {
     this.until(Number.POSITIVE_INFINITY);
     return this.result();
+  }
+
+  /** Why requests have failed so far. */
+  blame(): RunBlame {
+    return runBlame(this);
   }
 
   /** What is known so far; after the end, all there is. */
