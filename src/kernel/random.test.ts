@@ -1,6 +1,9 @@
+import alea from 'seedrandom/lib/alea.js';
 import { describe, expect, it } from 'vitest';
 import { extendCallPath, keyedUniform, streamHash } from './keyed-random.ts';
 import { type Random, randomStream, ScriptedRandom } from './random.ts';
+import { hexOfUint64, uint64Of } from './uint64.ts';
+import { xxHash64 } from './xxhash64.ts';
 
 const first = (random: Random, count: number) =>
   Array.from({ length: count }, () => random.uniform());
@@ -24,6 +27,16 @@ describe('a named stream', () => {
     expect(first(randomStream(1, 'client/shop/arrivals'), 5)).toEqual(numbers);
     expect(first(randomStream(2, 'client/shop/arrivals'), 5)).not.toEqual(numbers);
     expect(first(randomStream(1, 'client/shop/arrivalt'), 5)).not.toEqual(numbers);
+  });
+
+  it('is Alea as seedrandom has it, number by number', () => {
+    const random = randomStream(7, 'proxy/webapp-1/lb');
+    const known = alea(hexOfUint64(xxHash64('proxy/webapp-1/lb', uint64Of(7))));
+    for (let draw = 0; draw < 2000; draw++) {
+      expect(random.uniform()).toBe(known.double());
+      expect(random.below(1000)).toBe(Math.floor(known() * 1000));
+      expect(random.uint64().low).toBe([known.int32(), known.int32()][1]! >>> 0);
+    }
   });
 
   it('starts with these numbers, whatever becomes of the code', () => {

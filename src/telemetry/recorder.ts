@@ -47,7 +47,7 @@ export interface Recorder {
   /** A client did not send what it should have: too many of its requests were open. */
   dropped(client: ClientId, intendedNs: number): void;
   /** A proxy's upstream attempt has ended: with an answer, a reset, a timeout, or without a host. */
-  attempt(attempt: UpstreamAttempt): void;
+  attempt(attempt: UpstreamAttempt): RowId;
 
   ejected(ejection: Ejection, nowNs: number): void;
   /** Back in rotation: by a sweep, or because outlier detection was taken away. */
@@ -84,6 +84,8 @@ export interface GaugeLabels {
 
 /** One finished stream of a proxy. */
 export class ProxyRequest {
+  /** The row of a request like it, to be looked at first: any row, or NONE. */
+  hint: RowId = NONE;
   /** `source`: a sidecar's outbound side or a gateway. `destination`: a sidecar's inbound side. */
   reporter: Reporter = 'source';
   proxy: ProxyId = NONE;
@@ -132,6 +134,8 @@ export class ClientRequest {
 
 /** One attempt of a proxy's router to reach a host. */
 export class UpstreamAttempt {
+  /** The row of an attempt like it, to be looked at first: any row, or NONE. */
+  hint: RowId = NONE;
   proxy: ProxyId = NONE;
   route: RouteId = NONE;
   cluster: ClusterId = NONE;

@@ -71,6 +71,7 @@ export class RowTable {
     const isTcp = request.protocol === 'tcp';
     const kind = atSource ? (isTcp ? TCP_SOURCE : SOURCE) : isTcp ? TCP_DESTINATION : DESTINATION;
     return this.#tuples.rowOf(
+      request.hint,
       kind |
         (protocolCode(request.protocol) << PROTOCOL_SHIFT) |
         (request.mutualTls ? MUTUAL_TLS : 0) |
@@ -86,8 +87,10 @@ export class RowTable {
     );
   }
 
-  ofClientRequest(request: ClientRequest, flags: FlagSequence): RowId {
+  /** `hint`: the row of a request like it, or NONE. */
+  ofClientRequest(request: ClientRequest, flags: FlagSequence, hint = NONE): RowId {
     return this.#tuples.rowOf(
+      hint,
       CLIENT | (request.code << CODE_SHIFT),
       request.client,
       request.row,
@@ -101,6 +104,7 @@ export class RowTable {
   ofAttempt(attempt: UpstreamAttempt): RowId {
     const { flags } = attempt;
     return this.#tuples.rowOf(
+      attempt.hint,
       ATTEMPT |
         (protocolCode(attempt.protocol) << PROTOCOL_SHIFT) |
         (attempt.code << CODE_SHIFT) |
@@ -117,12 +121,12 @@ export class RowTable {
   /** Of an event at a proxy; `detail` is a small integer that tells such events apart. */
   ofEvent(kind: RowKind, proxy: number, cluster: number, host: number, detail = 0): RowId {
     const head = ROW_KINDS.indexOf(kind) | (detail << CODE_SHIFT);
-    return this.#tuples.rowOf(head, proxy, NONE, cluster, host, 0, 0);
+    return this.#tuples.rowOf(NONE, head, proxy, NONE, cluster, host, 0, 0);
   }
 
   ofClientEvent(kind: 'unfinished' | 'dropped', client: number): RowId {
     const head = ROW_KINDS.indexOf(kind);
-    return this.#tuples.rowOf(head, client, NONE, NONE, NONE, 0, 0);
+    return this.#tuples.rowOf(NONE, head, client, NONE, NONE, NONE, 0, 0);
   }
 
   ofGauge({ kind, proxy, cluster, host }: GaugeLabels): RowId {

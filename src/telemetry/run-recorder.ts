@@ -100,6 +100,8 @@ export class RunRecorder implements Recorder {
   /** By row of a client: what its digest needs. */
   readonly #flagBitsOf: number[] = [];
   readonly #hostHashOf: number[] = [];
+  /** The rows of clients' requests that were counted last, by the row of their first proxy. */
+  readonly #clientRows = new Int32Array(64).fill(NONE);
   #isStarted = false;
 
   constructor(options: RunRecorderOptions) {
@@ -205,7 +207,10 @@ export class RunRecorder implements Recorder {
 
   clientRequest(request: ClientRequest): void {
     const flags = request.row === NONE ? request.flags : this.rows.flagsOf(request.row);
-    const row = this.rows.ofClientRequest(request, flags);
+    const hints = this.#clientRows;
+    const place = request.row & (hints.length - 1);
+    const row = this.rows.ofClientRequest(request, flags, hints[place]!);
+    hints[place] = row;
     const { intendedNs } = request;
     assert(request.endNs >= intendedNs, 'an answer comes after its request');
     const ofLastTry = request.row === NONE ? request.attempts : this.rows.attemptOf(request.row);
@@ -224,9 +229,10 @@ export class RunRecorder implements Recorder {
     this.#add(this.rows.ofClientEvent('dropped', client), intendedNs, 0, 0);
   }
 
-  attempt(attempt: UpstreamAttempt): void {
+  attempt(attempt: UpstreamAttempt): RowId {
     const row = this.rows.ofAttempt(attempt);
     this.#add(row, attempt.startNs, attempt.endNs - attempt.startNs, 1);
+    return row;
   }
 
   ejected(ejection: Ejection, nowNs: number): void {

@@ -11,27 +11,54 @@ export class TupleTable {
   /** Row + 1 by hash; 0 = free. At most half full. */
   #index = new Int32Array(128);
 
-  rowOf(a: number, b: number, c: number, d: number, e: number, f: number, g: number): number {
+  /** `hint`: the row that it may well be, looked at first; -1 = no idea. */
+  rowOf(
+    hint: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    e: number,
+    f: number,
+    g: number,
+  ): number {
+    return hint >= 0 && this.#is(hint, a, b, c, d, e, f, g)
+      ? hint
+      : this.#find(a, b, c, d, e, f, g);
+  }
+
+  #find(a: number, b: number, c: number, d: number, e: number, f: number, g: number): number {
     const mask = this.#index.length - 1;
     let at = hashOf(a, b, c, d, e, f, g) & mask;
     for (;;) {
       const row = this.#index[at]! - 1;
       if (row < 0) return this.#add(at, a, b, c, d, e, f, g);
-      const words = this.#words;
-      const start = row * TUPLE_WORDS;
-      if (
-        words[start] === a &&
-        words[start + 1] === b &&
-        words[start + 2] === c &&
-        words[start + 3] === d &&
-        words[start + 4] === e &&
-        words[start + 5] === f &&
-        words[start + 6] === g
-      ) {
-        return row;
-      }
+      if (this.#is(row, a, b, c, d, e, f, g)) return row;
       at = (at + 1) & mask;
     }
+  }
+
+  #is(
+    row: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    e: number,
+    f: number,
+    g: number,
+  ): boolean {
+    const words = this.#words;
+    const start = row * TUPLE_WORDS;
+    return (
+      words[start] === a &&
+      words[start + 1] === b &&
+      words[start + 2] === c &&
+      words[start + 3] === d &&
+      words[start + 4] === e &&
+      words[start + 5] === f &&
+      words[start + 6] === g
+    );
   }
 
   /** Word `word` (0 to 6) of a row. */

@@ -1,4 +1,5 @@
 import { type Recorder, UpstreamAttempt } from '#telemetry/recorder.ts';
+import { RowHints } from '#telemetry/row-hints.ts';
 import type { ProxyTelemetry } from '../proxy-environment.ts';
 import type { RouterStream } from '../router/router-stream.ts';
 import type { UpstreamRequest } from '../router/upstream-request.ts';
@@ -9,6 +10,7 @@ export class AttemptReport {
   readonly #telemetry: ProxyTelemetry;
   readonly #recorder: Recorder;
   readonly #record = new UpstreamAttempt();
+  readonly #hints = new RowHints();
   #lastRouteName = '';
   #lastRouteId: number;
 
@@ -35,7 +37,8 @@ export class AttemptReport {
     record.flags = attempt.flags;
     record.startNs = attempt.startNs;
     record.endNs = nowNs;
-    this.#recorder.attempt(record);
+    record.hint = this.#hints.of(record.host);
+    this.#hints.set(record.host, this.#recorder.attempt(record));
   }
 
   /** Most attempts have the route of the one before. */

@@ -173,7 +173,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
       if (forward !== undefined) this.#plan = profile.plan(entry, forward);
     }
     this.#armTimers(manager, entry);
-    if (manager.filters.chain.length === 0 || manager.filters.passes(entry)) {
+    if (this.#plan?.passes(manager.filters) ?? manager.filters.passes(entry)) {
       this.#router.decode(this, manager, nowNs);
     } else this.#runFilters(manager, nowNs);
   }

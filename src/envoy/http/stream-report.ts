@@ -5,6 +5,7 @@ import {
   type RequestProtocol,
   type RowId,
 } from '#telemetry/recorder.ts';
+import { RowHints } from '#telemetry/row-hints.ts';
 import type { ConnectOptions } from '../network.ts';
 import type { ProxyTelemetry } from '../proxy-environment.ts';
 import type { ActiveStreamInfo } from './active-stream-info.ts';
@@ -19,6 +20,7 @@ export class StreamReport {
   readonly #telemetry: ProxyTelemetry;
   readonly #recorder: Recorder;
   readonly #record = new ProxyRequest();
+  readonly #hints = new RowHints();
   readonly #side: TrafficSide;
   #lastRouteName = '';
   #lastRouteId = NONE;
@@ -51,7 +53,11 @@ export class StreamReport {
     record.endNs = info.endNs;
     record.requestBytes = info.bytesReceived;
     record.responseBytes = info.bytesSent;
-    return this.#recorder.proxyRequest(record);
+    const place = this.#side === 'inbound' ? record.peer : record.host;
+    record.hint = this.#hints.of(place);
+    const row = this.#recorder.proxyRequest(record);
+    this.#hints.set(place, row);
+    return row;
   }
 
   /** Most streams have the route of the one before. */

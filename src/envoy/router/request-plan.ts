@@ -38,6 +38,7 @@ export class RequestPlan implements RequestTimeouts {
   readonly mirrors: boolean;
   /** The request goes on under the name of its host. */
   readonly takesHostName: boolean;
+  #passes: boolean | undefined = undefined;
   /** As it goes upstream; undefined when that hangs on the stream. */
   readonly head: HttpRequest | undefined;
 
@@ -69,6 +70,12 @@ export class RequestPlan implements RequestTimeouts {
       : isInternal
         ? withoutRouterHeaders(request)
         : request;
+  }
+
+  /** Whether the connection manager's filters have nothing to do with it. They are asked once. */
+  passes(filters: { passes(entry: RouteEntry): boolean }): boolean {
+    this.#passes ??= filters.passes(this.entry);
+    return this.#passes;
   }
 }
 

@@ -338,7 +338,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       return;
     }
     const attempt = this.#attemptPool.take();
-    attempt.choice = this.#context!.trace?.choice(cluster, host, this.#hostChoice.attempted);
+    const { trace } = this.#context!;
+    if (trace !== undefined) attempt.trace(trace.choice(cluster, host, this.#hostChoice.attempted));
     attempt.older = this.#newest;
     this.#newest = attempt;
     attempt.start(this, this.#attemptCount, pool, nowNs);

@@ -60,9 +60,11 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   /** 1 for the first. */
   number = 1;
   startNs = 0;
+  /** The three fields below are for traces; nobody else pays for them. */
+  isTraced = false;
   /** When it was given a connection; -1 = it was not. */
   readyNs = -1;
-  /** Why this host, for a trace; undefined = nobody traces. */
+  /** Why this host. */
   choice: readonly SpanReason[] | undefined;
   /** Since when it waited for the connection that was opened for it; -1 = it took an open one. */
   connectNs = -1;
@@ -97,7 +99,6 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.owner = owner;
     this.number = number;
     this.startNs = nowNs;
-    this.readyNs = -1;
     this.#waitingIn = pool;
     pool.newStream(this, nowNs);
   }
@@ -123,10 +124,8 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   onPoolReady(connection: UpstreamConnection, nowNs: number): void {
     this.#waitingIn = undefined;
     this.connection = connection;
-    this.readyNs = nowNs;
-    if (connection.connectedNs === nowNs)
-      this.connectNs = Math.max(this.startNs, connection.startedNs);
     this.host = connection.pool.host;
+    if (this.isTraced) this.#traceReady(connection, nowNs);
     this.owner!.onAttemptReady(this, connection, nowNs);
   }
 
@@ -248,11 +247,18 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     }
   }
 
+  /** Before it starts. */
+  trace(choice: readonly SpanReason[] | undefined): void {
+    this.isTraced = true;
+    this.choice = choice;
+    this.readyNs = -1;
+    this.connectNs = -1;
+  }
+
   reset(): void {
     if (this.#isTimed) this.#disarmTimers();
     this.owner = undefined;
     this.choice = undefined;
-    this.connectNs = -1;
     this.failure = undefined;
     this.host = undefined;
     this.connection = undefined;
@@ -263,6 +269,12 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.hasReportedTimeout = false;
     this.flags = 0;
     this.perTryIdleTimeoutNs = 0;
+  }
+
+  #traceReady(connection: UpstreamConnection, nowNs: number): void {
+    this.readyNs = nowNs;
+    if (connection.connectedNs === nowNs)
+      this.connectNs = Math.max(this.startNs, connection.startedNs);
   }
 
   #disarmTimers(): void {

@@ -27,26 +27,6 @@ export interface PoolOwner {
 
 export type RoutePriority = 'DEFAULT' | 'HIGH';
 
-/** The pools of one host and worker, by priority and protocol. */
-class HostPools {
-  readonly host: Host;
-  http1: ConnectionPool | undefined;
-  http2: ConnectionPool | undefined;
-  tcp: ConnectionPool | undefined;
-  highHttp1: ConnectionPool | undefined;
-  highHttp2: ConnectionPool | undefined;
-  highTcp: ConnectionPool | undefined;
-
-  constructor(host: Host) {
-    this.host = host;
-  }
-
-  get all(): readonly ConnectionPool[] {
-    const { http1, http2, tcp, highHttp1, highHttp2, highTcp } = this;
-    return [http1, http2, tcp, highHttp1, highHttp2, highTcp].filter((it) => it !== undefined);
-  }
-}
-
 /**
  * The connection pools of one worker to the hosts of one cluster, made as they are needed.
  *
@@ -55,9 +35,10 @@ class HostPools {
 export class WorkerPools {
   readonly #cluster: PoolOwner;
   readonly #environment: PoolEnvironment;
-  readonly #byHost = new Map<Host, HostPools>();
-  /** The same by `Host.poolSlot`: what a request asks. */
-  readonly #bySlot: (HostPools | undefined)[] = [undefined];
+  /** Those that have a pool, in the order in which they got the first. */
+  readonly #hosts = new Set<Host>();
+  /** By the host's `poolSlot` and the kind of pool (`kindOf`). */
+  readonly #pools: (ConnectionPool | undefined)[] = [];
 
   constructor(cluster: PoolOwner) {
     this.#cluster = cluster;
@@ -74,30 +55,30 @@ export class WorkerPools {
 
   /** Undefined when the limit of pools is reached. */
   pool(host: Host, priority: RoutePriority, protocol: WireProtocol): ConnectionPool | undefined {
-    const pools = this.#bySlot[host.poolSlot];
-    const pool = pools?.host === host ? find(pools, priority, protocol) : undefined;
-    return pool ?? this.#make(host, priority, protocol);
+    const at = host.poolSlot * KINDS + kindOf(priority, protocol);
+    const pool = at < this.#pools.length ? this.#pools[at] : undefined;
+    return pool?.host === host ? pool : this.#make(host, priority, protocol);
   }
 
   onHostRemoved(host: Host, nowNs: number): void {
-    for (const pool of this.#byHost.get(host)?.all ?? []) pool.drainForDeletion(nowNs);
+    for (const pool of this.#poolsOf(host)) pool.drainForDeletion(nowNs);
   }
 
   /** @source envoy: cluster_manager_impl.cc, onHostHealthFailure */
   onHostUnhealthy(host: Host, nowNs: number): void {
-    for (const pool of this.#byHost.get(host)?.all ?? []) {
+    for (const pool of this.#poolsOf(host)) {
       if (this.#cluster.settings.closesOnHealthFailure) pool.closeConnections(nowNs);
       else pool.drainConnections(nowNs);
     }
   }
 
   drainAll(nowNs: number): void {
-    for (const host of [...this.#byHost.keys()]) this.onHostRemoved(host, nowNs);
+    for (const host of [...this.#hosts]) this.onHostRemoved(host, nowNs);
   }
 
   closeAll(nowNs: number): void {
-    for (const pools of this.#byHost.values()) {
-      for (const pool of pools.all) pool.closeConnections(nowNs);
+    for (const host of this.#hosts) {
+      for (const pool of this.#poolsOf(host)) pool.closeConnections(nowNs);
     }
   }
 
@@ -110,31 +91,41 @@ export class WorkerPools {
     resources.connectionPools.current++;
     const options = connectOptionsTo(host, protocol, this.#cluster);
     const pool = new ConnectionPool(this.#environment, host, resources, options);
-    put(this.#poolsOf(host), priority, protocol, pool);
+    this.#put(pool, host, kindOf(priority, protocol));
     return pool;
   }
 
-  #poolsOf(host: Host): HostPools {
-    let pools = this.#byHost.get(host);
-    if (pools === undefined) {
-      pools = new HostPools(host);
-      this.#byHost.set(host, pools);
-      if (host.poolSlot === 0) host.poolSlot = this.#cluster.nextPoolSlot();
-      while (this.#bySlot.length < host.poolSlot) this.#bySlot.push(undefined);
-      this.#bySlot[host.poolSlot] = pools;
-    }
-    return pools;
+  #put(pool: ConnectionPool, host: Host, kind: number): void {
+    this.#hosts.add(host);
+    if (host.poolSlot === 0) host.poolSlot = this.#cluster.nextPoolSlot();
+    const at = host.poolSlot * KINDS + kind;
+    while (this.#pools.length <= at) this.#pools.push(undefined);
+    this.#pools[at] = pool;
+  }
+
+  /** In the order of their kinds. */
+  #poolsOf(host: Host): readonly ConnectionPool[] {
+    if (!this.#hosts.has(host)) return [];
+    const at = host.poolSlot * KINDS;
+    return this.#pools.slice(at, at + KINDS).filter((it) => it !== undefined);
   }
 
   #onPoolIdle(pool: ConnectionPool): void {
-    const pools = this.#byHost.get(pool.host);
-    if (pools === undefined) return;
+    const { host } = pool;
+    const at = this.#pools.indexOf(pool);
+    if (at < 0) return;
     pool.resources.connectionPools.current--;
-    remove(pools, pool);
-    if (pools.all.length > 0) return;
-    this.#byHost.delete(pool.host);
-    this.#bySlot[pool.host.poolSlot] = undefined;
+    this.#pools[at] = undefined;
+    if (this.#poolsOf(host).length === 0) this.#hosts.delete(host);
   }
+}
+
+/** Pools of a host, by protocol and priority. */
+const KINDS = 6;
+
+function kindOf(priority: RoutePriority, protocol: WireProtocol): number {
+  const kind = protocol === 'http/1.1' ? 0 : protocol === 'h2' ? 1 : 2;
+  return priority === 'HIGH' ? kind + 3 : kind;
 }
 
 /** How a proxy connects to a host of its cluster. */
@@ -151,41 +142,4 @@ export function connectOptionsTo(
     workerKey: 0,
     sourceProxy: cluster.sourceProxy,
   };
-}
-
-function find(
-  pools: HostPools,
-  priority: RoutePriority,
-  protocol: WireProtocol,
-): ConnectionPool | undefined {
-  if (priority === 'DEFAULT') {
-    if (protocol === 'http/1.1') return pools.http1;
-    return protocol === 'h2' ? pools.http2 : pools.tcp;
-  }
-  if (protocol === 'http/1.1') return pools.highHttp1;
-  return protocol === 'h2' ? pools.highHttp2 : pools.highTcp;
-}
-
-function put(
-  pools: HostPools,
-  priority: RoutePriority,
-  protocol: WireProtocol,
-  pool: ConnectionPool,
-): void {
-  if (priority === 'DEFAULT') {
-    if (protocol === 'http/1.1') pools.http1 = pool;
-    else if (protocol === 'h2') pools.http2 = pool;
-    else pools.tcp = pool;
-  } else if (protocol === 'http/1.1') pools.highHttp1 = pool;
-  else if (protocol === 'h2') pools.highHttp2 = pool;
-  else pools.highTcp = pool;
-}
-
-function remove(pools: HostPools, pool: ConnectionPool): void {
-  if (pools.http1 === pool) pools.http1 = undefined;
-  if (pools.http2 === pool) pools.http2 = undefined;
-  if (pools.tcp === pool) pools.tcp = undefined;
-  if (pools.highHttp1 === pool) pools.highHttp1 = undefined;
-  if (pools.highHttp2 === pool) pools.highHttp2 = undefined;
-  if (pools.highTcp === pool) pools.highTcp = undefined;
 }
