@@ -4,6 +4,7 @@ import { changesOf, type Knob, shownKnobs } from '../editor/knobs.ts';
 import { replaceValues } from '../editor/replace-values.ts';
 import { saveLocalProject } from '../share/local-project.ts';
 import { edit, goToPlace, run } from '../state/engine.ts';
+import { filesInOrder } from '../state/opening.ts';
 import { page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
 import { Icon } from './icon.tsx';
@@ -43,14 +44,12 @@ function Tabs({ onFind, onFormat }: TabsProps) {
   const status = useStore(page, (state) => state.status);
   const opened = useStore(page, (state) => state.opened);
   const isLocal = useStore(page, (state) => state.isLocal);
-  const others = Object.keys(project.files).filter(
-    (path) => path !== project.scenario && /\.ya?ml$/.test(path),
-  );
+  const files = filesInOrder(project);
   const isChanged = ran !== undefined && ran !== project && status !== 'running';
   return (
     <div class="ph tabs">
       <div class="tablist" role="tablist" aria-label="Files">
-        {[project.scenario, ...others].map((path) => (
+        {files.map((path) => (
           <button
             key={path}
             type="button"
@@ -59,7 +58,7 @@ function Tabs({ onFind, onFormat }: TabsProps) {
             tabIndex={path === file ? 0 : -1}
             title={path}
             onClick={() => page.set({ file: path })}
-            onKeyDown={(event) => onArrow(event, [project.scenario, ...others], path)}
+            onKeyDown={(event) => onArrow(event, files, path)}
           >
             {path === project.scenario ? 'scenario' : shortFile(path).replace(/\.ya?ml$/, '')}
             {findings.some(({ at, severity }) => at?.file === path && severity !== 'info') && (

@@ -60,12 +60,23 @@ function afterRun(then: () => void): void {
   });
 }
 
-/** The rules that are tried out are read first; else the scenario. */
-function manifestFirst({ scenario, files }: Project): string {
-  const istio = Object.keys(files).find(
-    (path) => path !== scenario && /kind: (VirtualService|DestinationRule)/.test(files[path]!),
+/** The rules that are tried out are read first: weights before others; else the scenario. */
+function manifestFirst(project: Project): string {
+  const rules = filesInOrder(project).filter((path) =>
+    /kind: (VirtualService|DestinationRule)/.test(project.files[path]!),
   );
-  return istio ?? scenario;
+  return rules.find((path) => /weight:/.test(project.files[path]!)) ?? rules[0] ?? project.scenario;
+}
+
+/** The scenario, then its files as it names them, then what lies beside. */
+export function filesInOrder({ scenario, files }: Project): readonly string[] {
+  const text = files[scenario] ?? '';
+  const place = (path: string) => {
+    const at = text.indexOf(path);
+    return at < 0 ? text.length : at;
+  };
+  const others = Object.keys(files).filter((path) => path !== scenario && /\.ya?ml$/.test(path));
+  return [scenario, ...others.sort((a, b) => place(a) - place(b))];
 }
 
 /** Files that were dropped or chosen; a scenario is made up if there is none. */
