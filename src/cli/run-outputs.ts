@@ -11,6 +11,7 @@ import { requestsCsv, requestsNdjson } from '#report/requests-export.ts';
 import { summaryJson } from '#report/summary-json.ts';
 import { dotText, mermaidText } from '#report/topology.ts';
 import { traceEventsJson } from '#report/trace-events.ts';
+import { AttemptLog } from '#scenario/attempt-log.ts';
 import type { Experiment } from '#scenario/experiment.ts';
 import { RequestLog } from '#scenario/request-log.ts';
 import type { Run, RunOptions } from '#scenario/run.ts';
@@ -31,6 +32,7 @@ interface OutputSource {
   readonly file: string;
   readonly epochMs: number;
   readonly requests: RequestLog;
+  readonly attempts: AttemptLog;
   readonly streams: readonly StreamLog[];
 }
 
@@ -53,12 +55,12 @@ const KINDS = {
       json(summaryJson(result, { version: packageVersion(), wallMs: undefined })),
   },
   requests: {
-    says: 'one request a line: NDJSON, or CSV where the file ends in .csv',
+    says: 'one request a line, then one attempt a line: NDJSON, or CSV where the file ends in .csv',
     keeps: 'requests',
-    write: ({ file, requests, run }) =>
-      /\.csv(\.gz)?$/.test(file)
-        ? requestsCsv(requests, run.recorder)
-        : requestsNdjson(requests, run.recorder),
+    write: ({ file, requests, attempts, run }) => {
+      const log = { requests, attempts, recorder: run.recorder };
+      return /\.csv(\.gz)?$/.test(file) ? requestsCsv(log) : requestsNdjson(log);
+    },
   },
   accesslog: { says: 'what the proxies log, in Istio’s text format', keeps: 'text', write: lines },
   'accesslog-json': {
@@ -129,6 +131,7 @@ export class RunOutputs {
   readonly runOptions: RunOptions;
   readonly #requests: readonly OutputRequest[];
   readonly #log = new RequestLog();
+  readonly #attempts = new AttemptLog();
   readonly #logs = new Map<string, StreamLog>();
   readonly #epochMs: number;
 
@@ -143,6 +146,7 @@ export class RunOutputs {
     if (wantsStreams) this.#logs.set('all', streams);
     this.runOptions = {
       observer: kept.has('requests') ? this.#log.observer : undefined,
+      trace: kept.has('requests') ? this.#attempts.trace : undefined,
       streams: wantsStreams ? streams : undefined,
       seriesStepNs: seriesStepNs ?? (kept.has('series') ? SCRAPE_NS : undefined),
     };
@@ -159,6 +163,7 @@ export class RunOutputs {
         file: file ?? '',
         epochMs: this.#epochMs,
         requests: this.#log,
+        attempts: this.#attempts,
         streams: [...this.#logs.values()],
       });
       if (format === 'github') appendSummary(result);
