@@ -69,6 +69,7 @@ export class ResourceStore {
 
   /** The store after an apply: an object of the same kind, namespace and name is replaced. */
   with(resources: readonly Resource[]): ResourceStore {
+    if (resources.length === 0) return this;
     let appeared = this.#appeared;
     const changed = changedKinds(this.#kinds, resources, (members, key, resource) => {
       const place = members.get(key)?.place ?? appeared++;
@@ -80,6 +81,7 @@ export class ResourceStore {
 
   /** The store after a delete. What it does not have is passed over. */
   without(resources: readonly Resource[]): ResourceStore {
+    if (resources.length === 0) return this;
     const changed = changedKinds(this.#kinds, resources, (members, key) => members.delete(key));
     const kinds = new Map([...this.#kinds, ...changed]);
     return new ResourceStore(kinds, this.#listsBut(changed), this.#appeared);

@@ -11,6 +11,7 @@ import type { MeshConfig } from './model/mesh-config.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { ProxyModel } from './model/proxy.ts';
 import type { FieldOrigins, Origins } from './origin.ts';
+import { OriginBook } from './origin-book.ts';
 import { OutboundConfigs } from './outbound-config.ts';
 import { OwnConfigs } from './own-configs.ts';
 
@@ -28,18 +29,18 @@ export interface ProxyConfig {
 
 /** What is made once for all proxies of a model, and of those that follow it. */
 class Generator {
-  readonly origins: Origins = new WeakMap();
-  readonly fieldOrigins: FieldOrigins = new WeakMap();
+  readonly provenance = new OriginBook();
   readonly clusters: ClusterGenerator;
   readonly outbound: OutboundConfigs;
   readonly listenersAndRoutes: ListenerAndRouteGenerator;
   readonly own = new OwnConfigs();
 
   constructor(meshConfig: MeshConfig) {
-    const assignments = new LoadAssignments(this);
-    this.clusters = new ClusterGenerator(meshConfig, assignments, this);
+    const { notes } = this.provenance;
+    const assignments = new LoadAssignments(notes);
+    this.clusters = new ClusterGenerator(meshConfig, assignments, notes);
     this.outbound = new OutboundConfigs(this.clusters, assignments);
-    this.listenersAndRoutes = new ListenerAndRouteGenerator(this);
+    this.listenersAndRoutes = new ListenerAndRouteGenerator(notes);
   }
 }
 
@@ -62,8 +63,7 @@ function generatorOf({ lineage, meshConfig }: MeshModel): Generator {
  */
 export function generateParts(model: MeshModel, proxy: ProxyModel): GeneratedParts {
   const generator = generatorOf(model);
-  const { origins, fieldOrigins } = generator;
-  const { listenersAndRoutes } = generator;
+  const { listenersAndRoutes, provenance } = generator;
   const outgoing = listenersAndRoutes.outgoing(model, proxy);
   const services = generator.outbound.of(model, proxy, outgoing.hasAutoPassthrough);
   const own = generator.own.of(model, proxy, () => ({
@@ -71,12 +71,13 @@ export function generateParts(model: MeshModel, proxy: ProxyModel): GeneratedPar
     clusters: generator.clusters.own(model, proxy),
     listeners: listenersAndRoutes.inbound(model, proxy),
   }));
-  return { parts: [services, outgoing, own], origins, fieldOrigins };
+  return { parts: [services, outgoing, own], provenance };
 }
 
 /** The configuration of one proxy. Parts that proxies have in common are the same objects. */
 export function generateForProxy(model: MeshModel, proxy: ProxyModel): ProxyConfig {
-  const { parts, origins, fieldOrigins } = generateParts(model, proxy);
+  const { parts, provenance } = generateParts(model, proxy);
+  const { origins, fieldOrigins } = provenance;
   return {
     clusters: joined(parts.map(({ clusters }) => clusters)),
     endpoints: new Map(parts.flatMap(({ endpoints }) => [...endpoints])),

@@ -2,7 +2,7 @@ import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { Listener } from '#xds/listener.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
-import type { FieldOrigins, Origins } from './origin.ts';
+import type { Provenance } from './origin.ts';
 
 /** Some of a proxy's configuration. Proxies that have it in common have the same object. */
 export interface GeneratedPart {
@@ -17,8 +17,7 @@ export interface GeneratedPart {
 /** A proxy's whole configuration, in parts. */
 export interface GeneratedParts {
   readonly parts: readonly GeneratedPart[];
-  readonly origins: Origins;
-  readonly fieldOrigins: FieldOrigins;
+  readonly provenance: Provenance;
 }
 
 /** A part without anything. */

@@ -18,3 +18,9 @@ export type Origins = WeakMap<object, Origin>;
 
 /** Where single fields of a generated object come from, values that have no identity of their own too: `lbPolicy`. */
 export type FieldOrigins = WeakMap<object, ReadonlyMap<string, Origin>>;
+
+/** Where generated configuration comes from, beside it. */
+export interface Provenance {
+  readonly origins: Origins;
+  readonly fieldOrigins: FieldOrigins;
+}

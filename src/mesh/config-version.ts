@@ -36,8 +36,7 @@ export class ConfigVersion {
 
   /** Parts that proxies have in common, or had before, are the same objects. */
   snapshotFor(proxy: ProxyModel): ProxySnapshot {
-    const { parts, origins, fieldOrigins } = this.#generate(proxy);
-    const provenance = { origins, fieldOrigins };
+    const { parts, provenance } = this.#generate(proxy);
     return { parts: parts.map((part) => this.#pool.sharedPart(part, provenance)) };
   }
 }

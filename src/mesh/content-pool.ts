@@ -1,15 +1,11 @@
 import type { ConfigPart } from '#envoy/proxy-environment.ts';
 import { sameContent } from '#envoy/same-content.ts';
 import type { GeneratedPart } from '#istiod/generated-parts.ts';
-import type { FieldOrigins, Origins } from '#istiod/origin.ts';
+import type { FieldOrigins, Origins, Provenance } from '#istiod/origin.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
 import { contentHash } from './content-hash.ts';
 
-/** Where generated configuration comes from, beside it. */
-export interface Provenance {
-  readonly origins: Origins;
-  readonly fieldOrigins: FieldOrigins;
-}
+export type { Provenance } from '#istiod/origin.ts';
 
 /**
  * Makes equal configuration one object: proxies of different classes and successive versions share
@@ -91,7 +87,6 @@ export class ContentPool implements Provenance {
     const value = isOwn ? routes : { ...routes, virtualHosts };
     const known = this.#firstLike(value, this.#routesHash(value));
     this.#byIdentity.set(routes, known);
-    this.#copyOwnOrigins(routes, known, provenance);
     return known;
   }
 
@@ -141,10 +136,10 @@ export class ContentPool implements Provenance {
     }
   }
 
-  #copyOwnOrigins(from: object, to: object, { origins, fieldOrigins }: Provenance): void {
-    const origin = origins.get(from);
+  #copyOwnOrigins(from: object, to: object, provenance: Provenance): void {
+    const origin = provenance.origins.get(from);
     if (origin !== undefined) this.#origins.set(to, origin);
-    const fields = fieldOrigins.get(from);
+    const fields = provenance.fieldOrigins.get(from);
     if (fields !== undefined) this.#fieldOrigins.set(to, fields);
   }
 }

@@ -1,9 +1,8 @@
 import type { ProxySnapshot } from '#envoy/proxy-environment.ts';
-import type { Origin } from '#istiod/origin.ts';
+import type { Origin, Provenance } from '#istiod/origin.ts';
 import type { Place } from '#source/diagnostic.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { Route } from '#xds/route.ts';
-import type { Provenance } from './content-pool.ts';
 import type { Mesh } from './mesh.ts';
 import { clusterNamed, endpointsNamed, routesOf } from './snapshot-lists.ts';
 

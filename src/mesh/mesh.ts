@@ -1,5 +1,6 @@
 import type { Resource } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
+import type { Provenance } from '#istiod/origin.ts';
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import type { WorkloadLabels } from '#telemetry/labels.ts';
 import type { Recorder } from '#telemetry/recorder.ts';
@@ -16,7 +17,7 @@ import type { InjectionRule } from './cluster/injection.ts';
 import type { PodRange } from './cluster/pod-builder.ts';
 import { type PodFacts, podKey, workloadKey } from './cluster/pod-facts.ts';
 import { type ClusterDns, targetPortOf } from './cluster-dns.ts';
-import { ContentPool, type Provenance } from './content-pool.ts';
+import { ContentPool } from './content-pool.ts';
 import { ControlPlane } from './control-plane.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { ExternalHosts } from './external-hosts.ts';

@@ -64,6 +64,8 @@ const FIELDS_BY_BLOCK: readonly (readonly [keyof EffectivePolicy, readonly (keyo
 export interface OriginNotes {
   readonly origins: Origins;
   readonly fieldOrigins: FieldOrigins;
+  /** Notes when somebody asks. */
+  later(note: () => void): void;
 }
 
 /**

@@ -71,7 +71,9 @@ function ownCluster(
     sni: mode === 'sni' ? undefined : host,
   });
   if (cluster === undefined) return undefined;
-  noteClusterOrigins(notes, cluster, originOf(service.source, ['metadata', 'name']), policy);
+  notes.later(() =>
+    noteClusterOrigins(notes, cluster, originOf(service.source, ['metadata', 'name']), policy),
+  );
   return cluster;
 }
 
@@ -110,7 +112,7 @@ function subsetCluster(context: ClusterContext, input: SubsetInput): Cluster | u
     sni: mode === 'sni' ? undefined : host,
   });
   if (cluster === undefined) return undefined;
-  noteClusterOrigins(notes, cluster, originOf(subset.rule, subset.path), policy);
+  notes.later(() => noteClusterOrigins(notes, cluster, originOf(subset.rule, subset.path), policy));
   return cluster;
 }
 

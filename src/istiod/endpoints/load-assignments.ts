@@ -101,7 +101,7 @@ export class LoadAssignments {
   #lbEndpoint(endpoint: IstioEndpoint, speaksMtls: boolean): LbEndpoint {
     return found(speaksMtls ? this.#mtlsEndpoints : this.#plainEndpoints, endpoint, () => {
       const made = lbEndpoint(endpoint, speaksMtls);
-      this.#notes.origins.set(made, originOf(endpoint.source, []));
+      this.#notes.later(() => this.#notes.origins.set(made, originOf(endpoint.source, [])));
       return made;
     });
   }

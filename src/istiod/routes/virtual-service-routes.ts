@@ -59,7 +59,7 @@ function addRoute(
 ): Route | undefined {
   if (!appliesHere(rule.match, context)) return undefined;
   const route = buildRoute(virtualService, rule, context);
-  noteRouteOrigins(route, virtualService, rule, context);
+  context.notes.later(() => noteRouteOrigins(route, virtualService, rule, context));
   routes.push(route);
   return route;
 }
