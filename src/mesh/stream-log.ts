@@ -68,6 +68,7 @@ export class StreamLog {
         responseHeaders,
         responseTrailers: undefined,
         stream: info,
+        key,
         epochMs,
       };
       this.lines.push(this.#formatter.line(context));

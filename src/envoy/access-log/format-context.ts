@@ -1,5 +1,5 @@
 import type { HeaderMap } from '../http/header-map.ts';
-import type { HttpRequest } from '../network.ts';
+import type { HttpRequest, RequestKey } from '../network.ts';
 import type { StreamInfo } from '../stream-info.ts';
 
 /** What formatters of headers and log lines read. Absent parts print as missing values. */
@@ -8,6 +8,8 @@ export interface FormatContext {
   readonly responseHeaders: HeaderMap | undefined;
   readonly responseTrailers: HeaderMap | undefined;
   readonly stream: StreamInfo | undefined;
+  /** Whose id a request has that brought none; absent = nobody gives it one. */
+  readonly key?: RequestKey | undefined;
   /** The wall clock at virtual time 0, in ms since 1970: what dates count from. */
   readonly epochMs: number;
 }

@@ -1,4 +1,5 @@
 import { flagsText, RESPONSE_FLAGS } from '#telemetry/response-flags.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { headerValue } from '../router/header-condition.ts';
 import { isGrpcRequest } from '../router/route-match.ts';
 import type { StreamInfo } from '../stream-info.ts';
@@ -29,6 +30,8 @@ export function operatorOf(command: string, argument: string | undefined): Opera
   return VALUELESS_COMMANDS.has(command) ? ofStream(() => undefined) : undefined;
 }
 
+const REQUEST_ID = 'x-request-id';
+
 type HeaderSource = 'request' | 'response' | 'trailer';
 
 const HEADER_COMMANDS: ReadonlyMap<string, HeaderSource> = new Map([
@@ -46,7 +49,7 @@ function headerOperator(source: HeaderSource, argument: string, command: string)
   const [name = '', alternative = ''] = argument.toLowerCase().split('?');
   const cut = command === 'REQ_WITHOUT_QUERY' ? withoutQuery : (value: FormatValue) => value;
   return {
-    isOfRequest: source === 'request',
+    isOfRequest: source === 'request' && name !== REQUEST_ID && alternative !== REQUEST_ID,
     evaluate: (context) => {
       const value = headerOf(context, source, pseudoName(name));
       if (value !== undefined || alternative === '') return cut(value);
@@ -62,7 +65,10 @@ function pseudoName(name: string): string {
 
 function headerOf(context: FormatContext, source: HeaderSource, name: string): FormatValue {
   if (source === 'request') {
-    return context.request === undefined ? undefined : headerValue(context.request, name);
+    if (context.request === undefined) return undefined;
+    const value = headerValue(context.request, name);
+    if (value !== undefined || name !== REQUEST_ID || context.key === undefined) return value;
+    return requestIdOf(context.key);
   }
   const headers = source === 'response' ? context.responseHeaders : context.responseTrailers;
   return headers?.get(name);

@@ -209,6 +209,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
       responseHeaders: undefined,
       responseTrailers: undefined,
       stream: this.info,
+      key: this.key,
       epochMs: this.manager.epochMs,
     });
     return this.isInternal ? withoutRouterHeaders(made) : made;
@@ -221,7 +222,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     if (this.entry?.responseHeaders?.isOfRequest === false) this.#describeConnection();
     const filtered = this.#isFiltered ? this.#filters!.encode(response) : response;
     const routed = this.#hidesRoute
-      ? { entry: undefined, finalRequest: this.finalRequest, info }
+      ? { entry: undefined, finalRequest: this.finalRequest, info, key: exchange }
       : this;
     const encoded = connection.responseEncoder.encode(routed, filtered);
     this.response = encoded;

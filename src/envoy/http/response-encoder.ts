@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from '../network.ts';
+import type { HttpRequest, HttpResponse, RequestKey } from '../network.ts';
 import type { RouteEntry } from '../router/compiled-route.ts';
 import type { StreamInfo } from '../stream-info.ts';
 import { HeaderMap } from './header-map.ts';
@@ -9,6 +9,7 @@ export interface EncodedStream {
   /** As it goes upstream. */
   readonly finalRequest: HttpRequest;
   readonly info: StreamInfo;
+  readonly key: RequestKey;
 }
 
 /** Headers that the connection manager puts on every answer. */
@@ -72,7 +73,7 @@ export class ResponseEncoder {
   }
 
   #encode(
-    { entry, finalRequest, info }: EncodedStream,
+    { entry, finalRequest, info, key }: EncodedStream,
     response: HttpResponse,
     attemptCount: number,
   ): HttpResponse {
@@ -90,6 +91,7 @@ export class ResponseEncoder {
       responseHeaders: headers,
       responseTrailers: undefined,
       stream: info,
+      key,
       epochMs,
     });
     if (attemptCount > 0) headers.set('x-envoy-attempt-count', String(attemptCount));
