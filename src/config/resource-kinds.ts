@@ -26,6 +26,7 @@ import {
 import { endpointSliceShape, endpointsShape } from './kubernetes/endpoints.ts';
 import { podShape, podStatusShape } from './kubernetes/pod.ts';
 import { serviceShape, serviceStatusShape } from './kubernetes/service.ts';
+import { autoscalerShape } from './kubernetes/autoscaler.ts';
 import { workloadShape, workloadStatusShape } from './kubernetes/workload.ts';
 
 /** How one kind of object is read. */
@@ -108,6 +109,7 @@ export const RESOURCE_KINDS = {
   ReplicaSet: workload,
   StatefulSet: workload,
   DaemonSet: workload,
+  HorizontalPodAutoscaler: kubernetes('autoscaling', autoscalerShape, { versions: ['v2', 'v1'] }),
   VirtualService: istio('networking', virtualServiceShape, NETWORKING),
   DestinationRule: istio('networking', destinationRuleShape, NETWORKING),
   Gateway: istio('networking', gatewayShape, NETWORKING),

@@ -81,6 +81,11 @@ export class EnvoyProxy {
     this.#listeners.drainInbound();
   }
 
+  /** Open connections from downstream. */
+  get connectionCount(): number {
+    return this.#listeners.connectionCount;
+  }
+
   /** The process is gone: connections from downstream close, requests under way are lost. */
   shutDown(nowNs: number): void {
     this.#listeners.shutDown(nowNs);

@@ -24,6 +24,7 @@ import { ExternalHosts } from './external-hosts.ts';
 import { generatorFor, type IstiodOptions } from './generate-config.ts';
 import { TRUST_DOMAIN, workloadLabels } from './host-labels.ts';
 import { LatencyMap, type NetworkLatencies, type NetworkRule } from './latency-map.ts';
+import { meshDrainOf } from './mesh-drain.ts';
 import { PodRuntime, type PodWorld } from './pod-runtime.ts';
 import { EndpointChange, type PodChanges, Restart } from './pod-steps.ts';
 import { type Lifecycle, PodTermination } from './pod-termination.ts';
@@ -283,13 +284,13 @@ export class Mesh implements PodChanges, RolloutSteps {
     for (const key of keys) this.#terminating.add(key);
     this.#changed(change, nowNs);
     const { dispatcher, istiod, lifecycleOf } = this.#options;
-    const drainNs = istiod.meshConfig?.defaultConfig?.terminationDrainDuration;
+    const drain = meshDrainOf(istiod.meshConfig);
     for (const key of keys) {
       const pod = this.#pods.get(key);
       if (pod === undefined) continue;
       const wanted = lifecycleOf(pod.facts);
       const onGone = (atNs: number): void => this.#terminated(key, pod, atNs);
-      new PodTermination(pod, pod.facts.shutdown, wanted, drainNs, dispatcher, onGone);
+      new PodTermination(pod, pod.facts.shutdown, wanted, drain, dispatcher, onGone);
     }
   }
 

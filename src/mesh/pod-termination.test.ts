@@ -90,6 +90,33 @@ describe('a pod that is taken away', () => {
     expect(failures(run(annotated(drain)))).toBe(0);
     expect(failures(run(annotated('{ sidecar.istio.io/nativeSidecar: "true" }')))).toBe(0);
   });
+
+  it('waits for the connections of its sidecar when it is told to, up to the grace period', () => {
+    const text = scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
+    const exits = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true'";
+    const byMesh = `${text}meshConfig: { defaultConfig: { proxyMetadata: { ${exits} } } }\n`;
+    expect(failures(run(byMesh))).toBe(0);
+    const annotation = `annotations: { proxy.istio.io/config: "proxyMetadata: { ${exits} }" }`;
+    const byPod = text.replace('labels: { app: api } }', `labels: { app: api }, ${annotation} }`);
+    expect(failures(run(byPod))).toBe(0);
+    const short = byMesh.replace(
+      'spec: {  containers: [{ name: c, ports',
+      'spec: { terminationGracePeriodSeconds: 5, containers: [{ name: c, ports',
+    );
+    expect(short).not.toBe(byMesh);
+    expect(failures(run(short))).toBeGreaterThan(40);
+  });
+
+  it('keeps its sidecar while the hook of that runs, whose container the manifest customises', () => {
+    const text = scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
+    const hook =
+      "{ name: istio-proxy, image: auto, lifecycle: { preStop: { exec: { command: ['sleep', '15'] } } } }";
+    const both = text.replace('containers: [{ name: c', `containers: [${hook}, { name: c`);
+    expect(both).not.toBe(text);
+    expect(failures(run(both))).toBe(0);
+    const key = text.replace('preStop: 4s', 'preStop: 4s, sidecarPreStop: 15s');
+    expect(failures(run(key))).toBe(0);
+  });
 });
 
 describe('a rollout', () => {

@@ -2,15 +2,19 @@
  * How a pod ends once it was deleted. It has left the endpoints already; proxies hear of that later.
  *
  *     app      ── preStop ──▶ SIGTERM: no new connections, finishes what it has ──▶ gone
- *     sidecar  ── drains (answers say `connection: close`) ── 5 s ──▶ gone
+ *     sidecar  ── preStop ──▶ SIGTERM: drains (answers say `connection: close`) ── 5 s ──▶ gone
  *     native   ── drains ─────────────── until the application is gone ── 5 s ──▶ gone
  *     all      ── terminationGracePeriodSeconds ──▶ SIGKILL
  *
  * A sidecar that is no native one waits for nobody: a preStop hook longer than its drain leaves the
- * application without a way in or out.
+ * application without a way in or out, unless the sidecar has a hook of its own, or
+ * `EXIT_ON_ZERO_ACTIVE_CONNECTIONS`: then it looks every second, from `MINIMUM_DRAIN_DURATION` on, whether
+ * anybody is still connected. A native one is told to drain by its preStop hook, at once.
+ *
+ * @source istio: pkg/envoy/agent.go, Agent.terminate
  */
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
-import type { PodShutdown } from './cluster/pod-shutdown.ts';
+import type { AgentSettings, PodShutdown } from './cluster/pod-shutdown.ts';
 import type { PodRuntime } from './pod-runtime.ts';
 
 /** What an application does on SIGTERM: finishes what it has, exits at once, or takes no notice. */
@@ -20,6 +24,7 @@ export type OnTerm = 'finish' | 'exit' | 'ignore';
 export interface Lifecycle {
   readonly readyNs: number | undefined;
   readonly preStopNs: number | undefined;
+  readonly sidecarPreStopNs: number | undefined;
   readonly graceNs: number | undefined;
   readonly drainNs: number | undefined;
   readonly isSidecarNative: boolean | undefined;
@@ -29,24 +34,37 @@ export interface Lifecycle {
 export const NO_LIFECYCLE: Lifecycle = {
   readyNs: undefined,
   preStopNs: undefined,
+  sidecarPreStopNs: undefined,
   graceNs: undefined,
   drainNs: undefined,
   isSidecarNative: undefined,
   onTerm: undefined,
 };
 
+/** What the mesh's own configuration says of the end of sidecars. */
+export interface MeshDrain {
+  readonly drainNs: number | undefined;
+  readonly agent: AgentSettings;
+}
+
 /** Istio's `terminationDrainDuration`. */
 const DEFAULT_DRAIN_NS = 5e9;
+const DEFAULT_MINIMUM_DRAIN_NS = 5e9;
+const CONNECTION_CHECK_NS = 1e9;
 
 const TERM = 0;
 const SIDECAR_GONE = 1;
 const KILL = 2;
+const SIDECAR_TERM = 3;
+const CHECK_CONNECTIONS = 4;
 
 /** One pod on its way out. */
 export class PodTermination implements EventTarget {
   readonly #pod: PodRuntime;
   readonly #dispatcher: Dispatcher;
   readonly #drainNs: number;
+  /** From the sidecar's SIGTERM to its first look at connections; undefined = it does not look. */
+  readonly #minimumDrainNs: number | undefined;
   readonly #isNative: boolean;
   readonly #onTerm: OnTerm;
   readonly #onGone: (nowNs: number) => void;
@@ -58,44 +76,73 @@ export class PodTermination implements EventTarget {
     pod: PodRuntime,
     written: PodShutdown,
     wanted: Lifecycle,
-    meshDrainNs: number | undefined,
+    mesh: MeshDrain,
     dispatcher: Dispatcher,
     onGone: (nowNs: number) => void,
   ) {
     this.#pod = pod;
     this.#dispatcher = dispatcher;
     this.#onGone = onGone;
-    this.#drainNs = wanted.drainNs ?? written.drainNs ?? meshDrainNs ?? DEFAULT_DRAIN_NS;
+    this.#drainNs = wanted.drainNs ?? written.drainNs ?? mesh.drainNs ?? DEFAULT_DRAIN_NS;
+    this.#minimumDrainNs = minimumDrainNs(written.agent, mesh.agent);
     this.#isNative = wanted.isSidecarNative ?? written.isSidecarNative ?? false;
     this.#onTerm = wanted.onTerm ?? 'finish';
     const { proxy } = pod.facts;
     this.#isSidecarGone = proxy === 'none';
-    this.#start(
-      proxy === 'gateway' ? 0 : (wanted.preStopNs ?? written.preStopNs),
-      wanted.graceNs ?? written.graceNs,
-    );
+    dispatcher.schedule(wanted.graceNs ?? written.graceNs, this, KILL);
+    if (proxy !== 'none') this.#startSidecar(wanted.sidecarPreStopNs ?? written.sidecarPreStopNs);
+    if (proxy === 'gateway') this.#isAppGone = true;
+    else this.#later(wanted.preStopNs ?? written.preStopNs, TERM);
   }
 
   onEvent(event: number, nowNs: number): void {
     if (this.#isOver) return;
-    if (event === TERM) this.#terminateApp(nowNs);
-    else if (event === SIDECAR_GONE) {
-      this.#isSidecarGone = true;
-      this.#pod.stopProxy(nowNs);
-      this.#endIfGone(nowNs);
-    } else this.#end(nowNs);
+    switch (event) {
+      case TERM:
+        this.#terminateApp(nowNs);
+        return;
+      case SIDECAR_TERM:
+        this.#terminateSidecar();
+        return;
+      case CHECK_CONNECTIONS:
+        if ((this.#pod.startedProxy?.connectionCount ?? 0) === 0) this.#sidecarGone(nowNs);
+        else this.#dispatcher.schedule(CONNECTION_CHECK_NS, this, CHECK_CONNECTIONS);
+        return;
+      case SIDECAR_GONE:
+        this.#sidecarGone(nowNs);
+        return;
+      default:
+        this.#end(nowNs);
+    }
   }
 
-  #start(preStopNs: number, graceNs: number): void {
-    this.#dispatcher.schedule(graceNs, this, KILL);
-    if (!this.#isSidecarGone) {
-      this.#pod.startedProxy?.drain();
-      if (!this.#isNative || this.#pod.facts.proxy === 'gateway')
-        this.#dispatcher.schedule(this.#drainNs, this, SIDECAR_GONE);
-    }
-    if (this.#pod.facts.proxy === 'gateway') this.#isAppGone = true;
-    else if (preStopNs > 0) this.#dispatcher.schedule(preStopNs, this, TERM);
-    else this.#terminateApp(this.#dispatcher.nowNs);
+  /** Its hook, then SIGTERM; a native sidecar drains while the application goes on. */
+  #startSidecar(preStopNs: number): void {
+    if (this.#isNative && this.#pod.facts.proxy === 'sidecar') this.#pod.startedProxy?.drain();
+    else this.#later(preStopNs, SIDECAR_TERM);
+  }
+
+  #terminateSidecar(): void {
+    this.#pod.startedProxy?.drain();
+    if (this.#minimumDrainNs === undefined) this.#later(this.#drainNs, SIDECAR_GONE);
+    else
+      this.#dispatcher.schedule(
+        this.#minimumDrainNs + CONNECTION_CHECK_NS,
+        this,
+        CHECK_CONNECTIONS,
+      );
+  }
+
+  /** At once if there is nothing to wait for. */
+  #later(delayNs: number, event: number): void {
+    if (delayNs > 0) this.#dispatcher.schedule(delayNs, this, event);
+    else this.onEvent(event, this.#dispatcher.nowNs);
+  }
+
+  #sidecarGone(nowNs: number): void {
+    this.#isSidecarGone = true;
+    this.#pod.stopProxy(nowNs);
+    this.#endIfGone(nowNs);
   }
 
   #terminateApp(nowNs: number): void {
@@ -110,8 +157,7 @@ export class PodTermination implements EventTarget {
   #appGone(nowNs: number): void {
     if (this.#isOver || this.#isAppGone) return;
     this.#isAppGone = true;
-    if (!this.#isSidecarGone && this.#isNative)
-      this.#dispatcher.schedule(this.#drainNs, this, SIDECAR_GONE);
+    if (!this.#isSidecarGone && this.#isNative) this.#terminateSidecar();
     this.#endIfGone(nowNs);
   }
 
@@ -123,4 +169,10 @@ export class PodTermination implements EventTarget {
     this.#isOver = true;
     this.#onGone(nowNs);
   }
+}
+
+/** Undefined = the sidecar takes no notice of connections. */
+function minimumDrainNs(own: AgentSettings, mesh: AgentSettings): number | undefined {
+  if (!(own.exitsOnZeroConnections ?? mesh.exitsOnZeroConnections ?? false)) return undefined;
+  return own.minimumDrainNs ?? mesh.minimumDrainNs ?? DEFAULT_MINIMUM_DRAIN_NS;
 }

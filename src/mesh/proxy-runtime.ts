@@ -111,6 +111,11 @@ export class ProxyRuntime implements ConfigSubscriber {
     this.proxy.drainInbound();
   }
 
+  /** Open connections from downstream. */
+  get connectionCount(): number {
+    return this.proxy.connectionCount;
+  }
+
   shutDown(nowNs: number): void {
     this.#world.controlPlane.unsubscribe(this);
     this.proxy.shutDown(nowNs);

@@ -18,6 +18,7 @@ function over(base: Lifecycle, top: Lifecycle): Lifecycle {
   return {
     readyNs: top.readyNs ?? base.readyNs,
     preStopNs: top.preStopNs ?? base.preStopNs,
+    sidecarPreStopNs: top.sidecarPreStopNs ?? base.sidecarPreStopNs,
     graceNs: top.graceNs ?? base.graceNs,
     drainNs: top.drainNs ?? base.drainNs,
     isSidecarNative: top.isSidecarNative ?? base.isSidecarNative,

@@ -15,13 +15,12 @@ const NEXT_DONE = 0;
  * Virtual time is the work that each request has got; whoever needs least of it is done first.
  */
 export class CpuShare implements EventTarget {
-  /** Core time used so far, for utilisation. */
-  busyNs = 0;
   readonly #dispatcher: Dispatcher;
   readonly #timer: Timer;
   #cores: number;
   #virtualNs = 0;
   #sinceNs = 0;
+  #busyNs = 0;
   /** The next to be done is the last. */
   readonly #jobs: CpuJob[] = [];
 
@@ -29,6 +28,12 @@ export class CpuShare implements EventTarget {
     this.#dispatcher = dispatcher;
     this.#cores = cores;
     this.#timer = dispatcher.createTimer(this, NEXT_DONE);
+  }
+
+  /** Core time used so far. */
+  busyUntilNow(): number {
+    this.#advance(this.#dispatcher.nowNs);
+    return this.#busyNs;
   }
 
   setCores(cores: number): void {
@@ -83,7 +88,7 @@ export class CpuShare implements EventTarget {
     const count = this.#jobs.length;
     if (count === 0) return;
     this.#virtualNs += passedNs * this.#speed;
-    this.busyNs += passedNs * Math.min(count, this.#cores);
+    this.#busyNs += passedNs * Math.min(count, this.#cores);
   }
 
   #arm(): void {

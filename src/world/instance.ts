@@ -42,6 +42,8 @@ export interface InstanceStats {
   maxQueueLength: number;
   /** Time-weighted sum of the queue's length, for its mean. */
   queueTimeNs: number;
+  /** Time that requests were worked on, where no processor is shared. */
+  workNs: number;
 }
 
 /**
@@ -67,6 +69,7 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     overloadCount: 0,
     maxQueueLength: 0,
     queueTimeNs: 0,
+    workNs: 0,
   };
   readonly startedNs: number;
   readonly streamHash: number;
@@ -183,6 +186,11 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     this.#cpu ??= new CpuShare(this.dispatcher, cpuCores);
     this.#cpu.setCores(cpuCores);
     return this.#cpu;
+  }
+
+  /** Processor time used so far: what requests take by themselves, calls not counted. */
+  get workNs(): number {
+    return this.stats.workNs + (this.#cpu?.busyUntilNow() ?? 0);
   }
 
   connectionIdle(connection: ServerConnection): void {

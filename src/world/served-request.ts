@@ -16,6 +16,7 @@ export interface Serving extends Worker {
   readonly name: string;
   readonly tracer: Recorder | undefined;
   readonly cpu: CpuShare;
+  readonly stats: { workNs: number };
   takeCallRun(): CallRun;
   /** It waits no longer. */
   leaveQueue(served: ServedRequest): void;
@@ -130,16 +131,27 @@ export class ServedRequest implements CpuJob, CallOwner {
       if (this.#exchange === undefined) this.#end(); // The caller left while it was waiting.
       return;
     }
+    const { sessionNs } = this.request!;
+    // A TCP session with a length of its own lasts as long as its client wants: that is no work.
+    if (sessionNs !== undefined) this.#lastFor(sessionNs, nowNs);
+    else this.#work(behaviour, nowNs);
+  }
+
+  #work(behaviour: CompiledBehaviour, nowNs: number): void {
+    const instance = this.instance!;
     const sampler = latencyFor(behaviour, this.request!);
-    // A TCP session with a length of its own lasts as long as its client wants.
-    let ns =
-      this.request!.sessionNs ??
-      sampler.constantNs ??
-      sampler.sampleNs(keyedUniform(behaviour.latencyPurpose, this));
+    let ns = sampler.constantNs ?? sampler.sampleNs(keyedUniform(behaviour.latencyPurpose, this));
     if (behaviour.slowness !== undefined)
-      ns = stretchedNs(ns, behaviour.slowness, this.instance!, nowNs);
-    if (behaviour.cpuCores !== Number.POSITIVE_INFINITY) this.instance!.cpu.add(this, ns);
-    else if (ns > 0) this.instance!.dispatcher.schedule(ns, this, WORK_DONE);
+      ns = stretchedNs(ns, behaviour.slowness, instance, nowNs);
+    if (behaviour.cpuCores !== Number.POSITIVE_INFINITY) instance.cpu.add(this, ns);
+    else {
+      instance.stats.workNs += ns;
+      this.#lastFor(ns, nowNs);
+    }
+  }
+
+  #lastFor(ns: number, nowNs: number): void {
+    if (ns > 0) this.instance!.dispatcher.schedule(ns, this, WORK_DONE);
     else this.onEvent(WORK_DONE, nowNs);
   }
 

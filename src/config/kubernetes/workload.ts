@@ -23,6 +23,13 @@ export const workloadShape = openObject({
     type: string(),
     rollingUpdate: openObject({ maxSurge: intOrString(), maxUnavailable: intOrString() }),
   }),
+  /** Of a StatefulSet or DaemonSet. */
+  updateStrategy: openObject({
+    type: string(),
+    rollingUpdate: openObject({ partition: int32() }),
+  }),
+  /** Of a StatefulSet. */
+  podManagementPolicy: string(),
 });
 export type WorkloadSpec = Infer<typeof workloadShape>;
 

@@ -212,6 +212,10 @@ export class ConnectionManager implements RouterContext {
     info.upstreamLocalAddress = info.upstreamHost === '' ? '' : this.identity.ip;
   }
 
+  get connectionCount(): number {
+    return this.connections.size;
+  }
+
   /** Its listener or filter chain is gone from configuration: connections end with their next answer. */
   drain(): void {
     for (const connection of this.connections) connection.startDraining();

@@ -27,6 +27,10 @@ export class HttpListenerFilter implements NetworkFilter {
     return new DownstreamConnection(this.#manager, connection, this.#parts, nowNs);
   }
 
+  get connectionCount(): number {
+    return this.#manager.connectionCount;
+  }
+
   drain(): void {
     this.#manager.drain();
   }

@@ -12,6 +12,8 @@ export interface NetworkFilter {
   drain(): void;
   shutDown(nowNs: number): void;
   collectStats(into: Map<string, number>): void;
+  /** Open connections from downstream. */
+  readonly connectionCount: number;
 }
 
 /** Makes the network filter of a chain; undefined when it has none that is known. */
@@ -83,6 +85,12 @@ export class ActiveListener {
 
   shutDown(nowNs: number): void {
     for (const filter of this.#filters.values()) filter?.shutDown(nowNs);
+  }
+
+  get connectionCount(): number {
+    let count = 0;
+    for (const filter of this.#filters.values()) count += filter?.connectionCount ?? 0;
+    return count;
   }
 
   collectStats(into: Map<string, number>): void {

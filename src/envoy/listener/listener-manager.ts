@@ -62,6 +62,13 @@ export class ListenerManager {
     for (const active of this.#active.values()) active.shutDown(nowNs);
   }
 
+  /** Open connections from downstream: `listener.….downstream_cx_active` of all listeners. */
+  get connectionCount(): number {
+    let count = 0;
+    for (const active of this.#active.values()) count += active.connectionCount;
+    return count;
+  }
+
   collectStats(into: Map<string, number>): void {
     for (const active of this.#active.values()) active.collectStats(into);
   }

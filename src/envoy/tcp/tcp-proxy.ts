@@ -118,6 +118,10 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
     return this.#report?.streamEnded(session.info, 'tcp', options) ?? NONE;
   }
 
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
   /** Connections go on: a TCP session can not be told to go elsewhere. */
   drain(): void {}
 

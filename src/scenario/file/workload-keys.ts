@@ -69,6 +69,7 @@ export interface ExternalSettings extends BehaviourSettings {
 export interface LifecycleSettings {
   readonly readyNs: number | undefined;
   readonly preStopNs: number | undefined;
+  readonly sidecarPreStopNs: number | undefined;
   readonly graceNs: number | undefined;
   readonly drainNs: number | undefined;
   readonly isSidecarNative: boolean | undefined;
@@ -216,6 +217,10 @@ const lifecycle: Shape<LifecycleSettings> = turned(
   mappingOf('a lifecycle', {
     ready: key(duration, 'From the start of a pod until it is ready. Default: `readinessDelay`.'),
     preStop: key(duration, 'The application’s preStop hook. Default: as the manifest says.'),
+    sidecarPreStop: key(
+      duration,
+      'The preStop hook of the sidecar’s container; a native one drains at once. Default: as the manifest says.',
+    ),
     onTerm: key(
       choice('finish', 'exit', 'ignore'),
       'On SIGTERM the application finishes what it has (default), exits at once, or takes no notice.',
@@ -227,6 +232,7 @@ const lifecycle: Shape<LifecycleSettings> = turned(
   (found): LifecycleSettings => ({
     readyNs: found.ready,
     preStopNs: found.preStop,
+    sidecarPreStopNs: found.sidecarPreStop,
     graceNs: found.grace,
     drainNs: found.drain,
     isSidecarNative: found.nativeSidecar,
