@@ -17,6 +17,7 @@ import { sidecarShape } from './istio/sidecar.ts';
 import { telemetryShape } from './istio/telemetry.ts';
 import { virtualServiceShape } from './istio/virtual-service.ts';
 import { workloadEntryShape, workloadGroupShape } from './istio/workload-entry.ts';
+import { autoscalerShape } from './kubernetes/autoscaler.ts';
 import {
   configMapShape,
   namespaceShape,
@@ -26,7 +27,6 @@ import {
 import { endpointSliceShape, endpointsShape } from './kubernetes/endpoints.ts';
 import { podShape, podStatusShape } from './kubernetes/pod.ts';
 import { serviceShape, serviceStatusShape } from './kubernetes/service.ts';
-import { autoscalerShape } from './kubernetes/autoscaler.ts';
 import { workloadShape, workloadStatusShape } from './kubernetes/workload.ts';
 
 /** How one kind of object is read. */

@@ -1,4 +1,4 @@
-import type { Resource } from '#config/resource.ts';
+import type { Resource, ResourceOf } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import type { Provenance } from '#istiod/origin.ts';
 import type { Dispatcher } from '#kernel/dispatcher.ts';
@@ -11,11 +11,14 @@ import { ServedRequestPool } from '#world/served-request.ts';
 import type { Traversal } from '#world/wire-connection.ts';
 import { WireTrace } from '#world/wire-trace.ts';
 import { AddressBook } from './address-book.ts';
+import { type AutoscaledMesh, Autoscaling } from './autoscaling/autoscaling.ts';
+import type { ScaledWorkload } from './autoscaling/horizontal-autoscaler.ts';
 import { CapturedDns } from './captured-dns.ts';
 import { type ClusterView, clusterView } from './cluster/cluster-view.ts';
 import type { InjectionRule } from './cluster/injection.ts';
 import type { PodRange } from './cluster/pod-builder.ts';
 import { type PodFacts, podKey, workloadKey } from './cluster/pod-facts.ts';
+import { probedReadyNs } from './cluster/pod-readiness.ts';
 import { type ClusterDns, targetPortOf } from './cluster-dns.ts';
 import { ContentPool } from './content-pool.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -23,15 +26,18 @@ import { Elsewhere } from './elsewhere.ts';
 import { ExternalHosts } from './external-hosts.ts';
 import { generatorFor, type IstiodOptions } from './generate-config.ts';
 import { TRUST_DOMAIN, workloadLabels } from './host-labels.ts';
-import { LatencyMap, type NetworkLatencies, type NetworkRule } from './latency-map.ts';
+import { EVERYWHERE, LatencyMap, type NetworkLatencies, type NetworkRule } from './latency-map.ts';
+import { isIn, type LostPlace, SILENCE, workloadKeyOf } from './lost-place.ts';
 import { meshDrainOf } from './mesh-drain.ts';
+import type { OrderedSteps } from './ordered-update.ts';
 import { PodRuntime, type PodWorld } from './pod-runtime.ts';
-import { EndpointChange, type PodChanges, Restart } from './pod-steps.ts';
+import { EndpointChange, LossNoticed, type PodChanges, Restart } from './pod-steps.ts';
 import { type Lifecycle, PodTermination } from './pod-termination.ts';
 import { ProxyRuntime, type ProxyWorld } from './proxy-runtime.ts';
 import type { PushTimes } from './push-delay.ts';
 import { queueGaugeOf } from './queue-gauge.ts';
 import { RollingUpdate, type RolloutSteps, rolloutLimits } from './rolling-update.ts';
+import { isOrdered, StatefulSets } from './stateful-sets.ts';
 import type { StreamLog } from './stream-log.ts';
 
 /** Everything that a mesh is made from. */
@@ -74,7 +80,7 @@ export interface MeshOptions {
  * configures them, and the network between them. Objects are applied and deleted, pods are killed and
  * scaled; each change reaches the proxies as it would in life.
  */
-export class Mesh implements PodChanges, RolloutSteps {
+export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledMesh {
   readonly network: SimulatedNetwork;
   readonly controlPlane: ControlPlane;
   readonly provenance: Provenance;
@@ -96,6 +102,12 @@ export class Mesh implements PodChanges, RolloutSteps {
   #view: ClusterView;
   readonly #addresses: AddressBook;
   #capturedDns: CapturedDns;
+  /** Lost with their node; nobody has noticed yet. */
+  readonly #lost = new Set<string>();
+  /** The number of pods that a workload was scaled to. */
+  readonly #wanted = new Map<string, number>();
+  readonly #statefulSets: StatefulSets;
+  readonly #autoscaling: Autoscaling;
   /** Pods that were killed and came back: their proxies start anew. */
   readonly #restarted = new Set<string>();
   /** Counts changes of the set of pods. */
@@ -166,7 +178,10 @@ export class Mesh implements PodChanges, RolloutSteps {
       streams: options.streams,
       keepsHistograms: options.keepsHistograms ?? false,
     };
+    this.#statefulSets = new StatefulSets(this, dispatcher);
+    this.#autoscaling = new Autoscaling(this, dispatcher);
     this.#settle();
+    this.#autoscaling.update(this.#view.store);
   }
 
   /** The cluster as it is now. */
@@ -213,7 +228,14 @@ export class Mesh implements PodChanges, RolloutSteps {
    * have to go leave the endpoints at once and serve until they have drained.
    */
   scale(workload: string, to: number, nowNs: number): void {
-    const pods = this.#view.workloads.get(workload)?.pods ?? [];
+    this.#wanted.set(workload, to);
+    const pods = this.#podsInTurn(workload);
+    const set = this.#statefulSet(workload);
+    if (isOrdered(set) && pods[0] !== undefined) {
+      const { count } = this.#rangeOf(workload);
+      this.#statefulSets.scale(workload, count, to, this.#readyNs(pods[0]), nowNs);
+      return;
+    }
     const { first = 0 } = this.#replicas.get(workload) ?? {};
     this.#replicas.set(workload, { first, count: to });
     const leaving = pods.slice(to).map((pod) => podKey(pod));
@@ -223,12 +245,43 @@ export class Mesh implements PodChanges, RolloutSteps {
     else this.#later(new EndpointChange(this, change), workload);
   }
 
+  /** Those that manifests give come first, the others by their number. */
+  #podsInTurn(workload: string): readonly PodFacts[] {
+    const isGiven = ({ namespace, name }: PodFacts): boolean =>
+      this.#given.find('Pod', namespace, name) !== undefined;
+    const pods = [...(this.#view.workloads.get(workload)?.pods ?? [])];
+    return pods.sort((a, b) => Number(isGiven(b)) - Number(isGiven(a)) || placeOf(a) - placeOf(b));
+  }
+
+  #statefulSet(workload: string): ResourceOf<'StatefulSet'> | undefined {
+    const [namespace = '', name = ''] = workload.split('/');
+    return this.#view.store.find('StatefulSet', namespace, name);
+  }
+
+  /** How a workload looks to an autoscaler. */
+  scaledWorkload(workload: string): ScaledWorkload | undefined {
+    const found = this.#view.workloads.get(workload);
+    if (found === undefined) return undefined;
+    const wanted = this.#wanted.get(workload) ?? this.#rangeOf(workload).count;
+    return { readyPods: this.readyPods(workload), wanted };
+  }
+
+  note(text: string, nowNs: number): void {
+    this.#options.recorder.note(text, nowNs);
+  }
+
   /** Replaces the pods of a workload as its Deployment's strategy has it. */
   rollout(workload: string, nowNs: number): void {
     const pods = this.#view.workloads.get(workload)?.pods ?? [];
     const [pod] = pods;
     if (pod === undefined) return;
     const { dispatcher } = this.#options;
+    const set = this.#statefulSet(workload);
+    if (set !== undefined) {
+      const inTurn = this.#podsInTurn(workload);
+      this.#statefulSets.rollout(set, workload, inTurn, this.#readyNs(pod), nowNs);
+      return;
+    }
     const deployment = this.#view.store.find('Deployment', pod.namespace, pod.workload);
     const limits = rolloutLimits(deployment, pods.length);
     const readyNs = this.#readyNs(pod);
@@ -258,6 +311,30 @@ export class Mesh implements PodChanges, RolloutSteps {
     this.#terminate([podKey(oldest)], `rollout ${workload}`, nowNs);
   }
 
+  takeDown(workload: string, pod: string, nowNs: number): void {
+    this.#gone.add(pod);
+    this.#terminate([pod], `rollout ${workload}`, nowNs);
+  }
+
+  bringBack(workload: string, pod: string, nowNs: number): void {
+    this.#gone.delete(pod);
+    this.#restarted.add(pod);
+    this.#changed(`rollout ${workload}`, nowNs);
+  }
+
+  addLast(workload: string, nowNs: number): void {
+    this.addPod(workload, nowNs);
+  }
+
+  removeLast(workload: string, nowNs: number): void {
+    const last = this.#podsInTurn(workload).at(-1);
+    if (last === undefined) return;
+    const { first, count } = this.#rangeOf(workload);
+    this.#replicas.set(workload, { first, count: count - 1 });
+    this.#forgetGiven([podKey(last)]);
+    this.#terminate([podKey(last)], `scale ${workload}`, nowNs);
+  }
+
   #rangeOf(workload: string): PodRange {
     const known = this.#replicas.get(workload);
     if (known !== undefined) return known;
@@ -266,7 +343,8 @@ export class Mesh implements PodChanges, RolloutSteps {
 
   /** How long a pod of the same workload takes from its start until it is ready. */
   #readyNs(pod: PodFacts): number {
-    return this.#options.lifecycleOf(pod).readyNs ?? this.#options.readinessDelayNs;
+    const { lifecycleOf, readinessDelayNs } = this.#options;
+    return lifecycleOf(pod).readyNs ?? Math.max(readinessDelayNs, probedReadyNs(pod.resource));
   }
 
   /** All pods of a workload leave the endpoints and go when they have drained. */
@@ -308,6 +386,7 @@ export class Mesh implements PodChanges, RolloutSteps {
     if (this.#pods.get(key) !== pod || !this.#terminating.delete(key)) return;
     this.#remove(key, nowNs);
     const workload = workloadKey(pod.facts);
+    this.#statefulSets.onGone(workload, nowNs);
     const isLast = [...this.#terminating].every(
       (other) => workloadKey(this.#pods.get(other)!.facts) !== workload,
     );
@@ -334,10 +413,45 @@ export class Mesh implements PodChanges, RolloutSteps {
     return victims;
   }
 
+  /**
+   * A node or a zone is gone with everything in it, without a word: what is sent there gets lost. Endpoints
+   * follow when Kubernetes has noticed; the same pods come back with it.
+   */
+  lose(place: LostPlace, nowNs: number): readonly string[] {
+    const { detectNs, restartNs } = place;
+    const pods = this.#view.pods.filter(
+      (pod) => isIn(pod, place) && this.pod(podKey(pod))?.isAlive,
+    );
+    const keys = pods.map((pod) => podKey(pod));
+    const untilNs = restartNs === undefined ? Number.POSITIVE_INFINITY : nowNs + restartNs;
+    this.changeNetwork({ ...SILENCE, between: [[place.name], [EVERYWHERE]], untilNs });
+    for (const key of keys) {
+      this.#lost.add(key);
+      this.#pods.get(key)!.kill(nowNs);
+    }
+    this.#podGeneration++;
+    const { dispatcher } = this.#options;
+    dispatcher.schedule(detectNs, new LossNoticed(this, keys, `lost ${place.name}`), 0);
+    if (restartNs !== undefined)
+      dispatcher.schedule(restartNs, new Restart(this, keys, workloadKeyOf(pods)), 0);
+    return keys;
+  }
+
+  /** The pods of a lost node are no endpoints any more, unless they are back already. */
+  lossNoticed(keys: readonly string[], change: string, nowNs: number): void {
+    const missing = keys.filter((key) => this.#lost.delete(key));
+    for (const key of missing) {
+      this.#remove(key, nowNs);
+      this.#gone.add(key);
+    }
+    if (missing.length > 0) this.#changed(change, nowNs);
+  }
+
   /** The same pods with the same addresses are back, and ready after the readiness delay. */
   restart(keys: readonly string[], workload: string): void {
     for (const key of keys) {
       this.#gone.delete(key);
+      this.#lost.delete(key);
       this.#restarted.add(key);
     }
     this.#view = this.#viewNow();
@@ -391,6 +505,7 @@ export class Mesh implements PodChanges, RolloutSteps {
     if (this.#view.pods === earlier.pods) this.#addresses.update(this.#view);
     else this.#settle();
     this.controlPlane.changed(this.#view, change, nowNs);
+    this.#autoscaling.update(this.#view.store);
   }
 
   /** When endpoints follow; `starting`: the workload whose pods have to become ready first. */
@@ -411,6 +526,7 @@ export class Mesh implements PodChanges, RolloutSteps {
     }
     for (const pod of this.#view.pods) {
       if (this.#terminating.delete(podKey(pod))) this.#remove(podKey(pod), nowNs);
+      if (this.#lost.has(podKey(pod))) continue;
       if (this.#pods.get(podKey(pod))?.isAlive !== true) this.#start(pod);
     }
     this.#listen();

@@ -5,6 +5,7 @@ export interface PodChanges {
   /** The control plane hears that pods came or went. */
   endpointsChanged(change: string, nowNs: number): void;
   restart(keys: readonly string[], workload: string): void;
+  lossNoticed(keys: readonly string[], change: string, nowNs: number): void;
 }
 
 /** Pods came or went; endpoints follow. */
@@ -19,6 +20,23 @@ export class EndpointChange implements EventTarget {
 
   onEvent(_event: number, nowNs: number): void {
     this.#mesh.endpointsChanged(this.#change, nowNs);
+  }
+}
+
+/** Kubernetes has noticed that a node is gone. */
+export class LossNoticed implements EventTarget {
+  readonly #mesh: PodChanges;
+  readonly #keys: readonly string[];
+  readonly #change: string;
+
+  constructor(mesh: PodChanges, keys: readonly string[], change: string) {
+    this.#mesh = mesh;
+    this.#keys = keys;
+    this.#change = change;
+  }
+
+  onEvent(_event: number, nowNs: number): void {
+    this.#mesh.lossNoticed(this.#keys, this.#change, nowNs);
   }
 }
 

@@ -31,6 +31,8 @@ function labelOfStep(action: TimelineAction): string {
     case 'partition':
     case 'network':
       return action.kind;
+    case 'lose':
+      return `lose ${action.name.value}`;
     case 'note':
       return action.text;
     default:

@@ -69,7 +69,11 @@ function stepBehind(
         return isNamed(action.workload.value);
       case 'partition':
       case 'network':
-        return action.between.some(({ value }) => isNamed(value) || failure.source.endsWith(value));
+        return action.between
+          .flatMap(({ names }) => names)
+          .some(({ value }) => isNamed(value) || failure.source.endsWith(value));
+      case 'lose':
+        return LOSS_FLAGS.test(failure.flags);
       case 'setClient':
         return OVERLOAD_FLAGS.test(failure.flags);
       case 'setExternal':
@@ -82,6 +86,8 @@ function stepBehind(
 
 /** Where routing or discovery had nothing to offer: any change of configuration may be behind it. */
 const ROUTING_FLAGS = /\b(?:NC|NR|UH)\b/;
+/** What a node that is gone brings to those who still send to it. */
+const LOSS_FLAGS = /\b(?:UF|UT|UC|UH|URX)\b/;
 /** What more load brings. */
 const OVERLOAD_FLAGS = /\b(?:UO|UT|UH|URX)\b/;
 

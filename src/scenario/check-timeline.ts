@@ -1,7 +1,9 @@
 import type { ClusterView } from '#mesh/cluster/cluster-view.ts';
+import type { PodFacts } from '#mesh/cluster/pod-facts.ts';
 import { EVERYWHERE, OUTSIDE } from '#mesh/latency-map.ts';
 import { didYouMeanHint } from '#source/did-you-mean.ts';
 import type { Located, Report } from './file/shape.ts';
+import type { TimelineAction } from './file/timeline-keys.ts';
 import type { Scenario } from './scenario.ts';
 import { findWorkload } from './workload-names.ts';
 
@@ -12,6 +14,7 @@ export function checkTimeline(scenario: Scenario, view: ClusterView, report: Rep
     const { action } = step;
     if ('workload' in action) checkWorkload(action.workload, keys, report);
     if (action.kind === 'setClient') checkClient(action.client, scenario, report);
+    if (action.kind === 'lose') checkLost(action, view, report);
     if ('between' in action)
       for (const name of action.between.flatMap(({ names }) => names))
         checkPlace(name, view, report);
@@ -24,6 +27,21 @@ function checkWorkload(name: Located<string>, keys: readonly string[], report: R
   if (name.value === '*') return;
   const found = findWorkload(name.value, keys);
   if ('problem' in found) report.error('MS0250', name.at, found.problem, found.hint);
+}
+
+function checkLost(
+  { place, name }: Extract<TimelineAction, { readonly kind: 'lose' }>,
+  view: ClusterView,
+  report: Report,
+): void {
+  const nameOf = ({ node, locality }: PodFacts): string =>
+    place === 'node' ? node : (locality.split('/')[1] ?? '');
+  const known = [...new Set(view.pods.map(nameOf))].filter((it) => it !== '');
+  if (known.includes(name.value)) return;
+  const hint =
+    didYouMeanHint(name.value, known) ??
+    (known.length === 0 ? `no pod has a ${place}` : `there are ${known.join(', ')}`);
+  report.error('MS0250', name.at, `the mesh has no ${place} "${name.value}"`, hint);
 }
 
 /** Nodes, zones and regions that pods are in. */

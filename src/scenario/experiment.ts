@@ -1,3 +1,4 @@
+import { unknownMetrics } from '#mesh/autoscaling/horizontal-autoscaler.ts';
 import { type ClusterView, clusterView } from '#mesh/cluster/cluster-view.ts';
 import { ClusterDns } from '#mesh/cluster-dns.ts';
 import { type GivenMesh, givenMesh, isIstioVersion } from '#mesh/given-mesh.ts';
@@ -199,6 +200,12 @@ function notesOf(scenario: Scenario, view: ClusterView): readonly string[] {
   notes.push(
     `sidecars: ${rule}; ${bare.length === 0 ? 'every workload has one' : `none in ${bare.join(', ')}`}`,
   );
+  for (const { metadata, spec } of view.store.of('HorizontalPodAutoscaler')) {
+    for (const metric of unknownMetrics(spec))
+      notes.push(
+        `autoscaler ${metadata.namespace}/${metadata.name}: metric "${metric}" is not simulated`,
+      );
+  }
   return notes;
 }
 

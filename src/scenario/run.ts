@@ -29,6 +29,9 @@ export interface RunOptions {
   readonly keepsHistograms?: boolean | undefined;
 }
 
+/** Steps after which paths are no longer what they were. */
+const NETWORK_STEPS: readonly string[] = ['partition', 'network', 'lose'];
+
 /** How often expectations with `abort` are looked at. */
 const ABORT_CHECK_NS = 100e6;
 const DEFAULT_WORKERS = 2;
@@ -69,9 +72,7 @@ export class Run {
       recorder,
       epochMs: epochMsOf(scenario.epoch),
       network: scenario.network,
-      networkMayChange: scenario.timeline.some(
-        ({ action }) => action.kind === 'partition' || action.kind === 'network',
-      ),
+      networkMayChange: scenario.timeline.some(({ action }) => NETWORK_STEPS.includes(action.kind)),
       traversal: { requestNs, responseNs },
       workerCount: workerCount ?? DEFAULT_WORKERS,
       push: scenario.push,

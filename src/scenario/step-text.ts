@@ -18,6 +18,8 @@ export function describeStep(action: TimelineAction): string {
     case 'partition':
     case 'network':
       return `${action.kind} between ${action.between.map(({ value }) => value).join(' and ')}`;
+    case 'lose':
+      return `lose ${action.place} ${action.name.value}`;
     case 'note':
       return action.text;
     default:

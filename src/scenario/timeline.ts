@@ -74,6 +74,11 @@ export class Timeline implements EventTarget {
         mesh.kill(this.#keyOf(workload.value), count, restartNs, nowNs);
         return;
       }
+      case 'lose': {
+        const { place: kind, name, detectNs, restartNs } = action;
+        mesh.lose({ kind, name: name.value, detectNs, restartNs }, nowNs);
+        return;
+      }
       case 'rollout':
         mesh.rollout(this.#keyOf(action.workload.value), nowNs);
         return;

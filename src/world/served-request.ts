@@ -141,8 +141,7 @@ export class ServedRequest implements CpuJob, CallOwner {
     const instance = this.instance!;
     const sampler = latencyFor(behaviour, this.request!);
     let ns = sampler.constantNs ?? sampler.sampleNs(keyedUniform(behaviour.latencyPurpose, this));
-    if (behaviour.slowness !== undefined)
-      ns = stretchedNs(ns, behaviour.slowness, instance, nowNs);
+    if (behaviour.slowness !== undefined) ns = stretchedNs(ns, behaviour.slowness, instance, nowNs);
     if (behaviour.cpuCores !== Number.POSITIVE_INFINITY) instance.cpu.add(this, ns);
     else {
       instance.stats.workNs += ns;

@@ -92,7 +92,7 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
       'src/envoy/upstream/upstream-cluster.ts',
       { lines: 400, why: 'one object with all that happens to it' },
     ],
-    ['src/mesh/mesh.ts', { lines: 500, why: 'one object with all that happens to it' }],
+    ['src/mesh/mesh.ts', { lines: 640, why: 'one object with all that happens to it' }],
     [
       'src/scenario/envoy-case/measure.ts',
       { lines: 450, why: 'one measurement after another, as the cases name them' },

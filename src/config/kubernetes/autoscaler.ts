@@ -1,4 +1,13 @@
-import { anyValue, type Infer, int32, list, openObject, optional, string, wrapped } from '#source/shape.ts';
+import {
+  anyValue,
+  type Infer,
+  int32,
+  list,
+  openObject,
+  optional,
+  string,
+  wrapped,
+} from '#source/shape.ts';
 
 const targetShape = openObject({
   type: string(),

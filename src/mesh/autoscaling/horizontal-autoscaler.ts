@@ -75,7 +75,11 @@ export class HorizontalAutoscaler {
     if (stable > current)
       return Math.min(stable, maxReplicas, replicaLimit(this.#up, 'up', current, events, nowNs));
     if (stable < current)
-      return Math.max(stable, minReplicas, replicaLimit(this.#down, 'down', current, events, nowNs));
+      return Math.max(
+        stable,
+        minReplicas,
+        replicaLimit(this.#down, 'down', current, events, nowNs),
+      );
     return current;
   }
 
@@ -101,7 +105,8 @@ function metricsOf(spec: AutoscalerSpec): readonly Metric[] {
   if (spec.metrics.length === 0)
     return [{ kind: 'cpuShare', target: (percent ?? DEFAULT_CPU_PERCENT) / 100 }];
   return spec.metrics.flatMap((metric): readonly Metric[] => {
-    const resource = metric.type === 'ContainerResource' ? metric.containerResource : metric.resource;
+    const resource =
+      metric.type === 'ContainerResource' ? metric.containerResource : metric.resource;
     if (metric.type !== 'Pods') return resource?.name === 'cpu' ? cpuMetric(resource.target) : [];
     const target = quantityOf(metric.pods?.target?.averageValue);
     const isRequests = /req|rps|http|grpc/i.test(metric.pods?.metric?.name ?? '');

@@ -82,8 +82,7 @@ export function replicaLimit(
   const limits = rules.policies.map(({ isPercent, value, periodNs }) => {
     const changes = events.filter(({ atNs }) => atNs > nowNs - periodNs);
     const start = current - changes.reduce((sum, { change }) => sum + change, 0);
-    if (direction === 'up')
-      return isPercent ? Math.ceil(start * (1 + value / 100)) : start + value;
+    if (direction === 'up') return isPercent ? Math.ceil(start * (1 + value / 100)) : start + value;
     return isPercent ? Math.floor(start * (1 - value / 100)) : start - value;
   });
   const isHighest = (rules.select === 'Max') === (direction === 'up');

@@ -52,6 +52,13 @@ export type TimelineAction =
       readonly count: number;
       readonly restartNs: number | undefined;
     }
+  | {
+      readonly kind: 'lose';
+      readonly place: 'node' | 'zone';
+      readonly name: Located<string>;
+      readonly detectNs: number;
+      readonly restartNs: number | undefined;
+    }
   | { readonly kind: 'rollout'; readonly workload: Located<string> }
   | { readonly kind: 'drain'; readonly workload: Located<string> }
   | {
@@ -103,6 +110,14 @@ const networkChange = mappingOf('a network change', {
   for: key(positiveDuration, 'How long. Default: to the end.'),
 });
 
+/** kube-controller-manager's `--node-monitor-grace-period`. */
+const NODE_GRACE_NS = 50e9;
+
+const lostPlace = mappingOf('a place', {
+  node: key(located(text), 'A node.'),
+  zone: key(located(text), 'A zone.'),
+});
+
 const TIMELINE_KEYS = {
   at: requiredKey(duration, 'When.'),
   apply: key(oneOrMore(meshEntry, MAX_LIST), 'Files or objects, as `kubectl apply`.'),
@@ -116,6 +131,11 @@ const TIMELINE_KEYS = {
   kill: key(located(text), 'Kills pods of a workload in name order; connections are reset.'),
   count: key(integer(1, MAX_REPLICAS), 'How many pods. Default 1.'),
   restart: key(duration, 'The same pods come back after this time.'),
+  lose: key(
+    lostPlace,
+    'A node or a zone is gone with its pods, {node: N} or {zone: Z}: what is sent there gets lost.',
+  ),
+  detect: key(duration, 'How long until endpoints follow a lost node. Default 50 s.'),
   rollout: key(located(text), 'Replaces the pods of a workload one after another.'),
   drain: key(located(text), 'Takes the pods of a workload out of service gracefully.'),
   partition: key(partition, 'Nothing passes between two parts.'),
@@ -135,6 +155,7 @@ const VERBS: ReadonlyMap<keyof typeof TIMELINE_KEYS, readonly (keyof typeof TIME
     ['external', ['set']],
     ['scale', ['to']],
     ['kill', ['count', 'restart']],
+    ['lose', ['detect', 'restart']],
     ['rollout', []],
     ['drain', []],
     ['partition', []],
@@ -211,6 +232,18 @@ function setAction(
   return set && external && { kind: 'setExternal', host: external, set };
 }
 
+function loseAction(
+  { lose, detect, restart }: StepValues,
+  node: ScenarioNode,
+  report: Report,
+): TimelineAction | undefined {
+  const name = lose?.node === undefined ? lose?.zone : lose.node;
+  if (name === undefined || (lose?.node !== undefined && lose.zone !== undefined))
+    return report.error('MS0204', node.at, 'want lose: {node: NAME} or lose: {zone: NAME}');
+  const place = lose?.node === undefined ? 'zone' : 'node';
+  return { kind: 'lose', place, name, detectNs: detect ?? NODE_GRACE_NS, restartNs: restart };
+}
+
 function podAction(
   found: StepValues,
   node: ScenarioNode,
@@ -228,6 +261,7 @@ function podAction(
   }
   if (kill !== undefined)
     return { kind: 'kill', workload: kill, count: found.count ?? 1, restartNs: found.restart };
+  if (found.lose !== undefined) return loseAction(found, node, report);
   if (rollout !== undefined) return { kind: 'rollout', workload: rollout };
   if (drain !== undefined) return { kind: 'drain', workload: drain };
   const pair = partition?.between ?? network?.between;

@@ -215,7 +215,7 @@ const behaviour: Shape<BehaviourSettings> = turned(
 
 const lifecycle: Shape<LifecycleSettings> = turned(
   mappingOf('a lifecycle', {
-    ready: key(duration, 'From the start of a pod until it is ready. Default: `readinessDelay`.'),
+    ready: key(duration, 'From the start of a pod until it is ready. Default: `readinessDelay`, or what the manifest’s probes take if that is longer.'),
     preStop: key(duration, 'The application’s preStop hook. Default: as the manifest says.'),
     sidecarPreStop: key(
       duration,
