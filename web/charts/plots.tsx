@@ -107,6 +107,8 @@ export function Ticks({
   readonly unit?: string;
 }): JSX.Element {
   const lowest = Math.min(...ticks);
+  // Beside the lowest number where it fits, else below it.
+  const isBeside = `${tick(lowest)}${unit}`.length <= 4;
   return (
     <>
       {ticks.map((value) => (
@@ -114,10 +116,15 @@ export function Ticks({
           <path class="g" d={`M${AXIS_LEFT} ${y(value)}H${width - AXIS_RIGHT}`} />
           <text x={AXIS_LEFT - 5} y={y(value) + 3.5} text-anchor="end">
             {tick(value)}
-            {value === lowest && /\d$/.test(tick(value)) ? unit : ''}
+            {value === lowest && isBeside && /\d$/.test(tick(value)) ? unit : ''}
           </text>
         </g>
       ))}
+      {!isBeside && unit !== '' && ticks.length > 0 && (
+        <text x={AXIS_LEFT - 5} y={y(lowest) + 15} text-anchor="end">
+          {unit}
+        </text>
+      )}
     </>
   );
 }

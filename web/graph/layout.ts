@@ -57,20 +57,19 @@ export function layoutOf(model: GraphModel, room: GraphRoom): GraphLayout {
   const perLayer = byLayer(slots);
   const least = isNarrow ? NARROW_GRAPH : WIDE;
   const pad = paddingOf(model, isNarrow);
-  const fullest = Math.max(1, ...perLayer.map((layer) => layer.length));
-  const needed = isNarrow
-    ? (fullest - 1) * least.neighbour
-    : Math.max(
-        (fullest - 1) * least.neighbour,
-        ...model.boxes.map(({ id }) => besideBox(id, slots)),
-      );
+  const gap = isNarrow || isLarge ? () => least.neighbour : gapBetween;
+  const needed = Math.max(
+    0,
+    ...perLayer.map((layer) => lengthOf(layer, gap)),
+    ...(isNarrow || isLarge ? [] : model.boxes.map(({ id }) => besideBox(id, slots))),
+  );
   const across = needed + pad.across[0] + pad.across[1];
   const along = (layerCount - 1) * least.layer + pad.along[0] + pad.along[1];
   const width = Math.max(room.width, isNarrow ? across : along);
   const height = isNarrow ? along : Math.max(room.height, across);
   const limits = [pad.across[0], (isNarrow ? width : height) - pad.across[1]] as const;
   stretch(slots, limits);
-  settle(slots, perLayer, model, limits, { least: least.neighbour, isNarrow });
+  settle(slots, perLayer, model, limits, { gap, isNarrow });
   const stepAlong =
     layerCount === 1
       ? 0
@@ -170,15 +169,15 @@ function settle(
   perLayer: readonly (readonly Slot[])[],
   model: GraphModel,
   [from, to]: readonly [number, number],
-  { least, isNarrow }: { readonly least: number; readonly isNarrow: boolean },
+  { gap, isNarrow }: { readonly gap: Gap; readonly isNarrow: boolean },
 ): void {
   const isSmall = slots.length <= MOST_FOR_DAGRE;
   for (let pass = 0; pass < (isSmall ? PASSES : 1); pass++) {
-    for (const layer of perLayer) apart(layer, least);
+    for (const layer of perLayer) apart(layer, gap);
     if (!isNarrow && isSmall) for (const box of model.boxes) clear(box.id, slots);
     for (const slot of slots) slot.at = Math.max(from, Math.min(to, slot.at));
   }
-  for (const layer of perLayer) inOrder(layer, least, from, to);
+  for (const layer of perLayer) inOrder(layer, gap, from, to);
 }
 
 /** The service of a box stands on its border: it keeps no distance to others. */
@@ -186,11 +185,33 @@ function isGate({ node }: Slot): boolean {
   return node.box !== '' && node.shape === 'rhombus';
 }
 
-function apart(layer: readonly Slot[], least: number): void {
-  for (let index = 1; index < layer.length; index++) {
-    const above = layer[index - 1]!;
-    const below = layer[index]!;
-    const lack = least - (below.at - above.at);
+/** How far apart the middles of two neighbours of a layer must be. */
+type Gap = (above: Slot, below: Slot) => number;
+
+/** Of a node: up to its rim, down to the end of its text. */
+const ABOVE = 24;
+const BELOW = 50;
+const CLEAR = 12;
+
+/** Members of a box stand close; between boxes there is room for a title, weights and names. */
+function gapBetween(above: Slot, below: Slot): number {
+  const { box } = above.node;
+  if (box === below.node.box) return WIDE.neighbour;
+  const down = box === '' ? BELOW : BOX.after;
+  return down + CLEAR + (below.node.box === '' ? ABOVE : BOX.before);
+}
+
+function lengthOf(layer: readonly Slot[], gap: Gap): number {
+  const own = layer.filter((slot) => !isGate(slot));
+  return own.reduce((sum, slot, index) => (index === 0 ? 0 : sum + gap(own[index - 1]!, slot)), 0);
+}
+
+function apart(layer: readonly Slot[], gap: Gap): void {
+  const own = layer.filter((slot) => !isGate(slot));
+  for (let index = 1; index < own.length; index++) {
+    const above = own[index - 1]!;
+    const below = own[index]!;
+    const lack = gap(above, below) - (below.at - above.at);
     if (lack <= 0) continue;
     above.at -= lack / 2;
     below.at += lack / 2;
@@ -217,13 +238,16 @@ function clear(box: string, slots: readonly Slot[]): void {
 }
 
 /** The last word: nobody on top of another, as far as the room goes. */
-function inOrder(layer: readonly Slot[], least: number, from: number, to: number): void {
+function inOrder(layer: readonly Slot[], gap: Gap, from: number, to: number): void {
   const own = layer.filter((slot) => !isGate(slot));
-  const gap = Math.min(least, own.length < 2 ? least : (to - from) / (own.length - 1));
+  const gaps = own.map((slot, index) => (index === 0 ? 0 : gap(own[index - 1]!, slot)));
+  const sum = gaps.reduce((total, one) => total + one, 0);
+  const scale = sum > to - from ? (to - from) / sum : 1;
+  let below = sum * scale;
   for (let index = 0; index < own.length; index++) {
-    const low = index === 0 ? from : own[index - 1]!.at + gap;
-    const high = to - (own.length - 1 - index) * gap;
-    own[index]!.at = Math.max(low, Math.min(high, own[index]!.at));
+    below -= gaps[index]! * scale;
+    const low = index === 0 ? from : own[index - 1]!.at + gaps[index]! * scale;
+    own[index]!.at = Math.max(low, Math.min(to - below, own[index]!.at));
   }
 }
 

@@ -91,8 +91,8 @@ function Drawing({
     ...rows.map((row) => Math.min(row.endNs, 4 * request.endNs)),
   );
   const totalNs = Math.max(1, endNs - intendedNs);
-  const left = width < 480 ? 132 : Math.min(260, Math.max(190, width * 0.34));
-  const tail = width < 480 ? 74 : 96;
+  const left = width < 480 ? 124 : Math.min(260, Math.max(190, width * 0.34));
+  const tail = 96;
   const x = (ns: number) =>
     left + ((ns - intendedNs) / totalNs) * Math.max(40, width - left - tail);
   const height = HEAD + ROW * rows.length + 4;
