@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateRawSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { NodeFiles } from '../../src/cli/node-files.ts';
+import { readProject } from '../../src/cli/read-project.ts';
+import { finished } from './browser.ts';
+import { bestOf } from './busy.ts';
+import { scenarioPath } from './digest-in-node.ts';
+import { builtPage, finishedAnew, SITE, say } from './web-page.ts';
+
+describe('what the page costs', () => {
+  const built = builtPage();
+
+  it('is within its budgets of size, gzipped', () => {
+    const names = readdirSync(join(SITE, 'assets'));
+    const sizeOf = (pattern: RegExp) =>
+      names
+        .filter((name) => pattern.test(name))
+        .reduce((sum, name) => sum + gzipSync(readFileSync(join(SITE, 'assets', name))).length, 0) /
+      1024;
+    const page = sizeOf(/^index-/);
+    const engine = sizeOf(/^worker-/);
+    const editor = sizeOf(/^code-editor-/);
+    say(
+      `page ${page.toFixed(0)} KB, engine ${engine.toFixed(0)} KB, editor ${editor.toFixed(0)} KB`,
+    );
+    expect(page).toBeLessThanOrEqual(250);
+    expect(engine).toBeLessThanOrEqual(200);
+  });
+
+  it('is a second to the first paint and two to the first result', {
+    timeout: 300_000,
+  }, async () => {
+    let paintMs = Number.POSITIVE_INFINITY;
+    const result = await bestOf(2000, async () => {
+      const { page, context } = await built.fresh();
+      await page.addInitScript(noteFirstResult);
+      await page.goto(built.url);
+      await finished(page);
+      const times = await page.evaluate(() => ({
+        paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1,
+        result: performance.getEntriesByName('first result')[0]?.startTime ?? -1,
+      }));
+      await context.close();
+      paintMs = Math.min(paintMs, times.paint);
+      expect(times.result).toBeGreaterThan(0);
+      return times.result;
+    });
+    say(`first paint ${paintMs.toFixed(0)} ms, first result ${result.best.toFixed(0)} ms`);
+    expect(paintMs).toBeGreaterThan(0);
+    expect(paintMs).toBeLessThan(result.limit / 2);
+    expect(result.best).toBeLessThan(result.limit);
+  });
+
+  it('is 300 ms from a moved weight to new charts, for a minute of Bookinfo at 100/s', {
+    timeout: 300_000,
+  }, async () => {
+    const { page, complaints, context } = await built.open(linkTo(busyBookinfo()));
+    let value = 90;
+    const shown = await bestOf(300, async () => {
+      value -= 10;
+      await page.waitForSelector('[data-status=finished]');
+      return page.evaluate(weightToCharts, String(value));
+    });
+    say(`a moved weight is in the charts after ${shown.best.toFixed(0)} ms`);
+    expect(shown.best).toBeLessThan(shown.limit);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('does not grow from run to run', { timeout: 600_000 }, async () => {
+    const { page, context, digest } = await built.open('?example=canary');
+    const session = await context.newCDPSession(page);
+    let former = digest;
+    const heaps: number[] = [];
+    for (let run = 1; run <= 50; run++) {
+      await page.getByLabel('Seed').fill(String(100 + run));
+      await page.keyboard.press('Enter');
+      former = await finishedAnew(page, former);
+      if (run !== 10 && run !== 50) continue;
+      await session.send('HeapProfiler.collectGarbage');
+      heaps.push((await session.send('Runtime.getHeapUsage')).usedSize / 1024 / 1024);
+    }
+    const [tenth = 0, fiftieth = 0] = heaps;
+    say(`heap ${tenth.toFixed(1)} MB at the 10th run, ${fiftieth.toFixed(1)} MB at the 50th`);
+    expect(fiftieth).toBeLessThanOrEqual(tenth * 1.1);
+    await context.close();
+  });
+});
+
+function linkTo(project: unknown): string {
+  return `#v1.${deflateRawSync(JSON.stringify({ project })).toString('base64url')}`;
+}
+
+/** Bookinfo for a minute at 100/s. */
+function busyBookinfo() {
+  const { files } = readProject(scenarioPath('bookinfo'), new NodeFiles());
+  const scenario = files['scenario.yaml']!.replace(/^duration:.*$/m, 'duration: 60s')
+    .replace(/^(timeline|expect):\n(?:[ -].*\n|\n)*/gm, '')
+    .replace(/rate: 25\/s/, 'rate: 100/s');
+  return { scenario: 'scenario.yaml', files: { ...files, 'scenario.yaml': scenario } };
+}
+
+/** In the page, before anything else: notes when it first shows a whole run. */
+function noteFirstResult(): void {
+  new MutationObserver((_, observer) => {
+    if (document.querySelector('[data-status=finished]') === null) return;
+    observer.disconnect();
+    performance.mark('first result');
+  }).observe(document, { subtree: true, childList: true, attributeFilter: ['data-status'] });
+}
+
+/** In the page: how long until the charts show another run, painted. */
+function weightToCharts(value: string): Promise<number> {
+  const slider = document.querySelector<HTMLInputElement>('.wt input')!;
+  const charts = document.querySelector('#p-charts')!;
+  const startMs = performance.now();
+  return new Promise((resolve) => {
+    const observer = new MutationObserver((changes) => {
+      const isDrawn = changes.some(
+        ({ target, type }) => type === 'attributes' && target instanceof SVGPathElement,
+      );
+      if (!isDrawn) return;
+      observer.disconnect();
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - startMs)));
+    });
+    observer.observe(charts, { subtree: true, attributeFilter: ['d'] });
+    slider.value = value;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+}
