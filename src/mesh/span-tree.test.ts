@@ -71,4 +71,14 @@ describe('the pieces of a request', () => {
     expect(connects.length).toBeGreaterThan(0);
     expect(connects.length).toBeLessThan(attempts.length / 10);
   });
+
+  it('shows a TCP session as one attempt that opens its connection', () => {
+    const sessions = tracesOf('tcp-and-tls').filter((trace) =>
+      trace.some(({ kind, upstream }) => kind === 'attempt' && upstream?.side === 'outbound'),
+    );
+    const waits = sessions.flatMap((trace) => trace.filter(({ kind }) => kind === 'pending'));
+    const connects = sessions.flatMap((trace) => trace.filter(({ kind }) => kind === 'connect'));
+    expect(connects.length).toBeGreaterThan(sessions.length / 2);
+    expect(waits.length).toBeLessThan(sessions.length / 10);
+  });
 });

@@ -106,6 +106,10 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
     return this.#clusters.get(this.#clusterName(exchange));
   }
 
+  get isTraced(): boolean {
+    return this.#trace !== undefined;
+  }
+
   attemptEnded(session: TcpSession, attempt: UpstreamRequest, cluster: UpstreamCluster): void {
     this.#trace?.attemptEnded(session, attempt, cluster, this.dispatcher.nowNs);
   }

@@ -30,6 +30,7 @@ export interface TcpSessionOwner {
   readonly statPrefix: string;
   readonly workerCount: number;
   readonly maxConnectAttempts: number;
+  readonly isTraced: boolean;
   /** 0 = none. */
   readonly idleTimeoutNs: number;
   readonly hashPolicies: HashPolicies | undefined;
@@ -226,6 +227,7 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
       return;
     }
     const attempt = this.#owner.attempts.take();
+    if (this.#owner.isTraced) attempt.trace(undefined);
     this.#attempt = attempt;
     attempt.start(this, this.#attemptCount, pool, nowNs);
   }
