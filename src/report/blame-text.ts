@@ -21,7 +21,7 @@ export function blameLines(
   return [
     ...alignedLines(rows, { gap: 2 }).flatMap((line, index) => [
       line,
-      ...behindLines(shown[index]!, style),
+      ...behindLines(shown[index]!.behind, style),
     ]),
     ...(more > 0 ? [`and ${more} more`] : []),
   ];
@@ -43,7 +43,8 @@ function cellsOf(blame: BlameResult, { glyphs }: TextStyle): readonly string[] {
   ];
 }
 
-function behindLines({ behind }: BlameResult, style: TextStyle): readonly string[] {
+/** What is behind a failure, one line each. */
+export function behindLines(behind: readonly BlameLink[], style: TextStyle): readonly string[] {
   return behind.map((link) => `    ${linkText(link, style)}`);
 }
 

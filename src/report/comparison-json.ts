@@ -1,5 +1,5 @@
 import type { MetricDifference, RunComparison } from '#scenario/run-comparison.ts';
-import { type Json, summaryJson } from './summary-json.ts';
+import { causeJson, type Json, linkJson, summaryJson } from './summary-json.ts';
 
 /** Two runs as `meshsim/comparison/v1`: the differences, then both summaries. */
 export function comparisonJson(comparison: RunComparison, version: string): Json {
@@ -10,19 +10,13 @@ export function comparisonJson(comparison: RunComparison, version: string): Json
     onlyInACount: onlyInA,
     onlyInBCount: onlyInB,
     metrics: metrics.map(metricJson),
-    changes: changes.map(({ count, client, before, after, cause }) => ({
+    changes: changes.map(({ count, client, before, after, cause, behind }) => ({
       requestCount: count,
       client,
       before,
       after,
-      cause:
-        cause === undefined
-          ? null
-          : {
-              object: cause.object,
-              setting: cause.setting,
-              at: cause.at === undefined ? null : { file: cause.at.file, line: cause.at.line },
-            },
+      cause: causeJson(cause),
+      behind: behind.map(linkJson),
     })),
     a: summaryJson(a, { version, wallMs: undefined }),
     b: summaryJson(b, { version, wallMs: undefined }),

@@ -1,4 +1,5 @@
 import type { MetricDifference, RunComparison } from '#scenario/run-comparison.ts';
+import { behindLines, placeText } from './blame-text.ts';
 import { expectationLines } from './expectation-text.ts';
 import { durationText, NOTHING, numberText, percentNumber, shareText } from './format.ts';
 import type { TextStyle } from './text-style.ts';
@@ -81,21 +82,23 @@ function changeLines({ changes }: RunComparison, style: TextStyle): readonly str
   if (changes.length === 0) return ['every request ended as before'];
   const total = changes.reduce((sum, { count }) => sum + count, 0);
   const { times, arrow } = style.glyphs;
-  const rows = changes
-    .slice(0, SHOWN_CHANGES)
-    .map(({ count, client, before, after, cause }) => [
-      `  ${count} ${times}`,
-      `${before} ${arrow} ${after}`,
-      client,
-      cause === undefined
-        ? ''
-        : `${cause.object}${cause.at === undefined ? '' : `, ${cause.at.file}:${cause.at.line}`}`,
-      cause?.setting ?? '',
-    ]);
+  const shown = changes.slice(0, SHOWN_CHANGES);
+  const rows = shown.map(({ count, client, before, after, cause }) => [
+    `  ${count} ${times}`,
+    `${before} ${arrow} ${after}`,
+    client,
+    cause === undefined
+      ? ''
+      : `${cause.object}${cause.at === undefined ? '' : `, ${placeText(cause.at)}`}`,
+    cause?.setting ?? '',
+  ]);
   const more = changes.length - SHOWN_CHANGES;
   return [
     `${style.strong('CHANGED')}  ${total} requests ended otherwise`,
-    ...alignedLines(rows, { gap: 2 }),
+    ...alignedLines(rows, { gap: 2 }).flatMap((line, index) => [
+      line,
+      ...behindLines(shown[index]!.behind, style).map((behind) => `  ${behind}`),
+    ]),
     ...(more > 0 ? [`  and ${more} more groups`] : []),
   ];
 }

@@ -1,4 +1,6 @@
 import type {
+  BlameCause,
+  BlameLink,
   BlameResult,
   EventResult,
   ExpectationOutcome,
@@ -195,16 +197,20 @@ function blameJson(blame: BlameResult): Json {
     client,
     firstAtMs: msOf(blame.firstNs),
     lastAtMs: msOf(blame.lastNs),
-    cause:
-      cause === undefined
-        ? null
-        : { object: cause.object, at: placeJson(cause.at), setting: cause.setting },
-    behind: behind.map(({ text, at, sinceNs }) => ({
-      text,
-      at: placeJson(at),
-      ...(sinceNs === undefined ? {} : { sinceMs: msOf(sinceNs) }),
-    })),
+    cause: causeJson(cause),
+    behind: behind.map(linkJson),
   };
+}
+
+export function causeJson(cause: BlameCause | undefined): Json {
+  if (cause === undefined) return null;
+  return { object: cause.object, at: placeJson(cause.at), setting: cause.setting };
+}
+
+/** Of what is behind a failure; a step of the timeline has its moment. */
+export function linkJson({ text, at, sinceNs }: BlameLink): Json {
+  const since = sinceNs === undefined ? {} : { sinceMs: msOf(sinceNs) };
+  return { text, at: placeJson(at), ...since };
 }
 
 function coverageJson({ coverage }: RunResult): Json {

@@ -8,7 +8,7 @@ export const UNIT_SUFFIX: Readonly<Record<Dimension, string>> = {
   share: 'Share',
   duration: 'Ms',
   rate: 'PerSecond',
-  number: '',
+  number: 'Number',
 };
 
 /** A number of a sweep's document (durations in ms) as text. */

@@ -1,14 +1,15 @@
-import { explainFailure } from '#mesh/explain-failure.ts';
-import { labelOf } from '#telemetry/label-catalogue.ts';
 import {
   type PairedDifference,
   pairedMeans,
   pairedPercentiles,
 } from '#telemetry/paired-difference.ts';
+import type { RowId } from '#telemetry/recorder.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
+import { isSuccess } from '#telemetry/row-outcome.ts';
 import type { LoggedRequest, RequestLog } from './request-log.ts';
 import type { Run } from './run.ts';
-import type { BlameCause, RunResult } from './run-result.ts';
+import type { RunBlame } from './run-blame.ts';
+import type { BlameCause, BlameLink, BlameResult, RunResult } from './run-result.ts';
 
 /** A run that is over, with all its requests. */
 export interface LoggedRun {
@@ -48,6 +49,8 @@ export interface OutcomeChange {
   readonly after: string;
   /** Of the failure after; of the one before, if that is gone. */
   readonly cause: BlameCause | undefined;
+  /** What the scenario did to bring it about. */
+  readonly behind: readonly BlameLink[];
 }
 
 interface Pair {
@@ -114,10 +117,7 @@ function metricsOf(
   b: LoggedRun,
 ): readonly MetricDifference[] {
   const success = (side: LoggedRun, { row }: LoggedRequest) =>
-    Math.floor(side.run.recorder.rows.codeOf(row) / 100) === 5 ||
-    side.run.recorder.rows.codeOf(row) === 0
-      ? 0
-      : 1;
+    isSuccess(side.run.recorder.rows, row) ? 1 : 0;
   const latency = ({ endNs, intendedNs }: LoggedRequest) => endNs - intendedNs;
   const latencies = [
     pairs.map((pair) => latency(pair.a)),
@@ -178,37 +178,41 @@ function changesOf(
   b: LoggedRun,
 ): readonly OutcomeChange[] {
   const groups = new Map<string, OutcomeChange>();
+  const causesOfA = new Causes(a);
+  const causesOfB = new Causes(b);
   for (const [client, pairs] of clients) {
     for (const pair of pairs) {
       const before = outcomeOf(a, pair.a);
       const after = outcomeOf(b, pair.b);
       if (before === after) continue;
-      const cause = causeOf(b, pair.b) ?? causeOf(a, pair.a);
-      const key = JSON.stringify([client, before, after, cause?.object, cause?.setting]);
+      const found = causesOfB.of(pair.b) ?? causesOfA.of(pair.a);
+      const { cause, behind = [] } = found ?? {};
+      const key = JSON.stringify([client, before, after, cause?.object, cause?.setting, behind]);
       const count = (groups.get(key)?.count ?? 0) + 1;
-      groups.set(key, { count, client, before, after, cause });
+      groups.set(key, { count, client, before, after, cause, behind });
     }
   }
   return [...groups.values()].sort((one, two) => two.count - one.count);
+}
+
+/** Why requests of a run failed, row by row: as far down as the failure came from. */
+class Causes {
+  readonly #blame: RunBlame;
+  readonly #found = new Map<RowId, BlameResult | undefined>();
+
+  constructor({ run }: LoggedRun) {
+    this.#blame = run.blame();
+  }
+
+  /** Undefined of a request that did not fail. */
+  of({ row }: LoggedRequest): BlameResult | undefined {
+    if (!this.#found.has(row)) this.#found.set(row, this.#blame.of([{ row, count: 1 }])[0]);
+    return this.#found.get(row);
+  }
 }
 
 function outcomeOf({ run }: LoggedRun, { row }: LoggedRequest): string {
   const { rows } = run.recorder;
   const flags = flagsText(rows.flagsOf(row));
   return flags === '-' ? String(rows.codeOf(row)) : `${rows.codeOf(row)} ${flags}`;
-}
-
-/** What the flags of a request's first proxy come from; undefined if nothing failed there. */
-function causeOf({ run }: LoggedRun, { row }: LoggedRequest): BlameCause | undefined {
-  const { rows } = run.recorder;
-  const flags = flagsText(rows.flagsOf(row));
-  if (flags === '-') return undefined;
-  const label = (name: string) => labelOf(rows, row, name);
-  return explainFailure(run.mesh, {
-    code: rows.codeOf(row),
-    flags,
-    proxy: label('proxy'),
-    cluster: label('upstream_cluster'),
-    route: label('route'),
-  });
 }

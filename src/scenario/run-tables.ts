@@ -3,6 +3,7 @@ import { labelOf } from '#telemetry/label-catalogue.ts';
 import type { ExpectationResult } from '#telemetry/query/expectation.ts';
 import type { RowId } from '#telemetry/recorder.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
+import { codeClass, isSuccess } from '#telemetry/row-outcome.ts';
 import type { RowKind } from '#telemetry/row-table.ts';
 import {
   clientGroup,
@@ -135,7 +136,8 @@ export class RunTables {
     if (requests === undefined) {
       return { ...result, requestCount: undefined, failures: [], blame: [] };
     }
-    const failures = this.responsesOf(requests).filter(({ code }) => code >= 500);
+    const { rows } = this.#recorder;
+    const failures = this.responsesOf(requests.filter(({ row }) => !isSuccess(rows, row)));
     return { ...result, requestCount: countOf(requests), failures, blame: blame.of(requests) };
   }
 
@@ -197,7 +199,7 @@ export class RunTables {
   #traffic(name: string, rows: readonly CountedRow[], group: string): TrafficResult {
     const requestCount = countOf(rows);
     const countWith = (digit: number) =>
-      countOf(rows.filter(({ row }) => this.#codeClass(row) === digit));
+      countOf(rows.filter(({ row }) => codeClass(this.#recorder.rows, row) === digit));
     const attempts = rows.reduce((sum, { row }) => sum + this.#recorder.counts.attemptsOf(row), 0);
     return {
       name,
@@ -206,26 +208,12 @@ export class RunTables {
       droppedCount: 0,
       ratePerSecond: this.#seconds > 0 ? requestCount / this.#seconds : Number.NaN,
       successShare:
-        1 -
-        (countWith(5) + countOf(rows.filter(({ row }) => this.#isUnanswered(row)))) / requestCount,
+        countOf(rows.filter(({ row }) => isSuccess(this.#recorder.rows, row))) / requestCount,
       share4xx: countWith(4) / requestCount,
       attemptsPerRequest: attempts / requestCount,
       latency: this.#recorder.durationsOf(group) ?? new Histogram(),
       responses: this.responsesOf(rows),
     };
-  }
-
-  /** A client got nothing: refused, reset, or gone before an answer came. */
-  #isUnanswered(row: RowId): boolean {
-    const { rows } = this.#recorder;
-    return rows.kindOf(row) === 'client' && rows.codeOf(row) === 0 && rows.flagsOf(row) !== 0;
-  }
-
-  /** The first digit of the code. A TCP connection has none: one that ended with a flag counts as 5. */
-  #codeClass(row: RowId): number {
-    const { rows } = this.#recorder;
-    if (rows.kindOf(row) === 'tcpSource') return rows.flagsOf(row) === 0 ? 2 : 5;
-    return Math.floor(rows.codeOf(row) / 100);
   }
 
   #rowsOf(kind: RowKind): readonly CountedRow[] {

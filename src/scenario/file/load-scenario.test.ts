@@ -172,11 +172,15 @@ mesh:
     const parameters = new Map([
       ['clients.shop.load.rate', '80/s'],
       ['external.api.example.com.concurrency', '3'],
+      ['external.api.example.com.errors.503', '5%'],
       ['duration', '10s'],
     ]);
     const scenario = scenarioOf(load(text, { parameters }));
     expect(scenario.durationNs).toBe(10e9);
-    expect(scenario.external.get('api.example.com')?.value.concurrency).toBe(3);
+    expect(scenario.external.get('api.example.com')?.value).toMatchObject({
+      concurrency: 3,
+      errors: { statuses: [{ status: 503, share: 0.05 }] },
+    });
     expect(scenario.clients.get('shop')?.value.load).toMatchObject({
       stages: [{ fromPerSecond: 80 }],
     });

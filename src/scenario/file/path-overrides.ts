@@ -83,15 +83,27 @@ type Replaced =
   | { readonly node: ScenarioNode }
   | { readonly problem: string; readonly hint: string; readonly at: ScenarioNode['at'] };
 
-function replaced(node: ScenarioNode, path: string, text: string): Replaced {
-  if (path === '')
-    return {
-      node: { kind: 'scalar', at: node.at, document: node.document, value: scalarOf(text) },
-    };
-  const step = stepInto(node, path);
+function replaced(node: ScenarioNode, path: string, text: string, depth = 0): Replaced {
+  if (path === '') return { node: { ...placeOf(node), kind: 'scalar', value: scalarOf(text) } };
+  const step = stepInto(node, path) ?? newStep(node, path, depth);
   if (step === undefined) return leadsNowhere(node, path);
-  const below = replaced(step.child ?? { ...node, kind: 'scalar', value: null }, step.rest, text);
+  const child = step.child ?? { ...placeOf(node), kind: 'mapping', entries: new Map() };
+  const below = replaced(child, step.rest, text, depth + 1);
   return 'problem' in below ? below : { node: withChild(node, step.key, below.node) };
+}
+
+function placeOf({ at, document }: ScenarioNode): Pick<ScenarioNode, 'at' | 'document'> {
+  return { at, document };
+}
+
+/** Names of workloads and clients must be there: what lies below them may be new. */
+const NAMED_DEPTH = 2;
+
+/** A key that leads on, and is not there yet: `workloads.stock.errors.503`. */
+function newStep(node: ScenarioNode, path: string, depth: number): Step | undefined {
+  if (node.kind !== 'mapping' || depth < NAMED_DEPTH) return undefined;
+  const [key = ''] = path.split('.');
+  return { key, child: undefined, rest: path.slice(key.length + 1) };
 }
 
 function leadsNowhere(node: ScenarioNode, path: string): Replaced {
