@@ -1,4 +1,4 @@
-import type { ResourceOf } from '#config/resource.ts';
+import type { Resource, ResourceOf } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { append } from './append.ts';
 import { type IstioEndpoint, unchangedEndpoints } from './endpoint.ts';
@@ -17,6 +17,7 @@ import type { ServiceRegistry } from './service-registry.ts';
 import type { WorkloadIndex } from './workload-index.ts';
 
 const NONE: readonly IstioEndpoint[] = [];
+const LISTS = ['Service', 'ServiceEntry', 'Endpoints', 'EndpointSlice'] as const;
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
 /**
@@ -36,6 +37,10 @@ export class EndpointIndex {
   readonly #byService = new Map<string, ReadonlyMap<string, readonly IstioEndpoint[]>>();
   /** Of the model before: lists that did not change stay the same objects. */
   readonly #before: ReadonlyMap<string, ReadonlyMap<string, readonly IstioEndpoint[]>>;
+  /** Undefined where services or lists of endpoints are others than before. */
+  readonly #workloadsBefore: WorkloadIndex | undefined;
+  /** Everything beside workloads that endpoints follow from. */
+  readonly #lists: readonly (readonly Resource[])[];
   readonly #accounts = new Map<string, readonly string[]>();
 
   constructor(
@@ -46,6 +51,12 @@ export class EndpointIndex {
     previous?: EndpointIndex,
   ) {
     this.#before = previous === undefined ? new Map() : previous.#byService;
+    this.#lists = LISTS.map((kind) => store.of(kind));
+    const hasSameLists =
+      previous !== undefined &&
+      previous.#registry === registry &&
+      this.#lists.every((list, index) => areSame(list, previous.#lists[index]!));
+    this.#workloadsBefore = hasSameLists ? previous.#workloads : undefined;
     this.#registry = registry;
     this.#workloads = workloads;
     this.#meshConfig = meshConfig;
@@ -89,10 +100,20 @@ export class EndpointIndex {
     const key = serviceKey(service);
     let ports = this.#byService.get(key);
     if (ports === undefined) {
-      ports = withKnown(byPortName(this.#build(service)), this.#before.get(key));
+      const before = this.#before.get(key);
+      ports =
+        before !== undefined && this.#isUnchangedIn(service.namespace)
+          ? before
+          : withKnown(byPortName(this.#build(service)), before);
       this.#byService.set(key, ports);
     }
     return ports;
+  }
+
+  /** Whether the endpoints of a namespace's services can't have changed. */
+  #isUnchangedIn(namespace: string): boolean {
+    const before = this.#workloadsBefore;
+    return before !== undefined && before.of(namespace) === this.#workloads.of(namespace);
   }
 
   /** What ServiceEntries list comes before what Kubernetes does. */
@@ -164,6 +185,10 @@ function byName<Kind extends 'Service' | 'ServiceEntry' | 'Endpoints'>(
         resource,
       ]),
   );
+}
+
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]));
 }
 
 function withKnown(

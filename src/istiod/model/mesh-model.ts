@@ -135,7 +135,7 @@ export class MeshModel {
     this.workloads = keep(
       (model) => model.workloads,
       workloadKinds,
-      () => new WorkloadIndex(store, this.meshConfig.trustDomain),
+      () => new WorkloadIndex(store, this.meshConfig.trustDomain, previous?.workloads),
     );
     this.endpointIndex = keep(
       (model) => model.endpointIndex,

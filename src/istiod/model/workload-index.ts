@@ -1,9 +1,9 @@
-import type { Pod } from '#config/resource.ts';
+import type { Pod, Resource, ResourceOf } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { append } from './append.ts';
 import { isReady } from './kubernetes-endpoints.ts';
-import { type Labels, selects } from './labels.ts';
-import { namespacedName } from './names.ts';
+import type { Labels } from './labels.ts';
+import { NamespaceWorkloads } from './namespace-workloads.ts';
 import {
   entryInstance,
   podFacts,
@@ -17,49 +17,50 @@ import { isHealthy } from './workload-entry-health.ts';
 
 /**
  * Pods, nodes and WorkloadEntries, found by name, address and label. What a pod says of its endpoints
- * is worked out once, however many services select it.
+ * is worked out once, however many services select it. Of the index before, namespaces are taken over
+ * in which nothing has changed.
+ *
+ * @source istio: pilot/pkg/serviceregistry/kube/controller/pod.go, PodCache
  */
 export class WorkloadIndex {
-  readonly #pods = new Map<string, Pod>();
-  readonly #podsByAddress = new Map<string, Pod[]>();
-  readonly #podsByNamespace = new Map<string, Pod[]>();
-  /** By namespace, then `key=value`: the pods that have the label. */
-  readonly #podsByLabel = new Map<string, Map<string, Pod[]>>();
-  readonly #entries = new Map<string, WorkloadInstance[]>();
-  readonly #facts = new Map<Pod, WorkloadFacts>();
+  readonly #namespaces: ReadonlyMap<string, NamespaceWorkloads>;
+  readonly #nodes: readonly ResourceOf<'Node'>[];
+  readonly #facts: WeakMap<Pod, WorkloadFacts>;
   readonly #surroundings: WorkloadSurroundings;
 
-  constructor(store: ResourceStore, trustDomain: string) {
-    const nodes = new Map(store.of('Node').map(({ metadata }) => [metadata.name, metadata.labels]));
+  constructor(store: ResourceStore, trustDomain: string, previous?: WorkloadIndex) {
+    this.#nodes = store.of('Node');
+    const hasSameNodes = previous !== undefined && previous.#nodes === this.#nodes;
+    const before = hasSameNodes ? previous : undefined;
+    this.#facts = before === undefined ? new WeakMap() : before.#facts;
+    const nodes = new Map(this.#nodes.map(({ metadata }) => [metadata.name, metadata.labels]));
     this.#surroundings = { trustDomain, nodeLabels: (node) => nodes.get(node) };
-    for (const pod of store.of('Pod')) this.#addPod(pod);
-    for (const entry of store.of('WorkloadEntry').filter(isHealthy)) {
-      const { name, namespace, annotations, labels } = entry.metadata;
-      const identity = { name, namespace, annotations, labels, source: entry };
-      append(this.#entries, namespace, entryInstance(entry.spec, identity, trustDomain));
+    const pods = byNamespace(store.of('Pod'));
+    const entries = byNamespace(store.of('WorkloadEntry').filter(isHealthy));
+    const namespaces = new Map<string, NamespaceWorkloads>();
+    for (const namespace of new Set([...pods.keys(), ...entries.keys()])) {
+      const own = pods.get(namespace) ?? [];
+      const ownEntries = entries.get(namespace) ?? [];
+      const known = before?.of(namespace);
+      const workloads = known?.isOf(own, ownEntries)
+        ? known
+        : new NamespaceWorkloads(own, ownEntries, (entry) => instanceOf(entry, trustDomain));
+      namespaces.set(namespace, workloads);
     }
+    this.#namespaces = namespaces;
   }
 
-  #addPod(pod: Pod): void {
-    const { namespace, name, labels } = pod.metadata;
-    this.#pods.set(namespacedName(namespace, name), pod);
-    append(this.#podsByNamespace, namespace, pod);
-    const ip = podIp(pod);
-    if (ip !== '') append(this.#podsByAddress, ip, pod);
-    let byLabel = this.#podsByLabel.get(namespace);
-    if (byLabel === undefined) {
-      byLabel = new Map();
-      this.#podsByLabel.set(namespace, byLabel);
-    }
-    for (const [key, value] of labels) append(byLabel, `${key}=${value}`, pod);
+  /** What is in a namespace: the same object as in the index before if nothing has changed. */
+  of(namespace: string): NamespaceWorkloads | undefined {
+    return this.#namespaces.get(namespace);
   }
 
   podNamed(namespace: string, name: string): Pod | undefined {
-    return this.#pods.get(namespacedName(namespace, name));
+    return this.of(namespace)?.podNamed(name);
   }
 
   podAt(namespace: string, ip: string): Pod | undefined {
-    return this.#podsByAddress.get(ip)?.find((pod) => pod.metadata.namespace === namespace);
+    return this.of(namespace)?.podAt(ip);
   }
 
   factsOf(pod: Pod): WorkloadFacts {
@@ -73,19 +74,12 @@ export class WorkloadIndex {
 
   /** The pods of a namespace that have all of some labels; with no label, all of them. */
   podsSelectedBy(namespace: string, selector: Labels): readonly Pod[] {
-    if (selector.size === 0) return this.#podsByNamespace.get(namespace) ?? [];
-    const byLabel = this.#podsByLabel.get(namespace);
-    let fewest: readonly Pod[] | undefined;
-    for (const [key, value] of selector) {
-      const pods = byLabel?.get(`${key}=${value}`) ?? [];
-      if (fewest === undefined || pods.length < fewest.length) fewest = pods;
-    }
-    return fewest!.filter((pod) => selects(selector, pod.metadata.labels));
+    return this.of(namespace)?.podsSelectedBy(selector) ?? [];
   }
 
   /** The WorkloadEntries of a namespace. */
   entries(namespace: string): readonly WorkloadInstance[] {
-    return this.#entries.get(namespace) ?? [];
+    return this.of(namespace)?.entries ?? [];
   }
 
   /** What a ServiceEntry may select: ready pods, then WorkloadEntries. */
@@ -95,4 +89,18 @@ export class WorkloadIndex {
     );
     return [...pods.map((pod) => podInstance(pod, this.#surroundings)), ...this.entries(namespace)];
   }
+}
+
+function instanceOf(entry: ResourceOf<'WorkloadEntry'>, trustDomain: string): WorkloadInstance {
+  const { name, namespace, annotations, labels } = entry.metadata;
+  const identity = { name, namespace, annotations, labels, source: entry };
+  return entryInstance(entry.spec, identity, trustDomain);
+}
+
+function byNamespace<Kind extends Resource>(
+  resources: readonly Kind[],
+): ReadonlyMap<string, readonly Kind[]> {
+  const found = new Map<string, Kind[]>();
+  for (const resource of resources) append(found, resource.metadata.namespace, resource);
+  return found;
 }

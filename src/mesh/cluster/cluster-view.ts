@@ -114,10 +114,22 @@ function servicesWithAddresses(store: ResourceStore): readonly Resource[] {
     SERVICE_RANGE,
     given,
   );
-  return waiting.map((service) => {
-    const clusterIP = addresses.get(podKey(service.metadata)) ?? '';
-    return { ...service, spec: { ...service.spec, clusterIP, clusterIPs: [clusterIP] } };
-  });
+  return waiting.map((service) =>
+    withAddress(service, addresses.get(podKey(service.metadata)) ?? ''),
+  );
+}
+
+type Service = ResourceOf<'Service'>;
+
+const addressed = new WeakMap<Service, Service>();
+
+/** The same object for the same address: what follows from the Service is not worked out again. */
+function withAddress(service: Service, clusterIP: string): Service {
+  const known = addressed.get(service);
+  if (known?.spec.clusterIP === clusterIP) return known;
+  const made = { ...service, spec: { ...service.spec, clusterIP, clusterIPs: [clusterIP] } };
+  addressed.set(service, made);
+  return made;
 }
 
 function workloadsOf(
