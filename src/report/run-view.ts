@@ -264,4 +264,14 @@ export interface ViewCause {
   readonly at: ViewPlace | undefined;
   /** The setting as written: `http1MaxPendingRequests: 1`. */
   readonly setting: string;
+  /** What the scenario did to bring it about, nearest first. */
+  readonly behind: readonly ViewLink[];
+}
+
+/** A step of the timeline, or a behaviour, behind failures. */
+export interface ViewLink {
+  readonly text: string;
+  readonly at: ViewPlace | undefined;
+  /** Of a step: when. */
+  readonly sinceNs: number | undefined;
 }

@@ -68,6 +68,7 @@ function Say({ state }: { readonly state: PageState }) {
         ) : (
           <>
             {verdict.cause !== undefined && <Blame cause={verdict.cause} />}
+            {verdict.cause !== undefined && <Behind cause={verdict.cause} />}
             <Remedy cause={verdict.cause} />
             {status === 'invalid' && <FirstFinding />}
             {verdict.cause === undefined && view !== undefined && view.notes.length > 0 && (
@@ -101,6 +102,27 @@ function Blame({ cause }: { readonly cause: ViewCause }) {
     <button type="button" class="why" onClick={() => goToPlace(at)}>
       {shortFile(at.file)}:{at.line} <em>{setting}</em>
     </button>
+  );
+}
+
+const SHOWN_LINKS = 2;
+
+/** What the scenario did to bring it about. */
+function Behind({ cause }: { readonly cause: ViewCause }) {
+  return (
+    <>
+      {cause.behind.slice(0, SHOWN_LINKS).map(({ text, at, sinceNs }) => (
+        <span key={`${text} ${at?.line}`} class="nw">
+          because of <b>{text}</b>
+          {sinceNs === undefined ? '' : ` at ${(sinceNs / 1e9).toFixed(1)} s`}{' '}
+          {at !== undefined && (
+            <button type="button" class="link" onClick={() => goToPlace(at)}>
+              {shortFile(at.file)}:{at.line}
+            </button>
+          )}
+        </span>
+      ))}
+    </>
   );
 }
 
