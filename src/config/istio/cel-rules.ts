@@ -224,7 +224,9 @@ export const JWKS_URI_RULE: Rule = {
   message: 'url must have scheme http:// or https://',
   cel: 'url(self).getScheme() in ["http", "https"]',
   holds: (value) => ['http', 'https'].includes(schemeOf(text(value)) ?? ''),
-  inconvertible: (value) => (schemeOf(text(value)) === undefined ? 'url' : undefined),
+  // A path alone can be asked for, too.
+  inconvertible: (value) =>
+    schemeOf(text(value)) === undefined && !text(value).startsWith('/') ? 'url' : undefined,
 };
 
 export const JWKS_RULE = rule(

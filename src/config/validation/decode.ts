@@ -128,7 +128,8 @@ const INTEGER_RANGES: Readonly<Record<'int32' | 'uint32' | 'uint64', readonly [n
 
 /** Numbers may be quoted. */
 function integerProblem(type: 'int32' | 'uint32' | 'uint64', value: YamlValue): string | undefined {
-  if (typeof value === 'string' && !/^-?[0-9]+$/.test(value)) return quotedNumberProblem(value);
+  if (typeof value === 'string' && !/^-?[0-9]+$/.test(value))
+    return quotedNumberProblem(value, type);
   const number = typeof value === 'string' ? Number(value) : value;
   if (typeof number !== 'number') return cannot(value, type);
   const [minimum, maximum] = INTEGER_RANGES[type];
@@ -139,16 +140,19 @@ function integerProblem(type: 'int32' | 'uint32' | 'uint64', value: YamlValue): 
 function numberProblem(value: YamlValue, type: string): string | undefined {
   if (typeof value === 'number') return undefined;
   if (typeof value !== 'string') return cannot(value, type);
-  return /^-?[0-9]+(?:\.[0-9]+)?$/.test(value) ? undefined : quotedNumberProblem(value);
+  return /^-?[0-9]+(?:\.[0-9]+)?$/.test(value) ? undefined : quotedNumberProblem(value, type);
 }
 
 /** What Go's JSON decoder says of a text where a number should stand. */
-function quotedNumberProblem(text: string): string {
+function quotedNumberProblem(text: string, type: string): string {
   if (text === '') return 'unexpected end of JSON input';
   const first = text[0]!;
+  if (text === 'true' || text === 'false') return cannot(true, type);
+  const [, letter] = /^-([^0-9])/.exec(text) ?? [];
+  if (letter !== undefined) return `invalid character '${letter}' in numeric literal`;
   if (/[-0-9]/.test(first)) {
-    const [letter] = /[^-0-9]/.exec(text) ?? [''];
-    return `invalid character '${letter}' after top-level value`;
+    const [after] = /[^-0-9]/.exec(text) ?? [''];
+    return `invalid character '${after}' after top-level value`;
   }
   return `invalid character '${first}' looking for beginning of value`;
 }

@@ -46,13 +46,20 @@ function broken(rule: Rule, value: YamlValue, { path, text }: At): SchemaProblem
   const type = rule.inconvertible?.(value);
   if (type !== undefined) {
     const of = typeof value === 'string' ? 'string' : 'object';
-    const why = `type conversion error from 'string' to '${type}'`;
+    const why =
+      type === 'url' ? urlProblem(value) : `type conversion error from 'string' to '${type}'`;
     const whole = `${text}: Invalid value: "${of}": ${why} evaluating rule: ${rule.message}`;
     return { code: type.endsWith('Duration') ? 'MS0123' : 'MS0130', path, text: whole };
   }
   // Objects and lists are too big to be printed.
   const shown = typeof value === 'object' ? '' : `${valueText(value)}: `;
   return { code: 'MS0130', path, text: `${text}: Invalid value: ${shown}${rule.message}` };
+}
+
+/** @source go: src/net/url/url.go, ParseRequestURI */
+function urlProblem(value: YamlValue): string {
+  const why = value === '' ? 'empty url' : 'invalid URI for request';
+  return `URL parse error during conversion from string: parse ${valueText(value)}: ${why}`;
 }
 
 /**
@@ -69,17 +76,18 @@ export function duplicateProblems(shape: Shape, value: YamlValue, path: Path): S
 function checkDuplicates(shape: Shape, value: YamlValue, at: At, problems: SchemaProblem[]): void {
   if (isSequence(value) && shape.type === 'list') {
     const keys = shape.limits?.listMapKeys;
-    const seen = new Set<string>();
+    // How often each was met: only the second of several is told.
+    const met = new Map<string, number>();
     value.forEach((item, index) => {
       const here = below(at, index, `[${index}]`);
       const identity = keys && JSON.stringify(Object.fromEntries(keyEntries(item, keys)));
-      if (identity !== undefined && seen.has(identity))
+      if (identity !== undefined) met.set(identity, (met.get(identity) ?? 0) + 1);
+      if (identity !== undefined && met.get(identity) === 2)
         problems.push({
           code: 'MS0130',
           path: here.path,
           text: `${here.text}: Duplicate value: ${identity}`,
         });
-      if (identity !== undefined) seen.add(identity);
       checkDuplicates(shape.item!, item, here, problems);
     });
   } else if (isMapping(value)) {

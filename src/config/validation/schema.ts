@@ -74,10 +74,10 @@ function checkOneOf(
   problems: SchemaProblem[],
 ): void {
   const groups = limits?.oneOf ?? [];
-  if (!isMapping(value)) return;
   let failed = 0;
   for (const group of groups) {
-    const count = group.filter((key) => value.has(key)).length;
+    // What is no object lacks no field: it meets every alternative that asks for one.
+    const count = isMapping(value) ? group.filter((key) => value.has(key)).length : group.length;
     if (count < 2) continue;
     failed++;
     const found = `must validate one and only one schema (oneOf). Found ${count} valid alternatives`;
@@ -168,6 +168,7 @@ export function schemaField(shape: Shape, key: string): Shape | undefined {
 /** A scalar as the API server prints it. */
 export function valueText(value: YamlValue): string {
   if (typeof value === 'string') return quoted(value);
+  if (isSequence(value)) return `[${value.map(valueText).join(',')}]`;
   return typeof value === 'number' ? floatText(value) : String(value);
 }
 
