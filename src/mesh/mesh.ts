@@ -98,6 +98,8 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
   readonly #proxyWorld: ProxyWorld;
   readonly #proxies: ProxyRuntime[] = [];
   readonly #names = new Map<string, string>();
+  /** The Services and Gateways by which pods listen. */
+  #leading: readonly Resource[] = [];
   #given: ResourceStore;
   #view: ClusterView;
   readonly #addresses: AddressBook;
@@ -521,22 +523,24 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
     this.#nameProxies();
     const present = new Set(this.#view.pods.map((pod) => podKey(pod)));
     const nowNs = this.#options.dispatcher.nowNs;
+    const started: PodRuntime[] = [];
     for (const key of [...this.#pods.keys()]) {
       if (!present.has(key) && !this.#terminating.has(key)) this.#remove(key, nowNs);
     }
     for (const pod of this.#view.pods) {
       if (this.#terminating.delete(podKey(pod))) this.#remove(podKey(pod), nowNs);
       if (this.#lost.has(podKey(pod))) continue;
-      if (this.#pods.get(podKey(pod))?.isAlive !== true) this.#start(pod);
+      if (this.#pods.get(podKey(pod))?.isAlive !== true) started.push(this.#start(pod));
     }
-    this.#listen();
+    this.#listen(started);
   }
 
-  #start(pod: PodFacts): void {
+  #start(pod: PodFacts): PodRuntime {
     this.#podGeneration++;
     this.#latencies.place(pod.ip, pod.locality, pod.node, workloadKey(pod));
     const runtime = new PodRuntime(pod, this.#options.behaviourOf(pod), this.#podWorld);
     this.#pods.set(podKey(pod), runtime);
+    return runtime;
   }
 
   #remove(key: string, nowNs: number): void {
@@ -547,20 +551,30 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
     this.#pods.delete(key);
   }
 
-  #listen(): void {
-    for (const pod of this.#pods.values()) pod.listen(pod.facts.ports.values());
-    for (const service of this.#view.store.of('Service')) {
+  /** Pods that have started listen; all of them do where Services or Gateways lead elsewhere now. */
+  #listen(started: readonly PodRuntime[]): void {
+    const { store } = this.#view;
+    const leading = [...store.of('Service'), ...store.of('Gateway')];
+    const isLedAsBefore =
+      leading.length === this.#leading.length &&
+      leading.every((resource, index) => resource === this.#leading[index]);
+    this.#leading = leading;
+    const pods = isLedAsBefore ? started : [...this.#pods.values()];
+    for (const pod of pods) pod.listen(pod.facts.ports.values());
+    const namespaces = new Set(pods.map(({ facts }) => facts.namespace));
+    for (const service of store.of('Service')) {
+      if (!namespaces.has(service.metadata.namespace)) continue;
       for (const pod of this.#addresses.dns.podsOf(service)) {
         const ports = service.spec.ports.map(({ port }) => targetPortOf(service, port, pod));
         const known = ports.filter((port): port is number => port !== undefined);
         this.#pods.get(podKey(pod))?.listen(known);
       }
     }
-    for (const gateway of this.#view.store.of('Gateway')) {
+    for (const gateway of store.of('Gateway')) {
       const ports = gateway.spec.servers
         .map(({ port }) => port?.number ?? 0)
         .filter((it) => it > 0);
-      for (const pod of this.#pods.values()) {
+      for (const pod of pods) {
         const { facts } = pod;
         const selects = [...gateway.spec.selector].every(([k, v]) => facts.labels.get(k) === v);
         if (facts.proxy === 'gateway' && selects) pod.listen(ports);

@@ -38,7 +38,6 @@ export const FILES_WITHOUT_SOURCE: ReadonlyMap<string, readonly string[]> = new 
       'src/istiod/model/istio-version-reference.ts',
       'src/istiod/model/resource-changes.ts',
       'src/istiod/model/resources.ts',
-      'src/istiod/model/workload-index.ts',
       'src/istiod/proxy-settings.ts',
       'src/istiod/routes/shared-routes.ts',
       'src/istiod/routes/sidecar-routing.ts',

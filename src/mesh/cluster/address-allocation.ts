@@ -36,12 +36,25 @@ export function allocateAddresses(
 function freeAddress(name: string, range: AddressRange, used: ReadonlySet<string>): string {
   // The first and the last few addresses of a range belong to the network itself.
   const usable = range.size - 16;
-  const start = (xxHash64(name).low >>> 0) % usable;
+  const start = startOf(name) % usable;
   for (let step = 0; step < usable; step++) {
     const address = addressText(range.first + 8 + ((start + step) % usable));
     if (!used.has(address)) return address;
   }
   return addressText(range.first + 8 + start); // More names than addresses: they share.
+}
+
+const starts = new Map<string, number>();
+const REMEMBERED_NAMES = 100_000;
+
+/** Names are the same in every view of a cluster. */
+function startOf(name: string): number {
+  let start = starts.get(name);
+  if (start === undefined) {
+    start = xxHash64(name).low >>> 0;
+    if (starts.size < REMEMBERED_NAMES) starts.set(name, start);
+  }
+  return start;
 }
 
 /** `10.244.0.7` of its 32 bits. */
