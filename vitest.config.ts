@@ -7,11 +7,18 @@ const resolve = {
     { find: /^#(.*)$/, replacement: `${fileURLToPath(new URL('./src/', import.meta.url))}$1` },
   ],
 };
-const project = (name: string, include: string[], testTimeout: number) => ({
+/** Every run under test is held against the invariants (style.md §6). */
+const CHECKED = ['test/checkers/every-run.ts'];
+const project = (
+  name: string,
+  include: string[],
+  testTimeout: number,
+  setupFiles: string[] = [],
+) => ({
   resolve,
   // Files share their modules: nothing mocks any, no module has state that a run could see, and loading the
   // sources anew for each of 138 files took more than half of the time (118 s to 51 s CPU).
-  test: { name, include, testTimeout, hookTimeout: testTimeout, isolate: false },
+  test: { name, include, setupFiles, testTimeout, hookTimeout: testTimeout, isolate: false },
 });
 
 export default defineConfig({
@@ -28,9 +35,10 @@ export default defineConfig({
           'test/golden/**/*.test.ts',
         ],
         30_000,
+        CHECKED,
       ),
-      project('theory', ['test/theory/**/*.theory.ts'], 120_000),
-      project('conformance', ['test/conformance/**/*.test.ts'], 120_000),
+      project('theory', ['test/theory/**/*.theory.ts'], 120_000, CHECKED),
+      project('conformance', ['test/conformance/**/*.test.ts'], 120_000, CHECKED),
       project('e2e', ['test/e2e/**/*.test.ts'], 120_000),
     ],
   },
