@@ -23,3 +23,10 @@ export function replaceValues(project: Project, changes: readonly ValueChange[])
   }
   return { ...project, files };
 }
+
+/** The number that is written at a place; undefined if there is none. */
+export function numberAt({ files }: Project, at: ViewPlace): number | undefined {
+  const line = files[at.file]?.split('\n')[at.line - 1] ?? '';
+  const digits = /^[\d.]+/.exec(line.slice(at.column - 1))?.[0];
+  return digits === undefined ? undefined : Number(digits);
+}

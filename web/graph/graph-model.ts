@@ -123,14 +123,19 @@ function latencyIndex(view: RunView): ReadonlyMap<string, ViewLatency> {
   return new Map(view.latencies.map((one) => [`${one.kind} ${one.of} ${one.service}`, one]));
 }
 
-/** Services that more than one workload answers for. */
+/**
+ * Services that more than one workload answers for, or will by the weights that are written: the graph of
+ * a run that has just begun is that of the run before.
+ */
 function splitServices(view: RunView): ReadonlySet<string> {
   const answerers = new Map<string, Set<string>>();
   for (const { service, to } of view.edges) {
     if (service === '' || to === '') continue;
     answerers.set(service, (answerers.get(service) ?? new Set()).add(to));
   }
-  return new Set([...answerers].filter(([, to]) => to.size > 1).map(([service]) => service));
+  const isSplit = ([service, to]: readonly [string, ReadonlySet<string>]) =>
+    to.size > 1 || weightsAt(view, service, view.durationNs) !== undefined;
+  return new Set([...answerers].filter(isSplit).map(([service]) => service));
 }
 
 function placeOf(

@@ -1,7 +1,8 @@
 import type { ViewWeights } from '#report/run-view.ts';
-import { replaceValues } from '../editor/replace-values.ts';
+import { numberAt, replaceValues } from '../editor/replace-values.ts';
 import { edit } from '../state/engine.ts';
 import { page } from '../state/page-state.ts';
+import { useStore } from '../state/store.ts';
 
 /** The weight of a split, on its box: moving it edits the YAML and runs again. */
 export function WeightSlider({
@@ -11,10 +12,13 @@ export function WeightSlider({
   readonly weights: ViewWeights;
   readonly colours: readonly [string, string];
 }) {
+  const project = useStore(page, (state) => state.project);
   const [first, second] = weights.parts;
   if (first === undefined || second === undefined || weights.parts.length !== 2) return null;
-  const sum = first.weight + second.weight || 100;
-  const share = Math.round((100 * first.weight) / sum);
+  // As written, not as run: the next key may come before the next run.
+  const [one, other] = [first, second].map(({ at, weight }) => numberAt(project, at) ?? weight);
+  const sum = one! + other! || 100;
+  const share = Math.round((100 * one!) / sum);
   const change = (value: number) =>
     edit(
       replaceValues(page.state.project, [
