@@ -1,5 +1,6 @@
 import type { Acceptor } from '#envoy/network.ts';
 import { EnvoyProxy } from '#envoy/proxy.ts';
+import { healthFlagsText } from '#envoy/upstream/host-health.ts';
 import type { ProxyObserver, ProxySnapshot } from '#envoy/proxy-environment.ts';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
@@ -109,7 +110,7 @@ export class LoneProxy {
     const health = new Map<string, string>();
     for (const { name } of this.#clusters) {
       for (const host of this.proxy.cluster(name)?.membership.hosts.values() ?? []) {
-        health.set(host.address, host.isEjected ? 'failed_outlier_check' : host.health);
+        health.set(host.address, healthFlagsText(host.healthFlags));
       }
     }
     return health;

@@ -181,7 +181,8 @@ function betweenMs(fromNs: number, toNs: number): FormatValue {
 function withoutPort(address: string): FormatValue {
   if (address === '') return undefined;
   const colon = address.lastIndexOf(':');
-  return colon < 0 || address.endsWith(']') ? address : address.slice(0, colon);
+  const host = colon < 0 || address.endsWith(']') ? address : address.slice(0, colon);
+  return host.replace(/^\[|\]$/g, ''); // An IPv6 address needs its brackets only beside a port.
 }
 
 function portOf(address: string): FormatValue {

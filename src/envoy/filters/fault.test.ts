@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ScriptedRandom } from '#kernel/random.ts';
 import type { HttpFault } from '#xds/route.ts';
 import { HeaderMap } from '../http/header-map.ts';
-import { compileFault, FaultStats, FaultStream, faultApplies } from './fault.ts';
+import { compileFault, FaultStats, FaultStream, faultApplies, limitedBodyNs } from './fault.ts';
 
 const faultOf = (fields: Omit<HttpFault, '@type'>) =>
   compileFault({ '@type': 'fault', ...fields }, () => {});
@@ -111,5 +111,12 @@ describe('a fault', () => {
     expect(faultApplies(fault, request(from), 'd')).toBe(false);
     expect(faultApplies(fault, request({ ...from, 'x-user': 'a' }), 'c')).toBe(false);
     expect(faultApplies(fault, request({ 'x-user': 'jason' }), 'c')).toBe(false);
+  });
+});
+
+describe('a response held to a rate', () => {
+  it('goes out in slices of a sixteenth of a second, the first at once', () => {
+    const delaysMs = [0, 500, 1024, 1025, 4096].map((bytes) => limitedBodyNs(bytes, 16) / 1e6);
+    expect(delaysMs).toEqual([0, 0, 0, 63, 189]);
   });
 });

@@ -166,6 +166,21 @@ export class FaultStream {
   }
 }
 
+const BYTES_PER_KIB = 1024;
+const SLICES_PER_SECOND = 16;
+/** A sixteenth of a second in whole milliseconds. */
+const SLICE_NS = 63e6;
+
+/**
+ * How long a body takes that is held to `kbps` KiB a second: it goes out in slices, the first at once.
+ *
+ * @source envoy: source/extensions/filters/http/common/stream_rate_limiter.cc, StreamRateLimiter
+ */
+export function limitedBodyNs(bytes: number, kbps: number): number {
+  const sliceBytes = Math.floor((kbps * BYTES_PER_KIB) / SLICES_PER_SECOND);
+  return Math.max(0, Math.ceil(bytes / sliceBytes) - 1) * SLICE_NS;
+}
+
 export type FaultStep = 'delay' | 'abort' | 'continue';
 
 /** Request headers that lower the share of a fault controlled by headers. */

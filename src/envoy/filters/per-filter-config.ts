@@ -27,10 +27,19 @@ export function compiledCors(
   return compileCors(configs.reverse(), report);
 }
 
+const localRateLimits = new WeakMap<TypedConfig, LocalRateLimit>();
+
+/** One for each configuration object: the routes of a virtual host that has it share its buckets. */
 export function compiledLocalRateLimit(
   configs: PerFilterConfig,
   report: ReportProblem,
 ): LocalRateLimit | undefined {
   const config = configs.get(LOCAL_RATE_LIMIT_FILTER);
-  return config && compileLocalRateLimit(config as LocalRateLimitConfig, report);
+  if (config === undefined) return undefined;
+  let limit = localRateLimits.get(config);
+  if (limit === undefined) {
+    limit = compileLocalRateLimit(config as LocalRateLimitConfig, report);
+    localRateLimits.set(config, limit);
+  }
+  return limit;
 }

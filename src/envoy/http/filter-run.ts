@@ -11,7 +11,13 @@
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import { requestContext } from '../access-log/format-context.ts';
 import { addCorsHeaders, type CorsPolicy, corsStep } from '../filters/cors.ts';
-import { type Fault, type FaultStep, FaultStream, faultApplies } from '../filters/fault.ts';
+import {
+  type Fault,
+  type FaultStep,
+  FaultStream,
+  faultApplies,
+  limitedBodyNs,
+} from '../filters/fault.ts';
 import type { LocalRateLimit } from '../filters/local-rate-limit.ts';
 import { KeyedDraws } from '../keyed-draws.ts';
 import type { HttpRequest, HttpResponse, RequestKey } from '../network.ts';
@@ -36,8 +42,6 @@ export interface FilteredStream {
   /** A filter answers by itself, past what the route does to answers. */
   onFilterAnswer(outcome: Outcome): void;
 }
-
-const BYTES_PER_KIB = 1024;
 
 export class FilterRun implements EventTarget {
   readonly #filters: HttpFilters;
@@ -81,7 +85,7 @@ export class FilterRun implements EventTarget {
   /** How long a fault's response rate limit holds back the end of a body of `bytes`; 0 = it does not. */
   bodyDelayNs(bytes: number): number {
     const kbps = this.#activeFault === undefined ? 0 : this.#fault.responseLimitKbps;
-    return kbps === 0 ? 0 : Math.ceil((bytes / (kbps * BYTES_PER_KIB)) * 1e9);
+    return kbps === 0 ? 0 : limitedBodyNs(bytes, kbps);
   }
 
   /** The stream is over, in whatever way. */

@@ -100,6 +100,7 @@ export class HostMembership {
    * @source envoy: source/common/upstream/upstream_impl.cc, ClusterImplBase::onInitDone, finishInitialization
    */
   onFirstChecksOver(): void {
+    this.onHealthChange(); // A host that was failed already may have come to be left out.
     this.#isInitialized = true;
   }
 
