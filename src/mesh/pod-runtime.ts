@@ -25,7 +25,7 @@ export interface PodWorld extends InstanceWorld {
   readonly seed: number;
   /** What its proxy adds to each request and each answer. */
   readonly traversal: Traversal;
-  /** Where the length of its queue is recorded. */
+  /** Where is recorded how many requests it has. */
   queueGaugeOf(pod: PodFacts): QueueGauge;
   /** Its proxy, made when it is first needed. */
   proxyOf(pod: PodFacts): ProxyRuntime;
@@ -51,7 +51,7 @@ export class PodRuntime {
     this.facts = facts;
     this.#world = world;
     this.instance = new Instance(facts.name, world, behaviour, this.newOutbound('app'));
-    this.instance.queueGauge = () => world.queueGaugeOf(facts);
+    this.instance.queueGauge = world.queueGaugeOf(facts);
   }
 
   /** Connections of their own for something that sends from this pod. */

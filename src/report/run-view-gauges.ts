@@ -4,7 +4,7 @@ import { labelOf } from '#telemetry/label-catalogue.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { ViewGauge } from './run-view.ts';
 
-const KINDS = ['inflight', 'pending', 'connections', 'queue'] as const;
+const KINDS = ['inflight', 'pending', 'connections', 'queue', 'serving'] as const;
 /** Envoy's `unlimited`, and Istio's. */
 const UNLIMITED = 4294967295;
 const LIMIT_OF = {
@@ -27,7 +27,9 @@ export function viewGauges(run: Run): readonly ViewGauge[] {
       if (cluster.startsWith('inbound|')) return [];
       const { mean, max } = series.read(nowNs);
       const limit =
-        kind === 'queue' ? undefined : limitOf(clusterOf(proxy, cluster), LIMIT_OF[kind]);
+        kind === 'queue' || kind === 'serving'
+          ? undefined
+          : limitOf(clusterOf(proxy, cluster), LIMIT_OF[kind]);
       return [{ kind, proxy, cluster, pod: label('pod'), limit, mean, max }];
     }),
   );

@@ -24,6 +24,8 @@ export const NONE = -1;
 export interface Recorder {
   /** Whether `span` leads anywhere. Constant during a run; ask once. */
   readonly wantsTrace: boolean;
+  /** Whether what only charts show (`serving`) is recorded. Constant during a run; ask once. */
+  readonly wantsSeries: boolean;
 
   internProxy(labels: ProxyLabels): ProxyId;
   internCluster(labels: ClusterLabels): ClusterId;
@@ -72,9 +74,9 @@ export type Reporter = 'source' | 'destination';
 export type RequestProtocol = 'http' | 'grpc' | 'tcp';
 /** What a circuit breaker counts. */
 export type OverflowLimit = 'requests' | 'pending' | 'connections' | 'retries' | 'connection_pools';
-export type GaugeKind = 'inflight' | 'pending' | 'connections' | 'queue';
+export type GaugeKind = 'inflight' | 'pending' | 'connections' | 'queue' | 'serving';
 
-/** What a gauge measures: of a proxy and cluster, or (`queue`) of a host alone. */
+/** What a gauge measures: of a proxy and cluster, or (`queue`, `serving`) of a host alone. */
 export interface GaugeLabels {
   readonly kind: GaugeKind;
   readonly proxy: ProxyId;

@@ -34,6 +34,7 @@ const ROW_KINDS = [
   'queue',
   'tcpSource',
   'tcpDestination',
+  'serving',
 ] as const;
 
 export type RowKind = (typeof ROW_KINDS)[number];

@@ -72,6 +72,7 @@ export interface GaugeSum {
  */
 export class RunRecorder implements Recorder {
   readonly wantsTrace: boolean;
+  readonly wantsSeries: boolean;
   readonly rows = new RowTable();
   readonly counts = new RowCounts();
   readonly events = new EventLog();
@@ -108,6 +109,7 @@ export class RunRecorder implements Recorder {
     this.#warmupNs = options.warmupNs;
     this.#gauges = new GaugeTable(options.warmupNs);
     this.wantsTrace = options.trace !== undefined;
+    this.wantsSeries = options.series !== undefined;
     this.#trace = options.trace ?? (() => {});
     this.#observer = options.observer;
     this.sample = new RequestSample(options.seed);

@@ -29,10 +29,13 @@ export interface InstanceWorld {
 
 const SWEEP = 0;
 
-/** Where an instance tells how many requests wait in it. */
+/** Where an instance tells how many requests it has. A gauge is made when it is first moved. */
 export interface QueueGauge {
   readonly recorder: Recorder;
-  readonly id: GaugeId;
+  /** Of those that wait. */
+  queueId(): GaugeId;
+  /** Of those that are worked on; undefined = nobody wants to know. */
+  readonly servingId: (() => GaugeId) | undefined;
 }
 
 /** What an instance counts: gauges of its waiting room and of its work. */
@@ -61,8 +64,8 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
   readonly dispatcher: Dispatcher;
   readonly tracer: Recorder | undefined;
   readonly outbound: Outbound;
-  /** Made when the first request has to wait; undefined = nobody wants to know. */
-  queueGauge: (() => QueueGauge) | undefined = undefined;
+  /** Undefined = nobody wants to know. */
+  queueGauge: QueueGauge | undefined = undefined;
   behaviour: CompiledBehaviour;
   readonly stats: InstanceStats = {
     servedCount: 0,
@@ -84,7 +87,8 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
   #queueHead: ServedRequest | undefined = undefined;
   #queueTail: ServedRequest | undefined = undefined;
   #queueSinceNs = 0;
-  #gauge: QueueGauge | undefined = undefined;
+  #queueId: GaugeId | undefined = undefined;
+  #servingId: GaugeId | undefined = undefined;
   #connectionCount = 0;
   readonly #connections = new Set<ServerConnection>();
 
@@ -124,6 +128,7 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     exchange.serverState = served;
     if (this.activeCount < concurrency) {
       this.activeCount++;
+      if (this.queueGauge?.servingId !== undefined) this.#tellServing(nowNs);
       served.startWork(nowNs);
     } else if (this.queueLength < queue) this.#enqueue(served, nowNs);
     else {
@@ -151,8 +156,10 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     if (this.#onStopped !== undefined) this.dispatcher.schedule(0, this, SWEEP);
     const next =
       this.activeCount > this.behaviour.concurrency ? undefined : this.#nextInQueue(nowNs);
-    if (next === undefined) this.activeCount--;
-    else next.startWork(nowNs);
+    if (next === undefined) {
+      this.activeCount--;
+      if (this.queueGauge?.servingId !== undefined) this.#tellServing(nowNs);
+    } else next.startWork(nowNs);
   }
 
   /** Who is served next; those who have waited too long are turned away. */
@@ -252,7 +259,8 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     this.#queueTail = undefined;
     this.queueLength = 0;
     this.activeCount = 0;
-    if (this.#gauge !== undefined) this.#tellQueue(this.dispatcher.nowNs);
+    if (this.#queueId !== undefined) this.#tellQueue(this.dispatcher.nowNs);
+    if (this.#servingId !== undefined) this.#tellServing(this.dispatcher.nowNs);
   }
 
   takeCallRun(): CallRun {
@@ -301,8 +309,16 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
   }
 
   #tellQueue(nowNs: number): void {
-    this.#gauge ??= this.queueGauge?.();
-    this.#gauge?.recorder.setGauge(this.#gauge.id, this.queueLength, nowNs);
+    const gauge = this.queueGauge;
+    if (gauge === undefined) return;
+    this.#queueId ??= gauge.queueId();
+    gauge.recorder.setGauge(this.#queueId, this.queueLength, nowNs);
+  }
+
+  #tellServing(nowNs: number): void {
+    const gauge = this.queueGauge!;
+    this.#servingId ??= gauge.servingId!();
+    gauge.recorder.setGauge(this.#servingId, this.activeCount, nowNs);
   }
 
   #countQueueTime(nowNs: number): void {
