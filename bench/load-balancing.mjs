@@ -5,6 +5,7 @@ import { balancerOf, contextOf } from '../dist/envoy/load-balancing/balancer-bui
 import { hostsOf } from '../dist/envoy/upstream/host-builder.js';
 import { randomStream } from '../dist/kernel/random.js';
 import { xxHash64 } from '../dist/kernel/xxhash64.js';
+import { printMeasured } from './measured-loop.mjs';
 
 const hostCount = Number(process.argv[2] ?? 10);
 const choices = 2e6;
@@ -41,18 +42,5 @@ for (const [what, cluster, hostSets, contexts = [plain]] of CASES) {
       balancer.chooseHost(contexts[index & (contexts.length - 1)]);
     }
   };
-  run(2e5);
-  const times = [];
-  let bytes = 0;
-  for (let round = 0; round < 5; round++) {
-    globalThis.gc?.();
-    const before = process.memoryUsage().heapUsed;
-    const start = process.cpuUsage();
-    run(choices);
-    const { user, system } = process.cpuUsage(start);
-    times.push(((user + system) * 1000) / choices);
-    bytes = Math.max(0, process.memoryUsage().heapUsed - before) / choices;
-  }
-  const ns = times.sort((a, b) => a - b)[2].toFixed(1);
-  console.log(`${what.padEnd(42)} ${ns.padStart(7)} ns ${bytes.toFixed(1).padStart(7)} B`);
+  printMeasured(what, 42, choices, run);
 }

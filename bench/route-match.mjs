@@ -10,6 +10,7 @@ import {
   routeEntry,
   selectVirtualHost,
 } from '../dist/envoy/router/route-configuration.js';
+import { printMeasured } from './measured-loop.mjs';
 
 const hostCount = Number(process.argv[2] ?? 1000);
 const finds = 1e6;
@@ -69,18 +70,5 @@ for (const [what, routes] of CASES) {
       routeEntry(matchRoute(virtualHost, request, random), request, random, undefined);
     }
   };
-  run(2e5);
-  const times = [];
-  let bytes = 0;
-  for (let round = 0; round < 5; round++) {
-    globalThis.gc?.();
-    const before = process.memoryUsage().heapUsed;
-    const start = process.cpuUsage();
-    run(finds);
-    const { user, system } = process.cpuUsage(start);
-    times.push(((user + system) * 1000) / finds);
-    bytes = Math.max(0, process.memoryUsage().heapUsed - before) / finds;
-  }
-  const ns = times.sort((a, b) => a - b)[2].toFixed(1);
-  console.log(`${what.padEnd(40)} ${ns.padStart(7)} ns ${bytes.toFixed(1).padStart(7)} B`);
+  printMeasured(what, 40, finds, run);
 }

@@ -10,6 +10,7 @@ const { log } = await load('kernel/math.js');
 const { EnvoyProxy } = await load('envoy/proxy.js');
 const { HeaderMap } = await load('envoy/http/header-map.js');
 const { SimulatedNetwork } = await load('world/network.js');
+const { UNKNOWN_WORKLOAD } = await load('telemetry/labels.js');
 const { RunRecorder } = await load('telemetry/run-recorder.js');
 const { ClientRequest } = await load('telemetry/recorder.js');
 const { Histogram } = await load('telemetry/histogram.js');
@@ -38,20 +39,8 @@ const network = new SimulatedNetwork(dispatcher, {
   pathBetween: (from, to) => (ipOf(from) === ipOf(to) ? near : far),
 });
 const recorder = new RunRecorder({ seed: 1, warmupNs: 0, trace: undefined });
-const unknown = {
-  workload: '',
-  namespace: '',
-  pod: '',
-  app: '',
-  version: '',
-  canonicalService: '',
-  canonicalRevision: '',
-  principal: '',
-  cluster: '',
-};
-
 function makeProxy(name, ip, snapshot) {
-  const proxyId = recorder.internProxy({ ...unknown, name, workload: name });
+  const proxyId = recorder.internProxy({ ...UNKNOWN_WORKLOAD, name, workload: name });
   const proxy = new EnvoyProxy(
     { name, ip, nodeId: name, nodeCluster: name, locality: undefined, workerCount: 2 },
     {
@@ -75,13 +64,14 @@ function makeProxy(name, ip, snapshot) {
             serviceName: cluster,
             serviceNamespace: 'default',
           }),
-        hostId: (address) => recorder.internHost({ ...unknown, address, workload: 'server' }),
+        hostId: (address) =>
+          recorder.internHost({ ...UNKNOWN_WORKLOAD, address, workload: 'server' }),
         routeId: (route) => recorder.internRoute(route),
       },
       observer: undefined,
     },
   );
-  proxy.applyConfig(snapshot);
+  proxy.applyConfig({ parts: [snapshot] });
   return proxy;
 }
 
@@ -270,7 +260,7 @@ class Client {
   };
   free = [];
   record = new ClientRequest();
-  id = recorder.internClient({ ...unknown, name: 'client' });
+  id = recorder.internClient({ ...UNKNOWN_WORKLOAD, name: 'client' });
   onEvent() {
     const user = this.free.pop() ?? new User(this);
     user.start();

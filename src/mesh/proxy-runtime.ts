@@ -6,7 +6,7 @@ import { type ProxyModel, proxyOf, withTopologyLabels } from '#istiod/model/prox
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
 import { type Random, randomStream } from '#kernel/random.ts';
-import type { WorkloadLabels } from '#telemetry/labels.ts';
+import { UNKNOWN_WORKLOAD, type WorkloadLabels } from '#telemetry/labels.ts';
 import type { ClusterId, HostId, ProxyId, Recorder, RouteId } from '#telemetry/recorder.ts';
 import type { PodFacts } from './cluster/pod-facts.ts';
 import { clusterLabels } from './cluster-labels.ts';
@@ -122,7 +122,7 @@ export class ProxyRuntime implements ConfigSubscriber {
   }
 
   get #telemetryId(): ProxyId {
-    return this.#world.recorder.internProxy({ ...NO_LABELS, name: this.name });
+    return this.#world.recorder.internProxy({ ...UNKNOWN_WORKLOAD, name: this.name });
   }
 }
 
@@ -160,18 +160,6 @@ function workerKeys(proxyName: string, seed: number): () => number {
     return Math.floor(keyedUniform(purpose, key) * 2 ** 31);
   };
 }
-
-const NO_LABELS: WorkloadLabels = {
-  workload: '',
-  namespace: '',
-  pod: '',
-  app: '',
-  version: '',
-  canonicalService: '',
-  canonicalRevision: '',
-  principal: '',
-  cluster: '',
-};
 
 /** A pod's proxy as istiod sees it. */
 export function proxyModelOf(pod: PodFacts): ProxyModel {
