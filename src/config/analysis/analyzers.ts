@@ -13,6 +13,7 @@ import {
 import { imageAutoAnalyzer, injectionAnalyzer } from './injection.ts';
 import { jwtClaimRouteAnalyzer } from './jwt-claim-routes.ts';
 import { meshHostConflictAnalyzer } from './mesh-host-conflicts.ts';
+import { limitAnalyzer } from './policy-limits.ts';
 import { policyPitfallAnalyzer, ruleVisibilityAnalyzer } from './policy-pitfalls.ts';
 import { routePitfallAnalyzer, routeProtocolAnalyzer } from './route-pitfalls.ts';
 import { schemaAnalyzers } from './schema-messages.ts';
@@ -71,5 +72,6 @@ export const PITFALL_ANALYZERS: readonly Analyzer[] = [
   routeProtocolAnalyzer,
   shadowedRouteAnalyzer,
   policyPitfallAnalyzer,
+  limitAnalyzer,
   ruleVisibilityAnalyzer,
 ];

@@ -89,8 +89,9 @@ export const PITFALL_TYPES = {
   MS0018: type(
     'Warning',
     'ShadowedMatch',
-    'No request reaches this match: %s, which is tried before it, takes all that it would.',
+    'No request reaches %s: %s, which is tried before it, takes all that it would.',
   ),
+  MS0019: type('Warning', 'UnreachableLimit', 'The limit %s (%s) can never be reached: %s.'),
 } as const;
 
 export type PitfallCode = keyof typeof PITFALL_TYPES;

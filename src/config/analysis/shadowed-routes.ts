@@ -1,6 +1,7 @@
 import type { StringMatch } from '../istio/shared-shapes.ts';
 import type { HttpMatchRequest } from '../istio/virtual-service.ts';
 import type { VirtualService } from '../resource.ts';
+import { checkPrefixOverlaps, checkReachability } from '../validation/unreachable-rules.ts';
 import type { AnalysisContext, Analyzer } from './analysis-context.ts';
 
 /** Matches that no request reaches because an earlier one takes all that they would. */
@@ -26,13 +27,22 @@ function checkShadows(context: AnalysisContext, service: VirtualService): void {
   const { http } = service.spec;
   // What a delegate's matches become depends on its root's.
   if (http.some(({ delegate }) => delegate !== undefined)) return;
+  const said = saidByIstio(service);
   const earlier: PlacedMatch[] = [];
   for (const [rule, route] of http.entries()) {
+    if (route.match.length === 0) {
+      const shadow = earlier.find((former) => covers(former.match, ANYTHING));
+      if (shadow !== undefined)
+        context.report('MS0018', service, [`http[${rule}]`, placeName(shadow)], {
+          at: ['spec', 'http', rule],
+        });
+      return; // Of rules behind one without a match IST0130 tells.
+    }
     for (const [index, match] of route.match.entries()) {
       const shadow = earlier.find((former) => covers(former.match, match));
       if (shadow === undefined) earlier.push({ rule, index, match });
-      else if (!isSaidByIstio(shadow.match, match))
-        context.report('MS0018', service, [`http[${shadow.rule}].match[${shadow.index}]`], {
+      else if (!said.has(`${rule}`) && !said.has(`${rule}.${index}`))
+        context.report('MS0018', service, [placeName({ rule, index }), placeName(shadow)], {
           at: ['spec', 'http', rule, 'match', index],
           hint: 'put the more specific rule first',
         });
@@ -40,11 +50,40 @@ function checkShadows(context: AnalysisContext, service: VirtualService): void {
   }
 }
 
-/** Equal matches, and prefixes without further conditions: IST0130 and its warnings. */
-function isSaidByIstio(former: HttpMatchRequest, latter: HttpMatchRequest): boolean {
-  const sameConditions = covers({ ...latter, uri: undefined }, { ...former, uri: undefined });
-  const bothPrefixes = former.uri?.prefix !== undefined && latter.uri?.prefix !== undefined;
-  return sameConditions && (bothPrefixes || coversText(latter.uri, former.uri));
+function placeName({ rule, index }: Pick<PlacedMatch, 'rule' | 'index'>): string {
+  return `http[${rule}].match[${index}]`;
+}
+
+/** What a rule without matches has. */
+const ANYTHING: HttpMatchRequest = {
+  name: '',
+  uri: undefined,
+  scheme: undefined,
+  method: undefined,
+  authority: undefined,
+  headers: new Map(),
+  port: 0,
+  sourceLabels: new Map(),
+  gateways: [],
+  queryParams: new Map(),
+  ignoreUriCase: false,
+  withoutHeaders: new Map(),
+  sourceNamespace: '',
+  statPrefix: '',
+};
+
+/** Rules and matches (`1`, `1.0`) of which IST0130 and IST0131 tell. */
+function saidByIstio({ spec }: VirtualService): ReadonlySet<string> {
+  const path = ['spec', 'http'];
+  const warnings = [
+    ...checkReachability(spec.http, path).warnings,
+    ...checkPrefixOverlaps(spec.http, path).warnings,
+  ];
+  return new Set(
+    warnings.map(({ path: [, , rule, , index] }) =>
+      index === undefined ? `${rule}` : `${rule}.${index}`,
+    ),
+  );
 }
 
 function covers(former: HttpMatchRequest, latter: HttpMatchRequest): boolean {
@@ -77,9 +116,16 @@ function coversCallers(former: HttpMatchRequest, latter: HttpMatchRequest): bool
 }
 
 function coversUri(former: HttpMatchRequest, latter: HttpMatchRequest): boolean {
-  if (former.uri?.prefix === '/') return true;
-  if (!former.ignoreUriCase) return !latter.ignoreUriCase && coversText(former.uri, latter.uri);
+  if (former.uri === undefined || former.uri.prefix === '/') return true;
+  const ignoresCase = latter.ignoreUriCase && hasLetters(latter.uri);
+  if (!former.ignoreUriCase) return !ignoresCase && coversText(former.uri, latter.uri);
   return coversText(lowerCased(former.uri), lowerCased(latter.uri));
+}
+
+/** Without letters case makes no difference. */
+function hasLetters(match: StringMatch | undefined): boolean {
+  const text = match?.exact ?? match?.prefix ?? 'a';
+  return text.toLowerCase() !== text.toUpperCase();
 }
 
 function lowerCased(match: StringMatch | undefined): StringMatch | undefined {
