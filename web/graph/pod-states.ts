@@ -15,7 +15,8 @@ export function podStates(view: RunView, node: GraphNode, atNs: number): readonl
     const queue = heldBy(view, gauges, 'queue', atNs) ?? 0;
     const inFlight = heldBy(view, gauges, 'serving', atNs);
     const most = Math.max(1, ...gauges.map(({ max }) => mostOf(max)));
-    const fill = inFlight === undefined ? (isBusy ? 0.3 : 0) : (inFlight + queue) / most;
+    // By the root: a little work must be told from none.
+    const fill = inFlight === undefined ? (isBusy ? 0.3 : 0) : Math.sqrt((inFlight + queue) / most);
     return { name, ejectedBy, fill, inFlight, queue };
   });
 }

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { RunView } from '#report/run-view.ts';
 import { useSize } from '../charts/use-size.ts';
 import { DrawnGraph } from '../graph/drawn-graph.tsx';
@@ -98,6 +98,12 @@ function Graph({ view }: { readonly view: RunView }) {
   const fit = Math.min(1, across, down);
   // What nearly fits is made to; in a large graph one looks around.
   const shown = zoom ?? (isLarge ? fit : Math.max(LEAST_AUTO_ZOOM, fit));
+  useLayoutEffect(() => {
+    // What is higher than its room is entered in the middle: that is where callers stand.
+    const holder = ref.current;
+    if (holder !== null && layout?.isNarrow === false)
+      holder.scrollTop = (holder.scrollHeight - holder.clientHeight) / 2;
+  }, [layout]);
   return (
     <>
       <div class="graph" ref={ref}>
