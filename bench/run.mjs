@@ -28,7 +28,7 @@ const END = '<!-- figures end -->';
 const build = mkdtempSync(join(tmpdir(), 'meshsim-bench-'));
 try {
   const rows = measureWorkloads();
-  const text = [workloadTable(rows), memoryTable(), loadTable()].join('\n');
+  const text = [workloadTable(rows), memoryTable(), loadTable(), pushTable()].join('\n');
   process.stdout.write(text);
   if (process.argv.includes('--write')) write(text);
 } finally {
@@ -138,6 +138,24 @@ function loadTable() {
   return [
     '| services | pods | reading (CPU) | to the first request (CPU) | maximum resident set |',
     '| --- | --- | --- | --- | --- |',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+/** One change, until every proxy of 20 namespaces has it. */
+function pushTable() {
+  const lines = [100, 1000].map((services) => {
+    const run = child(process.execPath, ['bench/push-run.mjs', services, 10, 20, 20]);
+    const kinds = ['virtualService', 'destinationRule', 'service', 'endpoint', 'scale'];
+    const figures = kinds.map((kind) => `${Math.round(run[`${kind}Ms`])} ms`);
+    return `| ${run.services} | ${run.proxies} | ${figures.join(' | ')} |`;
+  });
+  return [
+    'CPU of one change for all proxies together, median of five changes of each kind.',
+    '',
+    '| services | proxies | VirtualService | DestinationRule | Service | pod gone | scaled |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...lines,
     '',
   ].join('\n');

@@ -121,6 +121,61 @@ spec:
 `,
   );
 
+/** Wildcards, hosts that are no services, delegates, other visibility, and routes for connections. */
+const unusualVirtualService = fc
+  .record({
+    name: fc.constantFrom('u', 'v'),
+    namespace,
+    hosts: fc.constantFrom(
+      "['*.two.svc.cluster.local']",
+      '[b.two.svc.cluster.local, elsewhere.test]',
+      "['*']",
+      '[ext.example.test, a]',
+    ),
+    exportTo: fc.constantFrom("['.']", "['*']", '[one]'),
+    routes: fc.constantFrom(
+      'http: [{route: [{destination: {host: c.two.svc.cluster.local}}]}]',
+      'http: [{match: [{uri: {prefix: /d}}], delegate: {name: d}}]',
+      'http: [{match: [{sourceNamespace: two}], route: [{destination: {host: a, port: {number: 90}}}]}]',
+      'tcp: [{route: [{destination: {host: b.two.svc.cluster.local, subset: v1}}]}]',
+      'tls: [{match: [{sniHosts: [ext.example.test], port: 443}], route: [{destination: {host: a}}]}]',
+    ),
+    minute: fc.constantFrom('01', '02'),
+  })
+  .map(
+    (it) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: ${it.name}, namespace: ${it.namespace}, creationTimestamp: "2024-01-01T00:${it.minute}:00Z"}
+spec:
+  hosts: ${it.hosts}
+  exportTo: ${it.exportTo}
+  ${it.routes}
+`,
+  );
+
+const delegate = fc.record({ namespace, timeout: fc.constantFrom('1s', '2s') }).map(
+  (it) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: d, namespace: ${it.namespace}}
+spec: {http: [{timeout: ${it.timeout}, route: [{destination: {host: b}}]}]}
+`,
+);
+
+const gateway = fc
+  .record({ namespace, port: fc.constantFrom(80, 8080), host: fc.constantFrom("'*'", 'x.test') })
+  .map(
+    (it) => `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: gw, namespace: ${it.namespace}}
+spec:
+  selector: {app: gw}
+  servers: [{port: {number: ${it.port}, name: http, protocol: HTTP}, hosts: [${it.host}]}]
+`,
+  );
+
 const peerAuthentication = fc
   .record({ namespace, mode: fc.constantFrom('STRICT', 'DISABLE', 'PERMISSIVE') })
   .map(
@@ -133,13 +188,21 @@ spec: {mtls: {mode: ${it.mode}}}
   );
 
 const sidecar = fc
-  .record({ namespace, hosts: fc.constantFrom("['./*']", "['*/*']", "['one/*']") })
+  .record({
+    namespace,
+    hosts: fc.constantFrom("['./*']", "['*/*']", "['one/*', '~one/c.one.svc.cluster.local']"),
+    port: fc.constantFrom(
+      '',
+      "{port: {number: 80, protocol: HTTP, name: http}, hosts: ['*/*']}, ",
+      "{port: {number: 8888, protocol: HTTP_PROXY, name: proxy}, bind: 127.0.0.1, hosts: ['*/*']}, ",
+    ),
+  })
   .map(
     (it) => `
 apiVersion: networking.istio.io/v1
 kind: Sidecar
 metadata: {name: s, namespace: ${it.namespace}}
-spec: {egress: [{hosts: ${it.hosts}}]}
+spec: {egress: [${it.port}{hosts: ${it.hosts}}]}
 `,
   );
 
@@ -149,7 +212,10 @@ const change = fc.record({
     { weight: 5, arbitrary: pod },
     { weight: 3, arbitrary: destinationRule },
     serviceEntry,
-    virtualService,
+    { weight: 3, arbitrary: virtualService },
+    { weight: 3, arbitrary: unusualVirtualService },
+    delegate,
+    gateway,
     peerAuthentication,
     sidecar,
   ),
@@ -172,6 +238,13 @@ const PROXIES = [
     locality: 'r2/z1',
   }),
   proxyNamed({
+    namespace: 'two',
+    name: 'c-0',
+    ip: '10.3.99.1',
+    labels: { app: 'c', version: 'v1' },
+    locality: 'r1/z1',
+  }),
+  proxyNamed({
     namespace: 'one',
     name: 'gw',
     kind: 'gateway',
@@ -187,7 +260,7 @@ function resourcesOf(manifest: string): readonly Resource[] {
 describe('a model that follows another', () => {
   it('gives every proxy what a model from scratch gives, after any changes in any order', () => {
     fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 14 }), (changes) => {
+      fc.property(fc.array(change, { minLength: 1, maxLength: 16 }), (changes) => {
         let store = ResourceStore.EMPTY;
         let model = new MeshModel(store);
         for (const { manifest, isDelete } of changes) {
@@ -211,7 +284,7 @@ describe('a model that follows another', () => {
 
   it('names every cluster once, and gives endpoints for each that is looked up', () => {
     fc.assert(
-      fc.property(fc.array(change, { minLength: 4, maxLength: 14 }), (changes) => {
+      fc.property(fc.array(change, { minLength: 4, maxLength: 16 }), (changes) => {
         const model = new MeshModel(
           ResourceStore.EMPTY.with(changes.flatMap(({ manifest }) => resourcesOf(manifest))),
         );
