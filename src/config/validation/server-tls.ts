@@ -1,26 +1,8 @@
 import type { Path } from '#source/path.ts';
 import type { ServerTlsSettings } from '../istio/gateway.ts';
+import { isCipherSuite } from './cipher-suites.ts';
 import { Findings } from './findings.ts';
 import { listText } from './go-format.ts';
-
-/** @source istio: pkg/config/security/security.go, ValidCipherSuites */
-const CIPHER_SUITES = new Set([
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-  'ECDHE-ECDSA-AES128-SHA',
-  'ECDHE-RSA-AES128-SHA',
-  'ECDHE-ECDSA-AES256-SHA',
-  'ECDHE-RSA-AES256-SHA',
-  'AES128-GCM-SHA256',
-  'AES256-GCM-SHA384',
-  'AES128-SHA',
-  'AES256-SHA',
-  'DES-CBC3-SHA',
-]);
 
 /** @source istio: pkg/config/validation/validation.go, validateTLSOptions */
 export function checkServerTls(tls: ServerTlsSettings | undefined, path: Path): Findings {
@@ -64,13 +46,6 @@ function checkCiphers(tls: ServerTlsSettings, path: Path, findings: Findings): v
     findings.warning(at, `ignoring invalid cipher suites: ${listText([...invalid].sort())}`);
   if (duplicate.size > 0)
     findings.warning(at, `ignoring duplicate cipher suites: ${listText([...duplicate].sort())}`);
-}
-
-/** `+` and `-` expressions are let through. @source pkg/config/security/security.go, IsValidCipherSuite */
-function isCipherSuite(suite: string): boolean {
-  return (
-    suite === '' || suite === 'ALL' || !/^[\p{L}\p{N}]/u.test(suite) || CIPHER_SUITES.has(suite)
-  );
 }
 
 function checkIstioMutual(tls: ServerTlsSettings, path: Path, findings: Findings): void {

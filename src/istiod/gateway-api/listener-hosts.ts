@@ -1,6 +1,5 @@
-import type { AllowedRoutes, LabelSelector, Listener } from '#config/gateway-api/gateway.ts';
-import type { Labels } from '../model/labels.ts';
-import { selects } from '../model/labels.ts';
+import type { AllowedRoutes, Listener } from '#config/gateway-api/gateway.ts';
+import { matchesSelector } from '../model/label-selector.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -30,28 +29,6 @@ function allowedNamespaces(
   const selector = routes?.namespaces?.selector;
   if (from === 'All' || selector === undefined) return ['*'];
   return [...around.namespaces]
-    .filter(([, labels]) => isSelected(selector, labels))
+    .filter(([, labels]) => matchesSelector(selector, labels))
     .map(([name]) => name);
-}
-
-/** @source kubernetes: apimachinery/pkg/apis/meta/v1/helpers.go, LabelSelectorAsSelector */
-function isSelected({ matchLabels, matchExpressions }: LabelSelector, labels: Labels): boolean {
-  return (
-    selects(matchLabels, labels) &&
-    matchExpressions.every(({ key, operator, values }) => {
-      const value = labels.get(key);
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value);
-        case 'NotIn':
-          return value === undefined || !values.includes(value);
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-        default:
-          return false;
-      }
-    })
-  );
 }

@@ -1,6 +1,7 @@
 import type { FrontendTls, ListenerTls } from '#config/gateway-api/gateway.ts';
 import type { ObjectReference, SecretObjectReference } from '#config/gateway-api/references.ts';
 import type { KubernetesGateway } from '#config/resource.ts';
+import { isCipherSuite } from '#config/validation/cipher-suites.ts';
 import { type ConfigError, joinErrors } from './config-error.ts';
 import type { ConfigValue } from './made-config.ts';
 import { CONFIG_MAP, KUBERNETES_GATEWAY, referencedKind, SECRET } from './object-kind.ts';
@@ -215,33 +216,9 @@ export function clientCertificateError(
   return { reason: 'RefNotPermitted', message };
 }
 
-const KNOWN_SUITES = new Set([
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-  'ECDHE-ECDSA-AES128-SHA',
-  'ECDHE-RSA-AES128-SHA',
-  'ECDHE-ECDSA-AES256-SHA',
-  'ECDHE-RSA-AES256-SHA',
-  'AES128-GCM-SHA256',
-  'AES256-GCM-SHA384',
-  'AES128-SHA',
-  'AES256-SHA',
-  'DES-CBC3-SHA',
-]);
-
 /** @source istio: pkg/config/security/security.go, FilterCipherSuites */
 function cipherSuites(option: string | undefined): readonly string[] {
   if (option === undefined || option === '') return [];
   const suites = option.split(',').map((suite) => suite.trim());
-  return [...new Set(suites.filter(isKnownSuite))];
-}
-
-/** Anything that starts as no name does may be an operator of the cipher language. */
-function isKnownSuite(suite: string): boolean {
-  if (suite === '' || suite === 'ALL' || !/^[\p{L}\p{N}]/u.test(suite)) return true;
-  return KNOWN_SUITES.has(suite);
+  return [...new Set(suites.filter(isCipherSuite))];
 }

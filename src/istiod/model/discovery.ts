@@ -1,6 +1,6 @@
-import type { LabelSelector, MeshConfigSpec } from '#config/istio/mesh-config.ts';
+import type { MeshConfigSpec } from '#config/istio/mesh-config.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
-import { type Labels, selects } from './labels.ts';
+import { matchesSelector } from './label-selector.ts';
 
 /** Kubernetes puts it on every namespace. */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
@@ -24,7 +24,7 @@ export function discovered(
     let found = known.get(namespace);
     if (found === undefined) {
       const labels = new Map(labelsOf.get(namespace)).set(NAME_LABEL, namespace);
-      found = selectors.some((selector) => isSelected(selector, labels));
+      found = selectors.some((selector) => matchesSelector(selector, labels));
       known.set(namespace, found);
     }
     return found;
@@ -33,26 +33,4 @@ export function discovered(
     .all()
     .filter(({ metadata }) => metadata.namespace !== '' && !isDiscovered(metadata.namespace));
   return hidden.length === 0 ? store : store.without(hidden);
-}
-
-/** @source kubernetes: apimachinery/pkg/apis/meta/v1/helpers.go, LabelSelectorAsSelector */
-function isSelected({ matchLabels, matchExpressions }: LabelSelector, labels: Labels): boolean {
-  return (
-    selects(matchLabels, labels) &&
-    matchExpressions.every(({ key, operator, values }) => {
-      const value = labels.get(key);
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value);
-        case 'NotIn':
-          return value === undefined || !values.includes(value);
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-        default:
-          return false;
-      }
-    })
-  );
 }
