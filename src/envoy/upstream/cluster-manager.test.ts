@@ -5,6 +5,7 @@ import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import { ConfigIndex } from '../config-index.ts';
 import { contextOf } from '../load-balancing/balancer-builder.ts';
+import type { ConnectionOwner } from '../network.ts';
 import type { OutlierEvent } from '../proxy-environment.ts';
 import { ClusterManager } from './cluster-manager.ts';
 
@@ -26,6 +27,7 @@ function endpointsOf(...addresses: readonly string[]): ClusterLoadAssignment {
 function managerOf() {
   const dispatcher = new Dispatcher();
   const events: string[] = [];
+  const connecting: ConnectionOwner[] = [];
   const manager = new ClusterManager(
     {
       name: 'webapp-1',
@@ -37,7 +39,12 @@ function managerOf() {
     },
     {
       dispatcher,
-      network: { connect: () => ({}) as never },
+      network: {
+        connect: (_address, _options, owner) => {
+          connecting.push(owner);
+          return { close() {} } as never;
+        },
+      },
       seed: 1,
       nextWorkerKey: () => 0,
       epochMs: 0,
@@ -62,7 +69,7 @@ function managerOf() {
       .get('catalog')!
       .membership.hosts.get(address)!
       .outlierMonitor.putResult('ext-origin-request-failed', 500);
-  return { dispatcher, manager, events, apply, fail };
+  return { dispatcher, manager, events, apply, fail, connecting };
 }
 
 describe('a cluster that is first used late', () => {
@@ -101,5 +108,50 @@ describe('a cluster that is first used late', () => {
       () => manager.get('catalog')!.chooseHost(0, contextOf({}))!.address,
     );
     expect(picks.filter((address) => address === '10.0.0.2:80')).toHaveLength(1);
+  });
+});
+
+describe('a cluster whose hosts are checked', () => {
+  const CHECKED: Cluster = {
+    ...CATALOG,
+    healthChecks: [
+      {
+        timeout: '1s',
+        interval: '5s',
+        unhealthyThreshold: 2,
+        healthyThreshold: 2,
+        tcpHealthCheck: {},
+      },
+    ],
+  };
+
+  it('is not there until each of its first hosts was checked', () => {
+    const { manager, apply, connecting } = managerOf();
+    apply(CHECKED, '10.0.0.1', '10.0.0.2');
+    connecting[0]!.onConnected({} as never, 0);
+    expect(manager.get('catalog')).toBeUndefined();
+    connecting[1]!.onConnectFailure({} as never, 'connection-refused', 0);
+    const healthy = manager.get('catalog')!.membership.prioritySet.hostSets[0]!.healthyHosts;
+    expect(healthy.map((host) => host.address)).toEqual(['10.0.0.1:80']);
+  });
+
+  it('leaves the place to the one that it replaces until then', () => {
+    const { manager, apply, connecting } = managerOf();
+    apply(CATALOG, '10.0.0.1');
+    const old = manager.get('catalog');
+    apply(CHECKED, '10.0.0.1');
+    expect(manager.get('catalog')).toBe(old);
+    connecting[0]!.onConnected({} as never, 0);
+    expect(manager.get('catalog')!.config).toBe(CHECKED);
+  });
+
+  it('that is gone again while it warms never comes', () => {
+    const { manager, apply, connecting } = managerOf();
+    apply(CATALOG, '10.0.0.1');
+    const old = manager.get('catalog');
+    apply(CHECKED, '10.0.0.1');
+    apply(CATALOG, '10.0.0.1');
+    connecting[0]!.onConnected({} as never, 0);
+    expect(manager.get('catalog')).toBe(old);
   });
 });

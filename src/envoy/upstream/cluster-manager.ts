@@ -11,14 +11,18 @@ import { UpstreamCluster } from './upstream-cluster.ts';
  * nobody uses cost nothing.
  *
  * An update keeps a cluster whose configuration is unchanged, with all its state, and hands it new
- * endpoints; a changed or removed one is drained: streams on it finish, the new one starts afresh.
+ * endpoints; a changed or removed one is drained: streams on it finish, the new one starts afresh. A
+ * cluster that must warm first, because its hosts are checked, is not there until then; what it is to
+ * replace serves on.
  *
- * @source envoy: source/common/upstream/cluster_manager_impl.cc, addOrUpdateCluster, removeCluster
+ * @source envoy: source/common/upstream/cluster_manager_impl.cc, addOrUpdateCluster, removeCluster,
+ *   onClusterInit
  */
 export class ClusterManager {
   readonly #identity: ProxyIdentity;
   readonly #environment: ProxyEnvironment;
   readonly #active = new Map<string, UpstreamCluster>();
+  readonly #warming = new Map<string, UpstreamCluster>();
   readonly #missingIds = new Map<string, ClusterId>();
   /** Most requests ask for the cluster of the one before. */
   #lastName = '';
@@ -54,14 +58,12 @@ export class ClusterManager {
     this.#index = index;
     this.#last = undefined;
     this.#history.push({ index, atNs: this.#environment.dispatcher.nowNs });
+    for (const [name, cluster] of this.#warming) this.#update(this.#warming, name, cluster, false);
     for (const [name, cluster] of this.#active) {
       const config = index.cluster(name);
-      if (config === undefined || !sameContent(config, cluster.config)) {
-        this.#active.delete(name);
-        cluster.drain();
-      } else {
-        cluster.updateEndpoints(this.#endpointsOf(config));
-      }
+      const isServingOn = config !== undefined && mustWarm(config);
+      this.#update(this.#active, name, cluster, isServingOn);
+      if (isServingOn && !sameContent(config, cluster.config)) this.#warm(config);
     }
     index.forEachActingUnused((name) => this.get(name));
   }
@@ -69,6 +71,7 @@ export class ClusterManager {
   /** The process is gone: every connection closes. */
   shutDown(nowNs: number): void {
     for (const cluster of this.#active.values()) cluster.shutDown(nowNs);
+    for (const cluster of this.#warming.values()) cluster.shutDown(nowNs);
   }
 
   /** Those that have been used, in the order of first use. */
@@ -76,18 +79,67 @@ export class ClusterManager {
     return this.#active.values();
   }
 
+  /** New endpoints for a cluster that stays; one that has changed or gone ends, unless it serves on. */
+  #update(
+    clusters: Map<string, UpstreamCluster>,
+    name: string,
+    cluster: UpstreamCluster,
+    isServingOn: boolean,
+  ): void {
+    const config = this.#index.cluster(name);
+    if (config !== undefined && (isServingOn || sameContent(config, cluster.config))) {
+      cluster.updateEndpoints(this.#endpointsOf(config));
+    } else {
+      clusters.delete(name);
+      cluster.drain();
+    }
+  }
+
   #activate(name: string): UpstreamCluster | undefined {
     const config = this.#index.cluster(name);
     if (config === undefined) return undefined;
-    const cluster = new UpstreamCluster(
+    if (mustWarm(config)) {
+      this.#warm(config);
+      return this.#active.get(name);
+    }
+    const cluster = this.#make(config);
+    this.#active.set(name, cluster);
+    return cluster;
+  }
+
+  /** Makes a cluster that takes its place when it is warm; once. */
+  #warm(config: Cluster): void {
+    const { name } = config;
+    if (this.#warming.has(name)) return;
+    const cluster = this.#make(config);
+    if (cluster.isWarm) {
+      this.#replace(name, cluster);
+      return;
+    }
+    this.#warming.set(name, cluster);
+    cluster.onWarm = () => {
+      cluster.onWarm = undefined;
+      // It may have been drained, or replaced, meanwhile.
+      if (this.#warming.get(name) !== cluster) return;
+      this.#warming.delete(name);
+      this.#replace(name, cluster);
+    };
+  }
+
+  #replace(name: string, cluster: UpstreamCluster): void {
+    this.#active.get(name)?.drain();
+    this.#active.set(name, cluster);
+    this.#last = undefined;
+  }
+
+  #make(config: Cluster): UpstreamCluster {
+    return new UpstreamCluster(
       config,
       this.#endpointsOf(config),
       this.#identity,
       this.#environment,
       this.#configuredNs(config),
     );
-    this.#active.set(name, cluster);
-    return cluster;
   }
 
   /** Since when the proxy has had the cluster as it is, used or not. */
@@ -105,4 +157,8 @@ export class ClusterManager {
   #endpointsOf(config: Cluster): ClusterLoadAssignment | undefined {
     return this.#index.endpoints(config.edsClusterConfig?.serviceName ?? config.name);
   }
+}
+
+function mustWarm(config: Cluster): boolean {
+  return (config.healthChecks ?? []).length > 0;
 }

@@ -15,6 +15,8 @@ import type { HostMembership, MembershipObserver } from './host-membership.ts';
 export interface HealthCheckObserver {
   /** A check passed: outlier detection may take the host back. */
   onHealthCheckSuccess(host: Host): void;
+  /** Each of the first hosts was checked once. */
+  onFirstRoundOver?(): void;
   /** A host that was healthy is not: its connections drain. */
   onHostHealthFailure(host: Host): void;
 }
@@ -105,6 +107,7 @@ export class HealthChecker implements MembershipObserver, HealthCheckSessionOwne
     for (const session of this.#sessions.values()) if (session.awaitsFirstCheck) return;
     this.isFirstRoundOver = true;
     this.#options.membership.onFirstChecksOver();
+    this.#options.observer?.onFirstRoundOver?.();
   }
 
   /** For a cluster that goes away. */

@@ -82,6 +82,8 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   readonly #healthChecker: HealthChecker | undefined;
   readonly #workers: (ClusterWorker | undefined)[] = [];
   #poolSlotCount = 0;
+  /** Called once, when a cluster that was not warm becomes so. */
+  onWarm: (() => void) | undefined;
   /** What the hosts were last updated from. */
   #assignment: ClusterLoadAssignment | undefined;
 
@@ -125,6 +127,11 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     if (actsUnused(config)) {
       for (let index = 0; index < identity.workerCount; index++) this.worker(index);
     }
+  }
+
+  /** Active health checks keep a cluster from being used until each of its first hosts was checked. */
+  get isWarm(): boolean {
+    return this.#healthChecker?.isFirstRoundOver ?? true;
   }
 
   /** Takes up endpoints if they are not those it has. */
@@ -300,6 +307,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
       observer: {
         onHealthCheckSuccess: (host) => this.#outlierDetector?.onActiveHealthCheckSuccess(host),
         onHostHealthFailure: (host) => this.onHostUnhealthy(host),
+        onFirstRoundOver: () => this.onWarm?.(),
       },
     });
   }
