@@ -95,7 +95,6 @@ function connectionOptions(random: Random, isHttp2: boolean): Fields {
     ...maybe(random, 0.2, () => ({ max_requests_per_connection: 1 + random.below(3) })),
     ...maybe(random, 0.1, () => ({ idle_timeout: '0.057s' })),
     ...maybe(random, 0.05, () => ({ max_stream_duration: '0.12s' })),
-    ...maybe(random, 0.05, () => ({ max_connection_duration: '0.063s' })),
   };
   if (!isHttp2 && Object.keys(common).length === 0) return {};
   const explicit = isHttp2
