@@ -17,7 +17,12 @@ const PARTS = {
     'envoy/load-balancing/hash-load-balancer.ts',
     'envoy/load-balancing/subset.ts',
   ],
-  outcome: ['mesh/coverage.ts', 'mesh/explain-failure.ts'],
+  outcome: [
+    'mesh/coverage.ts',
+    'mesh/explain-failure.ts',
+    'scenario/behind-failure.ts',
+    'scenario/run-blame.ts',
+  ],
   'outlier-detection': ['envoy/upstream/outlier-detector.ts'],
   'rare-kinds': [
     'config/validation/authorization-policy.ts',
@@ -32,6 +37,7 @@ const PARTS = {
   ],
   'rate-limits': ['envoy/filters/local-rate-limit.ts'],
   replay: ['scenario/file/replay-file.ts'],
+  rules: ['config/validation/destination-rule.ts', 'config/validation/virtual-service.ts'],
   tcp: ['envoy/tcp/tcp-proxy.ts'],
   trace: ['envoy/http/stream-trace.ts', 'envoy/http/trace-reasons.ts'],
   view: [

@@ -18,6 +18,12 @@ const scope = globalThis as unknown as WorkerScope; // The page's library has no
 
 let currentId = -1;
 const finished = new FinishedRuns();
+/** On its way from the start; views need parts that running does not, such as places in files. */
+let isLoaded = false;
+const everything = loadAll().then(() => {
+  isLoaded = true;
+});
+everything.catch(() => {}); // Whoever waits for it says so.
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
@@ -77,10 +83,6 @@ async function run(
     pauseMs = Math.max(VIEW_EVERY_MS, 4 * (shownMs - startedMs));
     return view;
   };
-  let isLoaded = false; // Views need parts that running does not, such as places in files.
-  const everything = loadAll().then(() => {
-    isLoaded = true;
-  });
   await inSlices(id, job, () => {
     if (isLoaded && performance.now() - shownMs > pauseMs) show();
   });
