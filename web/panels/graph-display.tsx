@@ -44,7 +44,8 @@ export function GraphDisplay() {
         event.stopPropagation();
       }}
     >
-      <summary aria-label="What the graph shows">
+      <summary>
+        <span class="sr">Edge labels and health: </span>
         {labels.join(' | ') || 'no labels'} <Icon name="dn" />
       </summary>
       <div class="menubody">

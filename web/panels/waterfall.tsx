@@ -191,7 +191,6 @@ function Row({ row, y, x, left, right, isTold, onChoose }: RowProps) {
       class={isTold ? 'wfrow told' : 'wfrow'}
       role="button"
       tabindex={0}
-      aria-label={`${name} ${note}: ${sayingOf(row)}${reasons.length === 0 ? '' : `; ${reasons.map((one) => one.text).join('; ')}`}`}
       aria-pressed={isTold}
       onClick={choose}
       onPointerEnter={reasons.length > 0 ? choose : undefined}
