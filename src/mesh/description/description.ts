@@ -2,12 +2,13 @@ import type { DestinationRule, Service, VirtualService } from '#config/resource.
 import type { ProxyConfig } from '#istiod/generate.ts';
 import { selects } from '#istiod/model/labels.ts';
 import { outboundClusterName, serviceHostName } from '#istiod/model/names.ts';
-import { kubernetesPortProtocol } from '#istiod/model/protocol.ts';
+import { isHttp, kubernetesPortProtocol } from '#istiod/model/protocol.ts';
 import type { Metadata } from '#xds/core.ts';
 import type { PodFacts } from '../cluster/pod-facts.ts';
 import { targetPortOf } from '../cluster-dns.ts';
 import { configOf, type InspectedMesh } from '../proxy-inspection.ts';
 import { destinationRuleLines, podSubsets } from './destination-rule-lines.ts';
+import { rbacPolicyNames } from './rbac-policies.ts';
 import { virtualServiceLines } from './virtual-service-lines.ts';
 
 const RULER = '--------------------';
@@ -107,12 +108,25 @@ function serviceBlocks(
         const target = targetPortOf(service, port.port, pod);
         return `   Port: ${port.name} ${port.port}/${shown} targets pod port ${target ?? '?'}`;
       }),
-      ...ports.flatMap(({ port }) => {
+      ...ports.flatMap((written) => {
+        const { port } = written;
         const lines = policyLines(mesh, { service, port, config, pods, namespace });
-        return isLone ? lines : [`${port}:`, ...lines.map((line) => `   ${line}`)];
+        const rbac = isHttp(kubernetesPortProtocol(written)) ? rbacText(mesh, pod) : undefined;
+        return isLone
+          ? [...lines, ...(rbac === undefined ? [] : [rbac])]
+          : [
+              `${port}:`,
+              ...lines.map((line) => `   ${line}`),
+              ...(rbac === undefined ? [] : [`${port} ${rbac}`]),
+            ];
       }),
     ];
   });
+}
+
+function rbacText({ view, model }: InspectedMesh, pod: PodFacts): string | undefined {
+  const names = rbacPolicyNames(view.store, pod, model.meshConfig.rootNamespace);
+  return names.length === 0 ? undefined : `RBAC policies: ${names.join(', ')}`;
 }
 
 interface DescribedPort {
