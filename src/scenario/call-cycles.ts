@@ -25,7 +25,7 @@ export function callCycles(edges: ReadonlyMap<string, readonly CallEdge[]>): rea
   const visit = (workload: string, isCertain: boolean): void => {
     path.push({ workload, isCertain });
     for (const { call, to } of edges.get(workload) ?? []) {
-      const isSure = call.chance >= 1 && to.length === 1;
+      const isSure = call.chance >= 1 && call.when === undefined && to.length === 1;
       for (const next of to) {
         const start = path.findIndex((step) => step.workload === next);
         if (start >= 0) {

@@ -138,6 +138,34 @@ describe('a workload', () => {
     expect(calls.responses.map(({ code }) => code)).toEqual([0]);
   });
 
+  it('makes a call only while such a request is served as the call is for', () => {
+    const calls = (when: string): number => {
+      const { edges } = run(
+        `api: { latency: 1ms, calls: [{ request: GET http://back/, when: ${when} }] }`,
+        'load: { from: web, headers: { x-user: { ada: 25%, "": 75% } }, requests: [{ request: GET http://api/list }, { request: POST http://api/order }], load: { rate: 100/s, arrivals: constant } }',
+        'duration: 20s',
+      );
+      const made = edges.find(({ destination }) => destination === 'default/back');
+      return (made?.requestCount ?? 0) / 2000;
+    };
+    expect(calls('{ path: /order }')).toBeCloseTo(0.5, 1);
+    expect(calls('{ method: POST, headers: { x-user: ada } }')).toBeCloseTo(0.125, 1);
+    expect(calls('{ path: /none }')).toBe(0);
+  });
+
+  it.each([
+    ['', 1],
+    [', forward: none', 0],
+  ])('hands tracing headers on, or forgets them: "%s"', (keys, share1) => {
+    // `back` is slow for requests that still carry the trace.
+    const { clients } = run(
+      `api: { latency: 0, calls: [GET http://back/]${keys} }, back: { latency: { constant: 1ms, by: [{ headers: { b3: "*" }, constant: 51ms }] } }`,
+      load('{ rate: 20/s }', 'headers: { b3: "1-2" },'),
+      'duration: 5s',
+    );
+    expect(clients[0]!.latency.mean / MS).toBeCloseTo(1 + 50 * share1, 1);
+  });
+
   it('that closes idle connections loses the request that comes at that very moment', () => {
     const thinking = (think: string) =>
       client(

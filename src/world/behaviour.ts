@@ -29,16 +29,20 @@ export interface Behaviour {
   readonly errors: Errors;
   /** Calls to other services made while serving, in order. */
   readonly calls: readonly CallStep[];
-  /** Names of request headers (lower case) handed on to calls, beside those of tracing. */
-  readonly forward: readonly string[];
+  /** Names of request headers (lower case) handed on to calls, beside those of tracing; `none`: not even those. */
+  readonly forward: readonly string[] | 'none';
 }
 
-export interface LatencyRule {
+/** A part of the traffic. */
+export interface RequestPart {
   /** A path, `*` at its end matches any rest. */
   readonly path: string | undefined;
   readonly method: string | undefined;
   /** Lower-case names; the value `*` means that the header is there. */
   readonly headers: readonly HeaderLine[];
+}
+
+export interface LatencyRule extends RequestPart {
   readonly latency: Latency;
 }
 
@@ -65,6 +69,8 @@ export interface Call {
   readonly timeoutNs: number | undefined;
   /** Attempts the application itself adds after a failed one. */
   readonly retries: number;
+  /** Only while such a request is served; undefined = any. */
+  readonly when: RequestPart | undefined;
   /** In [0, 1]. */
   readonly chance: number;
   /** How often in a row. */

@@ -45,7 +45,8 @@ export class CallRun implements OutboundOwner {
     this.#behaviour = behaviour;
     this.#repetition = 0;
     this.#worst = 0;
-    this.#nextRepetition(nowNs);
+    if (call.isFor?.(owner.request!) === false) this.#finish(nowNs);
+    else this.#nextRepetition(nowNs);
   }
 
   onAnswer(_outbound: OutboundRequest, response: HttpResponse, nowNs: number): void {

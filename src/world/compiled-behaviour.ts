@@ -1,6 +1,6 @@
 import type { HttpRequest } from '#envoy/network.ts';
 import { streamHash } from '#kernel/keyed-random.ts';
-import type { Behaviour, Call, HeaderLine } from './behaviour.ts';
+import type { Behaviour, Call, RequestPart } from './behaviour.ts';
 import { CallRequests } from './call-requests.ts';
 import { destinationOf } from './destination.ts';
 import { type LatencySampler, latencySampler } from './latency.ts';
@@ -48,6 +48,8 @@ export interface CompiledCall extends Call {
   readonly index: number;
   /** Calls with the same destination share connections. */
   readonly destination: string;
+  /** Undefined = it is made for any request. */
+  readonly isFor: ((served: HttpRequest) => boolean) | undefined;
 }
 
 /**
@@ -97,7 +99,7 @@ export function compileBehaviour(
     steps,
     requests: new CallRequests(
       steps.flatMap((step) => step.calls),
-      [...TRACING_HEADERS, ...behaviour.forward],
+      behaviour.forward === 'none' ? [] : [...TRACING_HEADERS, ...behaviour.forward],
     ),
     latencyPurpose: streamHash(seed, 'service/latency'),
     errorPurpose: streamHash(seed, 'service/error'),
@@ -143,18 +145,16 @@ function compileSteps(behaviour: Behaviour): readonly CompiledStep[] {
       ...call,
       index: index++,
       destination: destinationOf(call.target),
+      isFor: conditionOf(call),
     })),
   }));
 }
 
-function matchesPart(
-  part: {
-    readonly path: string | undefined;
-    readonly method: string | undefined;
-    readonly headers: readonly HeaderLine[];
-  },
-  request: HttpRequest,
-): boolean {
+function conditionOf({ when }: Call): CompiledCall['isFor'] {
+  return when === undefined ? undefined : (served) => matchesPart(when, served);
+}
+
+function matchesPart(part: RequestPart, request: HttpRequest): boolean {
   return (
     (part.method === undefined || part.method === request.method) &&
     (part.path === undefined || matchesPath(part.path, request.path)) &&

@@ -1,5 +1,5 @@
 import { parseDuration } from '#source/duration.ts';
-import type { HeaderLine, LatencyRule } from '#world/behaviour.ts';
+import type { HeaderLine, LatencyRule, RequestPart } from '#world/behaviour.ts';
 import type { Latency, LatencyShare, Percentile } from '#world/latency.ts';
 import { MAX_LIST, MAX_SAMPLES } from './limits.ts';
 import { duration, headerValue, numberBetween, positiveDuration, text } from './scalar-shapes.ts';
@@ -128,6 +128,12 @@ const PART_KEYS = {
     'Headers that must have these values; `*` = any value.',
   ),
 };
+
+/** A part of the traffic by path, method and headers. */
+export const requestPart: Shape<RequestPart> = turned(
+  mappingOf('a part of the traffic', PART_KEYS),
+  ({ path, method, headers }): RequestPart => ({ path, method, headers: headerLines(headers) }),
+);
 
 const distribution = turned(mappingOf('a latency', DISTRIBUTION_KEYS), distributionOf);
 const constant = turned(duration, (ns): Latency => ({ kind: 'constant', ns }));

@@ -1,11 +1,11 @@
-import type { Call, CallStep, Errors, RequestTarget } from '#world/behaviour.ts';
+import type { Call, CallStep, Errors, RequestPart, RequestTarget } from '#world/behaviour.ts';
 import type { Pauses, Warmup } from '#world/work-stretch.ts';
-import { headerLines, type LatencyWithRules, latency } from './latency-keys.ts';
+import { headerLines, type LatencyWithRules, latency, requestPart } from './latency-keys.ts';
+import { type LifecycleSettings, lifecycle } from './lifecycle-keys.ts';
 import { MAX_CONCURRENCY, MAX_LIST, MAX_WORKLOADS } from './limits.ts';
 import { requestTarget } from './request-shapes.ts';
 import {
   choice,
-  duration,
   flag,
   headerValue,
   integer,
@@ -46,7 +46,7 @@ export interface BehaviourSettings {
   readonly keepAliveNs: number | undefined;
   readonly errors: Errors | undefined;
   readonly calls: readonly LocatedCallStep[] | undefined;
-  readonly forward: readonly string[] | undefined;
+  readonly forward: readonly string[] | 'none' | undefined;
 }
 
 export interface WorkloadSettings extends BehaviourSettings {
@@ -63,17 +63,6 @@ export interface WorkloadChange extends BehaviourSettings {
 export interface ExternalSettings extends BehaviourSettings {
   /** Whether its name can be resolved. */
   readonly dns: 'ok' | 'fail' | undefined;
-}
-
-/** How its pods begin and end; undefined = as the manifests say. */
-export interface LifecycleSettings {
-  readonly readyNs: number | undefined;
-  readonly preStopNs: number | undefined;
-  readonly sidecarPreStopNs: number | undefined;
-  readonly graceNs: number | undefined;
-  readonly drainNs: number | undefined;
-  readonly isSidecarNative: boolean | undefined;
-  readonly onTerm: 'finish' | 'exit' | 'ignore' | undefined;
 }
 
 /** A step whose requests remember where they are written. */
@@ -107,6 +96,10 @@ const CALL_KEYS = {
   headers: key(mapOf('a header', headerValue, MAX_LIST), 'Headers that the application sets.'),
   timeout: key(positiveDuration, 'The application’s own timeout.'),
   retries: key(integer(0, 1_000), 'Attempts the application adds after a failed one.'),
+  when: key(
+    requestPart,
+    'Only while such a request is served: {path: /checkout}, {method: POST}, {headers: …}.',
+  ),
   chance: key(share, 'How often the call is made at all.'),
   times: key(integer(1, 100_000), 'How often in a row.'),
   onError: key(
@@ -169,6 +162,11 @@ const pauses: Shape<Pauses | undefined> = turned(
   },
 );
 
+const forward: Shape<readonly string[] | 'none'> = byKind<readonly string[] | 'none'>(
+  'a list of header names, or none',
+  { scalar: choice('none'), sequence: listOf(text, MAX_LIST) },
+);
+
 const BEHAVIOUR_KEYS = {
   latency: key(
     defined('workloadLatency', latency),
@@ -203,41 +201,14 @@ const BEHAVIOUR_KEYS = {
     'Calls made while serving, in order.',
   ),
   forward: key(
-    listOf(text, MAX_LIST),
-    'Request headers handed on to calls, beside those of tracing.',
+    forward,
+    'Request headers handed on to calls, beside those of tracing; `none`: not even those.',
   ),
 };
 
 const behaviour: Shape<BehaviourSettings> = turned(
   mappingOf('a workload', BEHAVIOUR_KEYS),
   behaviourOf,
-);
-
-const lifecycle: Shape<LifecycleSettings> = turned(
-  mappingOf('a lifecycle', {
-    ready: key(duration, 'From the start of a pod until it is ready. Default: `readinessDelay`, or what the manifest’s probes take if that is longer.'),
-    preStop: key(duration, 'The application’s preStop hook. Default: as the manifest says.'),
-    sidecarPreStop: key(
-      duration,
-      'The preStop hook of the sidecar’s container; a native one drains at once. Default: as the manifest says.',
-    ),
-    onTerm: key(
-      choice('finish', 'exit', 'ignore'),
-      'On SIGTERM the application finishes what it has (default), exits at once, or takes no notice.',
-    ),
-    grace: key(duration, 'Default: `terminationGracePeriodSeconds`, else 30 s.'),
-    drain: key(duration, 'How long the sidecar drains. Default: `terminationDrainDuration`, 5 s.'),
-    nativeSidecar: key(flag, 'true: the sidecar ends after the application.'),
-  }),
-  (found): LifecycleSettings => ({
-    readyNs: found.ready,
-    preStopNs: found.preStop,
-    sidecarPreStopNs: found.sidecarPreStop,
-    graceNs: found.grace,
-    drainNs: found.drain,
-    isSidecarNative: found.nativeSidecar,
-    onTerm: found.onTerm,
-  }),
 );
 
 const PODS_KEY = key(mapOf('a pod', behaviour, MAX_WORKLOADS), 'Settings of single pods.');
@@ -309,12 +280,12 @@ interface BehaviourValues {
   readonly keepAlive: number | undefined;
   readonly errors: Errors | undefined;
   readonly calls: readonly LocatedCallStep[] | undefined;
-  readonly forward: readonly string[] | undefined;
+  readonly forward: readonly string[] | 'none' | undefined;
 }
 
 function behaviourOf(values: BehaviourValues): BehaviourSettings {
   const { latency, concurrency, queue, overload, errors, calls, forward } = values;
-  const names = forward?.map((name) => name.toLowerCase());
+  const names = forward === 'none' ? forward : forward?.map((name) => name.toLowerCase());
   return {
     latency,
     concurrency,
@@ -338,6 +309,7 @@ interface CallOptions {
   readonly headers?: Call['headers'];
   readonly timeout?: number | undefined;
   readonly retries?: number | undefined;
+  readonly when?: RequestPart | undefined;
   readonly chance?: number | undefined;
   readonly times?: number | undefined;
   readonly onError?: Call['onError'] | undefined;
@@ -350,6 +322,7 @@ function callOf(target: Located<RequestTarget>, options: CallOptions): LocatedCa
     headers: options.headers ?? [],
     timeoutNs: options.timeout,
     retries: options.retries ?? 0,
+    when: options.when,
     chance: options.chance ?? 1,
     times: options.times ?? 1,
     onError: options.onError ?? 'fail',
