@@ -24,6 +24,9 @@ export class Outbound implements CallOrigin {
   readonly streamHash: number;
   readonly #origin: OutboundOrigin;
   readonly #pools = new Map<string, OutboundPool>();
+  /** Most requests go where the one before went. */
+  #lastDestination = '';
+  #lastPool: OutboundPool | undefined = undefined;
   readonly #freeRuns: CallRun[] = [];
   #connectionCount = 0;
 
@@ -34,16 +37,19 @@ export class Outbound implements CallOrigin {
   }
 
   poolTo(call: CompiledCall): OutboundPool {
-    return this.#pools.get(call.destination) ?? this.pool(call.destination, call.target);
+    return this.pool(call.destination, call.target);
   }
 
   /** The connections to a destination; they are shared by all requests of the pod that go there. */
   pool(destination: string, target: RequestTarget): OutboundPool {
+    if (destination === this.#lastDestination) return this.#lastPool!;
     let pool = this.#pools.get(destination);
     if (pool === undefined) {
       pool = new OutboundPool(this.routeTo(target));
       this.#pools.set(destination, pool);
     }
+    this.#lastDestination = destination;
+    this.#lastPool = pool;
     return pool;
   }
 

@@ -79,11 +79,8 @@ export class WireExchange implements Exchange, EventTarget {
     this.connection!.deliver(this, event, nowNs);
   }
 
+  /** What its next user sets in any case stays. */
   reset(): void {
-    this.request = NO_REQUEST;
-    this.response = NO_RESPONSE;
-    this.receiver = undefined;
-    this.connection = undefined;
     this.upstreamServiceTimeMs = -1;
     this.attemptCount = 0;
     this.expectedTimeoutMs = 0;

@@ -84,9 +84,12 @@ export class ResponseEncoder {
       via === '' &&
       response.headers.get('server') === serverName;
     if (isUnchanged) return response;
+    if (entry?.responseHeaders === undefined) {
+      return plainAnswer(response, this.#settings, attemptCount);
+    }
     const headers = new HeaderMap();
     headers.copyFrom(response.headers);
-    entry?.responseHeaders?.apply(headers, {
+    entry.responseHeaders.apply(headers, {
       request: finalRequest,
       responseHeaders: headers,
       responseTrailers: undefined,
@@ -94,11 +97,43 @@ export class ResponseEncoder {
       key,
       epochMs,
     });
-    if (attemptCount > 0) headers.set('x-envoy-attempt-count', String(attemptCount));
-    headers.set('server', serverName);
-    if (via !== '') headers.add('via', via);
+    finish(headers, this.#settings, attemptCount);
     return { ...response, headers };
   }
+}
+
+/** By answer, then by what is put on it. */
+const plainAnswers = new WeakMap<HttpResponse, Map<string, HttpResponse>>();
+
+/**
+ * An answer on which a route has no say: the same object for all proxies, so that whoever hears it
+ * from many of them finds what was made of it by identity.
+ */
+function plainAnswer(
+  response: HttpResponse,
+  settings: ResponseSettings,
+  attemptCount: number,
+): HttpResponse {
+  let made = plainAnswers.get(response);
+  if (made === undefined) {
+    made = new Map();
+    plainAnswers.set(response, made);
+  }
+  const key = `${settings.serverName}\n${settings.via}\n${attemptCount}`;
+  let answer = made.get(key);
+  if (answer === undefined) {
+    const headers = response.headers.clone();
+    finish(headers, settings, attemptCount);
+    answer = { ...response, headers };
+    made.set(key, answer);
+  }
+  return answer;
+}
+
+function finish(headers: HeaderMap, { serverName, via }: ResponseSettings, attempts: number): void {
+  if (attempts > 0) headers.set('x-envoy-attempt-count', String(attempts));
+  headers.set('server', serverName);
+  if (via !== '') headers.add('via', via);
 }
 
 /** The entry decides what else an answer hangs on. */

@@ -35,7 +35,8 @@ export class OriginalDstHosts implements LoadBalancer, EventTarget {
   chooseHost(context: LoadBalancerContext | undefined): Host | undefined {
     const address = context?.originalDestination;
     if (address === undefined) return undefined;
-    if (this.#latest?.address === address) return this.#latest;
+    const latest = this.#latest;
+    if (latest !== undefined && latest.address === address) return latest;
     this.#used.add(address);
     const host = this.#membership.hosts.get(address) ?? this.#addHost(address);
     this.#latest = host;
