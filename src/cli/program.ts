@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import { scenarioJsonSchema } from '#scenario/file/json-schema.ts';
 import { type AnalyzeOptions, analyzeManifests } from './analyze-command.ts';
 import { type CompareOptions, compareScenarios } from './compare-command.ts';
@@ -27,6 +27,7 @@ export interface ProgramState {
 export const SHORT_HELP = `meshsim: what will this Istio configuration do to my traffic?
 
   meshsim demo                                  a canary with no file at all
+  meshsim init manifests                        a scenario for your own manifests
   meshsim run scenario.yaml                     run a scenario, print who got the requests and why some failed
   meshsim proxy-config routes POD -f manifests  what istiod would send to a proxy
 
@@ -48,7 +49,12 @@ export function program(state: ProgramState): Command {
     .option('-v, --verbose', 'notes, too')
     .showSuggestionAfterError(true)
     .showHelpAfterError('(meshsim --help says more)')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // An option that is repeatable has no values by default: that goes without saying.
+      optionDescription: (option) =>
+        new Help().optionDescription(option).replace(/ \(default: \[\]\)$/, ''),
+    })
     .exitOverride();
   const begin = (): ProgramContext => {
     state.context = new ProgramContext(root.opts<CommonOptions>());

@@ -90,6 +90,9 @@ export function prepareExperiment(
     },
     report.diagnostics,
   );
+  // Without a mesh every name would be unknown, too: that is only noise.
+  if (manifests.resources.length === 0 && report.hasErrors)
+    return { experiment: undefined, files, diagnostics: report.diagnostics };
   const experiment = check(scenario, given, applied, report, options);
   return {
     experiment: report.hasErrors ? undefined : experiment,

@@ -186,6 +186,15 @@ mesh:
     });
   });
 
+  it('says of a query without quotes how to quote it, once', () => {
+    const expectation = '  - { that: p99(latency{client="shop"}), is: > 250ms }';
+    const text = messages(load(`${MINIMAL}expect:\n${expectation}\n`));
+    expect(text).toContain(
+      `hint: put the query in quotes: that: 'p99(latency{client="shop"})', is: "> 250ms"`,
+    );
+    expect(text.match(/error/g)).toHaveLength(1);
+  });
+
   it('says where the path of a value leads nowhere', () => {
     const options = { parameters: new Map([['clients.shp.load.rate', '80/s']]) };
     expect(messages(load(MINIMAL, options))).toContain(

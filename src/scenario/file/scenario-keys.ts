@@ -58,7 +58,7 @@ const comparison: Shape<Located<string>> = {
   },
 };
 
-export const QUOTE_HINT = 'put it in quotes: is: "> 5"';
+const QUOTE_HINT = 'put it in quotes: is: "> 5"';
 
 const period: Shape<{ readonly fromNs: number; readonly toNs: number }> = turned(
   { ...text, expects: 'a period such as 0s..30s' },

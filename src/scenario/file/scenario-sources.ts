@@ -1,11 +1,10 @@
-import type { Place } from '#source/diagnostic.ts';
+import type { Diagnostic, Place } from '#source/diagnostic.ts';
 import type { SourceFile } from '#source/source-file.ts';
 import { readYaml } from '#source/yaml-read.ts';
 import { extended } from './extending.ts';
 import type { ScenarioFileSystem } from './file-system.ts';
 import { MAX_EXTENDS } from './limits.ts';
 import { folderOf, isInside, pathFrom } from './paths.ts';
-import { QUOTE_HINT } from './scenario-keys.ts';
 import { childOf, type ScenarioNode, scenarioNode } from './scenario-node.ts';
 import type { Report } from './shape.ts';
 
@@ -68,16 +67,8 @@ export class ScenarioSources {
   #parse(path: string, text: string, report: Report): ScenarioNode | undefined {
     const { file, documents, diagnostics } = readYaml(path, text, 'yaml-1.2');
     this.files.push(file);
-    for (const found of diagnostics) {
-      const line = found.at === undefined ? '' : file.line(found.at.line);
-      const isComparison = /\bis:\s*[>|]/.test(line);
-      const hint = line.includes('${') ? PARAMETER_HINT : found.hint;
-      report.diagnostics.push(
-        isComparison
-          ? { ...found, code: 'MS0206', hint: quoteHint(line) }
-          : { ...found, ...(hint === undefined ? {} : { hint }) },
-      );
-    }
+    const said = new Set<number>();
+    report.diagnostics.push(...diagnostics.flatMap((found) => withHint(found, file, said)));
     if (diagnostics.some(({ severity }) => severity === 'error')) return undefined;
     const [document, other] = documents;
     const isManifest =
@@ -97,10 +88,35 @@ export class ScenarioSources {
   }
 }
 
+/**
+ * What YAML says of a line, with what was probably meant. One mistake brings many messages: of a line
+ * whose mistake is known, the first is enough.
+ */
+function withHint(found: Diagnostic, file: SourceFile, said: Set<number>): readonly Diagnostic[] {
+  const number = found.at?.line;
+  const line = number === undefined ? '' : file.line(number);
+  const query = /\bthat:\s*([^'"\s|>{][^'"{]*\{[^}]*\}[^\s,}]*)/.exec(line.slice(0, 500))?.[1];
+  const isComparison = /\bis:\s*[>|]/.test(line);
+  const isParameter = line.includes('${');
+  if (number !== undefined && (query !== undefined || isComparison)) {
+    if (said.has(number)) return [];
+    said.add(number);
+  }
+  if (query !== undefined) {
+    const also = isComparison ? `, ${comparisonHint(line)}` : '';
+    return [{ ...found, hint: `put the query in quotes: that: '${query}'${also}` }];
+  }
+  if (isComparison)
+    return [{ ...found, code: 'MS0206', hint: `put it in quotes: ${comparisonHint(line)}` }];
+  return [isParameter ? { ...found, hint: PARAMETER_HINT } : found];
+}
+
 const PARAMETER_HINT = 'quote a value with ${…} inside { } or [ ]: { rate: "${rate}" }';
 
-/** The very text, quoted. */
-function quoteHint(line: string): string {
+/** The very comparison, quoted. */
+function comparisonHint(line: string): string {
   const [, value] = /\bis:\s*([>|][^,}]*?)\s*(?:[,}].*)?$/.exec(line) ?? [];
-  return value === undefined ? QUOTE_HINT : `put it in quotes: is: "${value}"`;
+  return value === undefined ? COMPARISON_EXAMPLE : `is: "${value}"`;
 }
+
+const COMPARISON_EXAMPLE = 'is: "> 5"';
