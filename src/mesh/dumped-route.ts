@@ -45,6 +45,7 @@ export function inspectDumpedRoute(
     proxy: name,
     addressOf: (host) => addressOf(host, dump),
     portOf: (port) => (isSidecar || ports.has(port) ? port : (GATEWAY_PORTS.get(port) ?? port)),
+    meets: () => true,
     otherwise: 'as dumped',
   });
 }

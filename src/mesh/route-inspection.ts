@@ -75,6 +75,7 @@ export function inspectRoute(
     proxy: `${pod.name}.${pod.namespace}`,
     addressOf: (host) => (isGateway ? pod.ip : callAddress(host, proxy, mesh.model)),
     portOf: (port) => (isGateway ? containerPort(mesh, pod, port) : port),
+    meets: (address) => isGateway || pod.capture.capturesOutbound(address),
     otherwise: 'Istio default',
   });
 }
@@ -86,6 +87,8 @@ export interface ProxyAround {
   readonly addressOf: (host: string) => string;
   /** The port on which a call of a Service's port arrives. */
   readonly portOf: (port: number) => number;
+  /** Whether a connection to `ip:port` meets the proxy at all. */
+  readonly meets: (address: string) => boolean;
   /** Who has set what nobody says to have set. */
   readonly otherwise: string;
 }
@@ -105,10 +108,16 @@ export function explainRequest(
   const parsed = parseRequestTarget(`${request.method} ${request.url}`);
   if ('problem' in parsed) return { problem: `${parsed.problem} (${parsed.hint})` };
   const { target } = parsed;
+  const address = around.addressOf(target.host);
+  const port = around.portOf(target.port);
+  if (!around.meets(`${address}:${port}`)) {
+    const why = 'annotations traffic.sidecar.istio.io/… of the pod exclude it';
+    return { problem: `${address}:${port} is not captured by the sidecar (${why})` };
+  }
   const call = resolveCall(config, {
     protocol: target.scheme === 'h2c' || target.scheme === 'grpc' ? 'h2' : 'http/1.1',
-    address: around.addressOf(target.host),
-    port: around.portOf(target.port),
+    address,
+    port,
     tls: target.scheme === 'https' ? 'simple' : 'none',
     serverName: target.scheme === 'https' ? target.host : '',
     isInbound: false,

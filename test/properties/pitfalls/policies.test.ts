@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { loadText } from '#config/loader.ts';
 import { clustersByName, configOf } from '#istiod/test-mesh.ts';
+import { inspectResources } from '#mesh/proxy-inspection.ts';
+import { inspectRoute } from '#mesh/route-inspection.ts';
 import {
   answers,
   ask,
@@ -243,6 +246,11 @@ describe('policies, faults, affinity', () => {
       service('b', '{app: b}', '{name: http, port: 80, targetPort: 8080}');
     const mesh = virtualService('{hosts: [b], http: [{directResponse: {status: 418}}]}');
     expect(answers({ base, mesh })).toBe('200');
+    const inspected = inspectResources(loadText('m.yaml', base + mesh).resources, undefined, []);
+    const web = inspected.view.pods.find(({ workload }) => workload === 'web')!;
+    expect(
+      inspectRoute(inspected, web, { method: 'GET', url: 'http://b/', headers: [] }),
+    ).toMatchObject({ problem: expect.stringContaining(':80 is not captured by the sidecar') });
   });
   it('P22: warm-up belongs to ROUND_ROBIN and LEAST_REQUEST alone', () => {
     const warms = (loadBalancer: string) => {
