@@ -33,6 +33,8 @@ export interface ProxyIdentity {
   readonly nodeId: string;
   readonly nodeCluster: string;
   readonly locality: Locality | undefined;
+  /** The cluster of the proxies like this one, for zone-aware routing (`local_cluster_name`). */
+  readonly localClusterName?: string | undefined;
   /** Worker threads; connections are spread by `ConnectOptions.workerKey`. */
   readonly workerCount: number;
 }

@@ -1,11 +1,12 @@
 import type { Acceptor } from '#envoy/network.ts';
 import { EnvoyProxy } from '#envoy/proxy.ts';
-import { healthFlagsText } from '#envoy/upstream/host-health.ts';
 import type { ProxyObserver, ProxySnapshot } from '#envoy/proxy-environment.ts';
+import { healthFlagsText } from '#envoy/upstream/host-health.ts';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
 import { SimulatedNetwork } from '#world/network.ts';
 import type { Cluster } from '#xds/cluster.ts';
+import type { Locality } from '#xds/core.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { Listener } from '#xds/listener.ts';
 import { camelCased } from '#xds/proto-json.ts';
@@ -24,6 +25,10 @@ export interface LoneProxyOptions {
   readonly clusters: readonly unknown[];
   readonly listener: unknown;
   readonly observer: ProxyObserver;
+  /** Where it is, as `node.locality` of a bootstrap. */
+  readonly locality?: unknown;
+  /** `local_cluster_name` of the cluster manager. */
+  readonly localClusterName?: string | undefined;
 }
 
 /**
@@ -49,7 +54,8 @@ export class LoneProxy {
         ip: LONE_PROXY_ADDRESS,
         nodeId: 'meshsim',
         nodeCluster: 'meshsim',
-        locality: undefined,
+        locality: camelCased(options.locality) as Locality | undefined,
+        localClusterName: options.localClusterName,
         workerCount: options.workerCount,
       },
       {

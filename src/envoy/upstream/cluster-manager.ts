@@ -139,7 +139,15 @@ export class ClusterManager {
       this.#identity,
       this.#environment,
       this.#configuredNs(config),
+      this.#localCluster(config.name),
     );
+  }
+
+  /** Whose hosts zone-aware routing compares with; its own balancer does without. */
+  #localCluster(asking: string): UpstreamCluster | undefined {
+    const { localClusterName } = this.#identity;
+    if (localClusterName === undefined || localClusterName === asking) return undefined;
+    return this.get(localClusterName);
   }
 
   /** Since when the proxy has had the cluster as it is, used or not. */

@@ -77,6 +77,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   readonly id: ClusterId;
   readonly report: ClusterReport | undefined;
   readonly #environment: ProxyEnvironment;
+  readonly #localCluster: UpstreamCluster | undefined;
   readonly #discovery: HostDiscovery;
   readonly #outlierDetector: OutlierDetector | undefined;
   readonly #healthChecker: HealthChecker | undefined;
@@ -94,8 +95,10 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     identity: ProxyIdentity,
     environment: ProxyEnvironment,
     configuredNs: number,
+    localCluster?: UpstreamCluster,
   ) {
     this.name = config.name;
+    this.#localCluster = localCluster;
     this.config = config;
     this.identity = identity;
     this.#environment = environment;
@@ -344,7 +347,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
         this.#discovery.originalDst ??
         createLoadBalancer(compileLoadBalancing(this.config), {
           prioritySet: this.membership.prioritySet,
-          localPrioritySet: undefined,
+          localPrioritySet: this.#localCluster?.membership.prioritySet,
           random: this.#environment.randomStream(
             index === 0 ? streamName : `${streamName}/${index}`,
           ),

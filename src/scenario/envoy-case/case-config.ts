@@ -23,6 +23,12 @@ export function caseListener(kase: EnvoyCase): unknown {
   };
 }
 
+/** The cluster of proxies that the case's belongs to. */
+export function localClusterName({ cluster_manager }: EnvoyCase): string | undefined {
+  const name = cluster_manager?.['local_cluster_name'];
+  return typeof name === 'string' ? name : undefined;
+}
+
 /** A cluster as Envoy's own configuration has it, without its endpoints. */
 export function caseCluster(cluster: CaseCluster): unknown {
   const { endpoints, eds, initial_members, locality_weights, load_assignment_policy, ...rest } =

@@ -5,7 +5,7 @@ import { ScriptedBackend } from '#world/scripted-backend.ts';
 import { type ClientOutcome, ScriptedClient } from '#world/scripted-client.ts';
 import { headerLines, scriptedRequest } from '#world/scripted-message.ts';
 import { CaseBackend } from './case-backend.ts';
-import { caseAssignment, caseCluster, caseListener } from './case-config.ts';
+import { caseAssignment, caseCluster, caseListener, localClusterName } from './case-config.ts';
 import type { CaseAction, CaseCluster, EnvoyCase, RequestTemplate } from './case-file.ts';
 import { after, type LoadClient, type LoadWorld, runLoads } from './case-load.ts';
 import type { AccessLogEntry, CaseLog, LoggedOutlierEvent, LoggedRequest } from './case-log.ts';
@@ -67,6 +67,8 @@ class CaseRun implements LoadWorld {
       latencyNs: HOP_NS,
       clusters: kase.clusters.map(caseCluster),
       listener: caseListener(kase),
+      locality: kase.node?.['locality'],
+      localClusterName: localClusterName(kase),
       observer: this.#observer(),
     });
     const { network, dispatcher } = this.#lone;
