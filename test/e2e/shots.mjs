@@ -53,6 +53,31 @@ for (const theme of ['light', 'dark'])
     await page.getByRole('button', { name: 'Share' }).first().click();
     await shot('share');
     await page.keyboard.press('Escape');
+    await open('?example=outlier-why-not-ejected');
+    await shot('ejections');
+    if (size === 'phone') {
+      await page.getByRole('navigation').getByRole('button', { name: 'Requests' }).click();
+      await shot('ejections-requests');
+    }
+    await open('?example=tcp-and-tls');
+    await shot('tcp');
+    if (size === 'wide') {
+      await open('?example=retries-and-timeouts');
+      await page.getByRole('button', { name: 'Maximise the requests' }).click();
+      await shot('waterfall');
+      await page.getByRole('button', { name: 'Maximise the requests' }).click();
+      await page.getByRole('button', { name: 'Choose charts' }).click();
+      for (const name of ['Latency heatmap', 'Attempts per request', 'Queue per pod'])
+        await page.getByLabel(name, { exact: true }).check();
+      await page.keyboard.press('Escape');
+      await page.locator('.lanes').focus();
+      for (let times = 0; times < 2; times++) await page.keyboard.press('+');
+      await page.locator('[data-lane=heat]').scrollIntoViewIfNeeded();
+      await shot('charts-zoomed');
+      await page.locator('#p-graph .menu summary').click();
+      await shot('graph-menu');
+    }
+    await open('?example=bookinfo');
     if (size === 'wide' || size === 'laptop') {
       await page.locator('.knob input').first().fill('40');
       await page.waitForSelector('[data-status=finished]');

@@ -150,8 +150,8 @@ function Zoom({
       <button type="button" aria-label="Smaller" onClick={() => to(zoom / ZOOM_STEP)}>
         −
       </button>
-      <button type="button" aria-label="Fit the graph in" onClick={() => to(fit)}>
-        {Math.round(zoom * 100)}%
+      <button type="button" onClick={() => to(fit)}>
+        {Math.round(zoom * 100)}%<span class="sr">: fit the graph in</span>
       </button>
       <button type="button" aria-label="Larger" onClick={() => to(zoom * ZOOM_STEP)}>
         +
