@@ -129,13 +129,11 @@ export class EndpointIndex {
 
   #entryEndpoints(services: readonly Service[]): IstioEndpoint[] {
     const rotating = new Set<string>();
-    const seen = new Set<string>();
+    // Each address of an entry is a service of its own, with all of the entry's endpoints.
     return services.flatMap((service) => {
       const { namespace, name } = service.source.metadata;
       const entry = this.#serviceEntries.get(namespacedName(namespace, name));
-      // The services of one entry differ in their address alone: they share its endpoints.
-      if (entry === undefined || seen.has(name)) return [];
-      seen.add(name);
+      if (entry === undefined) return [];
       const selector = entry.spec.workloadSelector?.labels;
       const workloads =
         selector === undefined ? [] : this.#workloads.instances(namespace, selector);
