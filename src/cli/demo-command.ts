@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadScenario } from '#scenario/file/load-scenario.ts';
 import { didYouMeanHint } from '#source/did-you-mean.ts';
@@ -30,8 +31,14 @@ export async function demoCommand(
     context.endWith(EXIT.badInput);
     return;
   }
-  await runScenarios([`${FOLDER}/${folder}/scenario.yaml`], options, context);
+  await runScenarios([shortPath(`${FOLDER}/${folder}/scenario.yaml`)], options, context);
   context.hint(`more of them: meshsim demo --list`);
+}
+
+/** As seen from the working folder, if it lies in it. */
+function shortPath(path: string): string {
+  const seen = relative(process.cwd(), path);
+  return seen.startsWith('..') ? path : seen;
 }
 
 /** The folders that have a scenario, sorted. */
