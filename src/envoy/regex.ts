@@ -4,6 +4,8 @@ import { assert } from '#kernel/assert.ts';
  * Regular expressions of the configuration are RE2's. Its implementation (`re2.ts`) is loaded when
  * the first expression is met in what the user gave (`load-regex-engine.ts`), and registers itself
  * here; until then this module is all that the engine carries of it.
+ *
+ * @source envoy: source/common/common/regex.cc, CompiledGoogleReMatcher
  */
 export interface RegexEngine {
   /** Undefined when the pattern is no RE2 expression. */

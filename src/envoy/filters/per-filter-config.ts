@@ -6,7 +6,11 @@ import { type CorsPolicy, compileCors } from './cors.ts';
 import { compileFault, type Fault } from './fault.ts';
 import { compileLocalRateLimit, type LocalRateLimit } from './local-rate-limit.ts';
 
-/** The names under which routes carry configuration for the filters that are simulated. */
+/**
+ * The names under which routes carry configuration for the filters that are simulated.
+ *
+ * @source envoy: source/common/http/utility.cc, resolveMostSpecificPerFilterConfig
+ */
 export const FAULT_FILTER = 'envoy.filters.http.fault';
 export const CORS_FILTER = 'envoy.filters.http.cors';
 export const LOCAL_RATE_LIMIT_FILTER = 'envoy.filters.http.local_ratelimit';

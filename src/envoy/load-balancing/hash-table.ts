@@ -1,6 +1,10 @@
 import type { Uint64 } from '#kernel/uint64.ts';
 
-/** From hashes to hosts, which are indices into the list that the table was made of. */
+/**
+ * From hashes to hosts, which are indices into the list that the table was made of.
+ *
+ * @source envoy: source/extensions/load_balancing_policies/common/thread_aware_lb_impl.h, HashingLoadBalancer
+ */
 export interface HashTable {
   readonly size: number;
   /** The fewest and the most entries that belong to one host. */

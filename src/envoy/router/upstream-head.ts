@@ -16,7 +16,12 @@ const ROUTER_HEADERS = [
   'x-envoy-upstream-stream-duration-ms',
 ];
 
-/** An internal request without the headers that were meant for this router; the same object when it has none. */
+/**
+ * An internal request without the headers that were meant for this router; the same object when it has
+ * none.
+ *
+ * @source envoy: source/common/router/retry_state_impl.cc, RetryStateImpl::create; source/common/router/router.cc, FilterUtility::finalTimeout
+ */
 export function withoutRouterHeaders(request: HttpRequest): HttpRequest {
   if (!ROUTER_HEADERS.some((name) => request.headers.has(name))) return request;
   const head = new RequestHead(request);
