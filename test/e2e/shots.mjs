@@ -28,8 +28,8 @@ for (const theme of ['light', 'dark'])
     page.on('pageerror', (error) => console.error(`${size} ${theme}: ${error.stack}`));
     const shot = async (name) => {
       const file = `${name}-${size}-${theme}`;
-      if (wanted.length > 0 && !wanted.some((part) => file.includes(part))) return;
       await page.waitForTimeout(150);
+      if (wanted.length > 0 && !wanted.some((part) => file.includes(part))) return;
       await page.screenshot({ path: `shots/${file}.png`, fullPage: size === 'phone' });
     };
     const open = async (query) => {
