@@ -158,7 +158,13 @@ const knobs: fc.Arbitrary<Knobs> = fc.record({
   network: fc.record({ latency: millis(5), jitter: millis(5), loss: fc.constantFrom(0, '1%') }),
 });
 
-const PLAIN: Knobs = { trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } }, http: {}, proxy: {}, push: {}, network: {} };
+const PLAIN: Knobs = {
+  trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } },
+  http: {},
+  proxy: {},
+  push: {},
+  network: {},
+};
 
 describe('whatever knob of the mesh is turned', () => {
   const plain = drawsOf(PLAIN);
