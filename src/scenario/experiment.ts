@@ -9,6 +9,7 @@ import type { SourceFile } from '#source/source-file.ts';
 import { type CompiledExpectation, compileExpectation } from '#telemetry/query/expectation.ts';
 import { checkCalls } from './check-calls.ts';
 import { checkClients } from './check-clients.ts';
+import { checkPods } from './check-pods.ts';
 import { checkTimeline } from './check-timeline.ts';
 import type { ScenarioFileSystem } from './file/file-system.ts';
 import { folderOf, pathFrom } from './file/paths.ts';
@@ -123,6 +124,7 @@ function check(
   const clientWorkloads = checkClients({ scenario, view, dns, report });
   checkCalls({ scenario, view, dns, workloadKeys, report });
   checkTimeline(scenario, view, report);
+  checkPods(scenario, view, report);
   sayNotModelled(given.notModelled, report, options.isStrict ?? false);
   return {
     scenario,

@@ -142,6 +142,19 @@ describe('the name of a host outside', () => {
 });
 
 describe('a single pod', () => {
+  it('must be one that its workload has, or may have', () => {
+    const { diagnostics } = prepared(
+      load('api'),
+      `workloads: { api-a: { pods: { api-a-7: { latency: 1ms }, api-b-1: { latency: 1ms } } }, "*": { pods: { x: { latency: 1ms } } } }
+timeline: [{ at: 1s, workload: db, set: { pods: { db1: { latency: 1ms } } } }]`,
+    );
+    expect(diagnostics.map(({ message, hint }) => `${message}; ${hint}`)).toEqual([
+      'workload "api-a" has no pod "api-b-1"; did you mean "api-a-1"?',
+      '"pods" belongs to a workload by name, not to "*"; undefined',
+      'workload "db" has no pod "db1"; did you mean "db-1"?',
+    ]);
+  });
+
   it('can be changed by the timeline, and keeps what it had', () => {
     const result = run(
       load('api'),
