@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folderOf, meshsim, ROOT } from './cli-process.ts';
+
+const SCENARIO = join(ROOT, 'scenarios/canary-how-exact/scenario.yaml');
+const SWEEP = ['sweep', SCENARIO, '--vary', 'clients.hundred.load.requests=50,100', '--seeds', '2'];
+
+describe('meshsim sweep', () => {
+  it('gives the same document from one thread, from several, and from merged shards', () => {
+    const cwd = folderOf({});
+    const alone = meshsim([...SWEEP, '--jobs', '1', '-o', 'json'], { cwd });
+    expect(alone).toMatchObject({ code: 0, stderr: '' });
+    expect(meshsim([...SWEEP, '--jobs', '2', '-o', 'json'], { cwd }).stdout).toBe(alone.stdout);
+    for (const index of [1, 2])
+      meshsim([...SWEEP, '--shard', `${index}/2`, '--out', `part-${index}.json`], { cwd });
+    const merged = meshsim(['merge', 'part-1.json', 'part-2.json', '-o', 'json'], { cwd });
+    expect(merged.stdout).toBe(alone.stdout);
+    const half = meshsim(['merge', 'part-2.json'], { cwd });
+    expect(half.code).toBe(2);
+    expect(half.stderr).toContain('shard 1/2 is not here');
+  });
+
+  it('finds the value that breaks, and says when there is none', () => {
+    const find = [
+      'sweep',
+      SCENARIO,
+      '--seeds',
+      '1',
+      '--find',
+      'clients.hundred.load.requests=10..80',
+    ];
+    const found = meshsim([...find, '--until', 'requests{client="hundred"} > 40']);
+    expect(found.code).toBe(0);
+    expect(found.stdout).toContain('BREAKS  clients.hundred.load.requests between 40 and 41');
+    const none = meshsim([...find, '--until', 'requests{client="hundred"} > 4000']);
+    expect(none.code).toBe(1);
+    expect(none.stdout).toContain('DOES NOT BREAK');
+  });
+
+  it('refuses keys and values that the scenario cannot have, before it runs', () => {
+    const bad = meshsim(['sweep', SCENARIO, '--vary', 'clients.hundrd.load.requests=1,2']);
+    expect(bad.code).toBe(2);
+    expect(bad.stderr).toContain('did you mean "hundred"?');
+    expect(meshsim(['sweep', SCENARIO, '--vary', 'duration=1s,soon']).stderr).toContain(
+      'with duration=soon',
+    );
+  });
+});
+
+describe('meshsim run', () => {
+  it('--why and --trace name the line behind a failure', () => {
+    const scenario = join(ROOT, 'scenarios/circuit-breaker-knobs/scenario.yaml');
+    const args = ['run', scenario, '--summary', 'none', '--set', 'duration=5s'];
+    const { code, stdout } = meshsim([...args, '--why', 'UO', '--trace', '503 UO']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/WHY {2}UO: \d+ requests\n.*DestinationRule stock, .*limits\.yaml:9/);
+    expect(stdout).toMatch(
+      /TRACE {2}one-pod:\d+, .*\n(.*\n)*.*the pool was full.*limits\.yaml:9\]/,
+    );
+    expect(meshsim([...args, '--trace', '418']).code).toBe(2);
+  });
+});
