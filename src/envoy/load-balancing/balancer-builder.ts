@@ -14,6 +14,7 @@ export function contextOf(context: Partial<LoadBalancerContext>): LoadBalancerCo
     metadataMatchCriteria: undefined,
     hostSelectionRetryCount: 0,
     originalDestination: undefined,
+    authority: undefined,
     overrideHost: undefined,
     retryPriority: undefined,
     shouldSelectAnotherHost: () => false,

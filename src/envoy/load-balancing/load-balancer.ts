@@ -30,6 +30,8 @@ export interface LoadBalancerContext {
   readonly hostSelectionRetryCount: number;
   /** The address that the client's connection was meant for. */
   readonly originalDestination: string | undefined;
+  /** The host that the request names, or the TLS session its server. */
+  readonly authority: string | undefined;
   readonly overrideHost: OverrideHost | undefined;
   /** Of a retry that avoids priorities; undefined on first attempts. */
   readonly retryPriority: RetryPriority | undefined;

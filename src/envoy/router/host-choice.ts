@@ -89,6 +89,10 @@ export class HostChoice implements LoadBalancerContext {
     return this.isRetry && this.#hasRetryHosts ? this.#retryHosts.maxAttempts : 0;
   }
 
+  get authority(): string {
+    return this.#stream!.request.authority;
+  }
+
   get originalDestination(): string | undefined {
     return this.#stream!.originalDestination;
   }

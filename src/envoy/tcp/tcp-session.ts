@@ -72,6 +72,10 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     return this.#owner.statPrefix;
   }
 
+  get authority(): string | undefined {
+    return this.#options.tls?.sni;
+  }
+
   get originalDestination(): string {
     return this.#options.originalDestination;
   }

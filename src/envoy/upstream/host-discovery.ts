@@ -5,6 +5,7 @@ import { durationMs } from '#xds/duration.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { LoadBalancer } from '../load-balancing/load-balancer.ts';
 import { compileLoadAssignment, loadAssignmentOf } from './host-description.ts';
+import { DynamicForwardHosts } from './host-dynamic-forward.ts';
 import type { HostMembership } from './host-membership.ts';
 import { OriginalDstHosts } from './host-original-dst.ts';
 import { compileDnsRefresh, type DnsResolver, HostResolution } from './host-resolution.ts';
@@ -20,6 +21,9 @@ export interface HostDiscoveryOptions {
 }
 
 const DEFAULT_CLEANUP_INTERVAL_MS = 5000;
+const DYNAMIC_FORWARD_PROXY = 'envoy.clusters.dynamic_forward_proxy';
+/** `host_ttl` of its cache. */
+const HOST_TTL_MS = 300_000;
 
 /**
  * What finds the hosts of a cluster, by its type: a list that is handed in (STATIC, EDS), names
@@ -29,17 +33,23 @@ const DEFAULT_CLEANUP_INTERVAL_MS = 5000;
  */
 export class HostDiscovery {
   readonly #options: HostDiscoveryOptions;
-  /** Of an ORIGINAL_DST cluster: all workers choose by it. */
+  /** Of a cluster whose hosts are those that are asked for: all workers choose by it. */
   readonly originalDst: LoadBalancer | undefined;
   #resolution: HostResolution | undefined;
 
   constructor(options: HostDiscoveryOptions) {
     this.#options = options;
     const { cluster, dispatcher, membership } = options;
-    if (cluster.type === 'ORIGINAL_DST') {
-      const cleanupMs = durationMs(cluster.cleanupInterval) ?? DEFAULT_CLEANUP_INTERVAL_MS;
-      this.originalDst = new OriginalDstHosts(dispatcher, membership, cleanupMs);
-    }
+    const isForward = cluster.clusterType?.name === DYNAMIC_FORWARD_PROXY;
+    if (cluster.type !== 'ORIGINAL_DST' && !isForward) return;
+    const cleanupMs = isForward
+      ? HOST_TTL_MS
+      : (durationMs(cluster.cleanupInterval) ?? DEFAULT_CLEANUP_INTERVAL_MS);
+    const hosts = new OriginalDstHosts(dispatcher, membership, cleanupMs);
+    const port = cluster.transportSocket === undefined ? 80 : 443;
+    this.originalDst = isForward
+      ? new DynamicForwardHosts(dispatcher, hosts, options.resolver, port)
+      : hosts;
   }
 
   /** Takes up endpoints: hosts, or the names to resolve. */

@@ -34,7 +34,11 @@ export class OriginalDstHosts implements LoadBalancer, EventTarget {
 
   chooseHost(context: LoadBalancerContext | undefined): Host | undefined {
     const address = context?.originalDestination;
-    if (address === undefined) return undefined;
+    return address === undefined ? undefined : this.hostAt(address);
+  }
+
+  /** The host at `ip:port`, made if it was not asked for yet. */
+  hostAt(address: string): Host {
     const latest = this.#latest;
     if (latest !== undefined && latest.address === address) return latest;
     this.#used.add(address);
