@@ -173,7 +173,10 @@ function Others({ causes }: { readonly causes: readonly ViewCause[] }) {
         </span>
       ))}
       {causes.length > SHOWN_CAUSES && (
-        <span class="nw">and {causes.length - SHOWN_CAUSES} others</span>
+        <span class="nw">
+          and {causes.length - SHOWN_CAUSES}{' '}
+          {causes.length - SHOWN_CAUSES === 1 ? 'other' : 'others'}
+        </span>
       )}
     </div>
   );
