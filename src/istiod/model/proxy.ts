@@ -80,18 +80,3 @@ export function withTopologyLabels(proxy: ProxyModel): ProxyModel {
   };
   return { ...proxy, labels: augmentLabels(proxy.labels, where) };
 }
-
-/** What decides a sidecar's configuration: proxies with an equal class get equal configuration. */
-export function proxyClass(proxy: ProxyModel): string {
-  const labels = [...proxy.labels].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([
-    proxy.kind,
-    proxy.namespace,
-    proxy.locality,
-    proxy.node,
-    proxy.network,
-    proxy.interceptionMode,
-    proxy.metadata,
-    labels,
-  ]);
-}
