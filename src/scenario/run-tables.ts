@@ -93,8 +93,11 @@ export class RunTables {
     return this.responsesOf(this.#rowsOf('client'));
   }
 
-  responsesOf(rows: readonly CountedRow[]): readonly ResponseResult[] {
-    const total = countOf(rows);
+  /** Shares are of the rows themselves, unless they are some of more requests. */
+  responsesOf(
+    rows: readonly CountedRow[],
+    total: number = countOf(rows),
+  ): readonly ResponseResult[] {
     const groups = grouped(rows, ({ row }) => {
       const { code, flags } = this.#outcome(row);
       return `${code} ${flags}`;
@@ -137,8 +140,10 @@ export class RunTables {
       return { ...result, requestCount: undefined, failures: [], blame: [] };
     }
     const { rows } = this.#recorder;
-    const failures = this.responsesOf(requests.filter(({ row }) => !isSuccess(rows, row)));
-    return { ...result, requestCount: countOf(requests), failures, blame: blame.of(requests) };
+    const requestCount = countOf(requests);
+    const failed = requests.filter(({ row }) => !isSuccess(rows, row));
+    const failures = this.responsesOf(failed, requestCount);
+    return { ...result, requestCount, failures, blame: blame.of(requests) };
   }
 
   /** In order of time. */
