@@ -20,6 +20,10 @@ describe('a shared link', () => {
     await first.page.locator('#p-charts .ruler').focus();
     await first.page.keyboard.press('Home');
     await first.page.keyboard.press('Shift+ArrowRight');
+    // Requests are paired after the run: the headline is whole when they are.
+    await expect
+      .poll(async () => (await stateOf(first.page)).headline, { timeout: 30_000 })
+      .toContain('newly broken');
     const link = await linkOf(first.page);
     const seen = await stateOf(first.page);
     say(`the link of a compared canary is ${(link.length / 1024).toFixed(1)} KB`);
@@ -36,7 +40,7 @@ describe('a shared link', () => {
         document.querySelector('code[data-digest]')?.getAttribute('data-digest') === wanted,
       digest,
     );
-    expect(await stateOf(second.page)).toEqual(seen);
+    await expect.poll(() => stateOf(second.page), { timeout: 30_000 }).toEqual(seen);
     expect(second.complaints).toEqual([]);
     await second.context.close();
   });
