@@ -39,7 +39,7 @@ const readMs = cpuMs() - startMs;
 const run = new Run(experiment);
 run.until(1e9);
 const totalMs = cpuMs() - startMs;
-const changed = run.mesh.given.find('VirtualService', 'team-5', 'svc-5');
+const changed = run.mesh.given.find('VirtualService', `team-${5 % namespaces}`, 'svc-5');
 const [, ...http] = changed.spec.http;
 const beforeMs = cpuMs();
 run.mesh.apply([{ ...changed, spec: { ...changed.spec, http } }], 'one VirtualService', run.nowNs);
