@@ -1,8 +1,9 @@
-import type { CaseJudgement } from '#scenario/envoy-case/case-file.ts';
+import type { CaseLog } from '#scenario/envoy-case/case-log.ts';
 import { canonical } from '#scenario/envoy-case/judge.ts';
-import type { Measures } from '#scenario/envoy-case/measure.ts';
+import { type Measures, measure } from '#scenario/envoy-case/measure.ts';
 import { runEnvoyCase } from '#scenario/envoy-case/run-case.ts';
 import { caseOf, type SubCase } from './generate.ts';
+import { type View, viewsOf } from './views.ts';
 
 /**
  * Seeds of the engine that are tried. Where Envoy starts at a random host, each start must be among
@@ -20,35 +21,42 @@ export interface Difference {
 }
 
 /** Holds what the real Envoy did with each sub-case against the engine. */
-export function differences(subCases: readonly SubCase[], real: Measures): Difference[] {
-  return subCases.flatMap((it) => differenceOf(it, real) ?? []);
+export function differences(subCases: readonly SubCase[], real: readonly CaseLog[]): Difference[] {
+  return subCases.flatMap((it, index) => {
+    const log = real[index];
+    return log === undefined ? [] : (differenceOf(it, measure(caseOf(it), log)) ?? []);
+  });
 }
 
 function differenceOf(subCase: SubCase, real: Measures): Difference | undefined {
-  const kase = caseOf([subCase]);
+  const kase = caseOf(subCase);
+  const views = viewsOf(subCase);
   let closest: { difference: Difference; agreements: number } | undefined;
   for (const seed of SEEDS) {
     const engine = runEnvoyCase(kase, seed);
-    const apart = kase.judge.filter(
-      (it) => canonical(seen(it, real)) !== canonical(seen(it, engine)),
-    );
+    const apart = views.filter(({ seen }) => canonical(seen(real)) !== canonical(seen(engine)));
     const first = apart[0];
     if (first === undefined) return undefined;
-    const agreements = kase.judge.length - apart.length;
+    const agreements = views.length - apart.length;
     if (closest === undefined || agreements > closest.agreements) {
-      const both = { real: seen(first, real), engine: seen(first, engine) };
-      closest = { difference: { subCase, measure: first.measure, ...both }, agreements };
+      closest = { difference: { subCase, ...told(first, real, engine) }, agreements };
     }
   }
   return closest?.difference;
 }
 
-function seen(it: CaseJudgement, measures: Measures): unknown {
-  let value: unknown = measures;
-  for (const step of it.measure.split('/')) {
-    value = (value as Readonly<Record<string, unknown>> | undefined)?.[step];
-  }
-  if (it.only === undefined) return value;
-  const counts = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(it.only.map((key) => [key, counts[key] ?? 0]));
+/** Of a map only the entries that differ. */
+function told({ name, seen }: View, real: Measures, engine: Measures) {
+  const [theirs, ours] = [seen(real), seen(engine)];
+  if (!isMap(theirs) || !isMap(ours)) return { measure: name, real: theirs, engine: ours };
+  const keys = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])].filter(
+    (key) => canonical(theirs[key]) !== canonical(ours[key]),
+  );
+  const only = (map: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(keys.map((key) => [key, map[key] ?? null]));
+  return { measure: name, real: only(theirs), engine: only(ours) };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,4 @@
-import { runOnRealEnvoy } from '#cli/real-envoy/run-real-envoy.ts';
-import { measure } from '#scenario/envoy-case/measure.ts';
+import { runTogetherOnRealEnvoy } from '#cli/real-envoy/run-real-envoy.ts';
 import { type Difference, differences } from './compare.ts';
 import type { Fields } from './draw.ts';
 import { caseOf, SUB_CASES_PER_RUN, type SubCase, subCase } from './generate.ts';
@@ -31,8 +30,7 @@ export async function runDifferential(
 }
 
 async function differencesOf(batch: readonly SubCase[]): Promise<Difference[]> {
-  const kase = caseOf(batch);
-  return differences(batch, measure(kase, await runOnRealEnvoy(kase)));
+  return differences(batch, await runTogetherOnRealEnvoy(batch.map(caseOf)));
 }
 
 async function lastingDifference(subCase: SubCase): Promise<Difference | undefined> {
@@ -51,7 +49,10 @@ async function lastingDifference(subCase: SubCase): Promise<Difference | undefin
 async function shrunk(difference: Difference): Promise<Difference> {
   let smallest = difference;
   for (;;) {
-    const candidates = smallerThan(smallest.subCase).map((it, index) => renamed(it, `t${index}`));
+    const candidates = smallerThan(smallest.subCase).map((it, index) => ({
+      ...renamed(it, `t${index}`),
+      slot: index,
+    }));
     const smaller = await firstLasting(await differencesOf(candidates));
     if (smaller === undefined) return smallest;
     smallest = smaller;

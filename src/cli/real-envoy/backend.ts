@@ -46,6 +46,11 @@ export class Backend {
     this.#random = mulberry32(this.#behaviour.seed ?? 1);
   }
 
+  /** Those from before the load: health checks. Its rules still count them. */
+  forgetRequests(): void {
+    this.log.length = 0;
+  }
+
   /** Changes what it does from now on. */
   setBehaviour(behaviour: BackendBehaviour): void {
     this.#behaviour = { ...this.#behaviour, ...behaviour };

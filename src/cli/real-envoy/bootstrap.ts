@@ -1,16 +1,22 @@
 import type { CaseCluster, CaseEndpoint, EnvoyCase } from '#scenario/envoy-case/case-file.ts';
+import { ISTIO_TEXT_FORMAT } from '#xds/istio-access-log-format.ts';
 import { hostAndPort } from './backend.ts';
 
-export interface EnvoyPorts {
-  readonly listener: number;
-  readonly admin: number;
-}
+const FIRST_PORT = 24_000;
+export const ADMIN_PORT = 24_001;
 
-/** Files below the work folder that Envoy writes and reads. */
-export const ACCESS_LOG = 'access.log';
-export const UPSTREAM_LOG = 'upstream.log';
+/** Where the listener of the case number `index` listens: one case alone does so where the engine does. */
+export const listenerPort = (index: number): number =>
+  index === 0 ? FIRST_PORT : ADMIN_PORT + index;
+
+/** Files below the work folder that Envoy writes and reads, of the case number `index` or of all. */
+export const accessLog = (index: number): string => `access-${index}.log`;
+export const upstreamLog = (index: number): string => `upstream-${index}.log`;
 export const OUTLIER_LOG = 'outlier.log';
 export const edsFile = (cluster: string): string => `eds-${cluster}.json`;
+
+/** The stat prefix of a case's connection manager. */
+export const statPrefix = (index: number): string => (index === 0 ? 'ingress' : `ingress${index}`);
 
 const PREFIX = 'type.googleapis.com/envoy.extensions';
 const LOG_FORMAT = {
@@ -23,50 +29,52 @@ const LOG_FORMAT = {
   cluster: '%UPSTREAM_CLUSTER_RAW%',
   route: '%ROUTE_NAME%',
   duration: '%DURATION%',
+  line: ISTIO_TEXT_FORMAT.trimEnd(),
 };
 
-/** The bootstrap that makes a real Envoy of a case: one listener on the loopback interface. */
-export function bootstrapOf(kase: EnvoyCase, folder: string, ports: EnvoyPorts): unknown {
+/**
+ * The bootstrap that makes a real Envoy of some cases: a listener on the loopback interface each. What
+ * a process has once is the first case's.
+ */
+export function bootstrapOf(cases: readonly EnvoyCase[], folder: string): unknown {
+  const first = cases[0];
+  return {
+    node: first?.node ?? { id: 'meshsim', cluster: 'meshsim' },
+    admin: { address: loopback(ADMIN_PORT) },
+    layered_runtime: { layers: [{ name: 'case', static_layer: first?.runtime ?? {} }] },
+    cluster_manager: {
+      outlier_detection: { event_log_path: `${folder}/${OUTLIER_LOG}` },
+      ...first?.cluster_manager,
+    },
+    static_resources: {
+      clusters: cases.flatMap(({ clusters }) => clusters.map((it) => clusterOf(it, folder))),
+      listeners: cases.map((it, index) => listenerOf(it, index, folder)),
+    },
+  };
+}
+
+function listenerOf(kase: EnvoyCase, index: number, folder: string): unknown {
   const router = {
     name: 'envoy.filters.http.router',
     typed_config: {
       '@type': `${PREFIX}.filters.http.router.v3.Router`,
-      upstream_log: fileLog(`${folder}/${UPSTREAM_LOG}`),
+      upstream_log: fileLog(`${folder}/${upstreamLog(index)}`),
       ...kase.router,
     },
   };
   const manager = {
     '@type': `${PREFIX}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
-    stat_prefix: 'ingress',
+    stat_prefix: statPrefix(index),
     route_config: { name: 'local', ...kase.route_config },
-    access_log: fileLog(`${folder}/${ACCESS_LOG}`),
+    access_log: fileLog(`${folder}/${accessLog(index)}`),
     http_filters: [...(kase.http_filters ?? []), router],
     ...kase.hcm,
   };
+  const filter = { name: 'envoy.filters.network.http_connection_manager', typed_config: manager };
   return {
-    node: kase.node ?? { id: 'meshsim', cluster: 'meshsim' },
-    admin: { address: loopback(ports.admin) },
-    layered_runtime: { layers: [{ name: 'case', static_layer: kase.runtime ?? {} }] },
-    cluster_manager: {
-      outlier_detection: { event_log_path: `${folder}/${OUTLIER_LOG}` },
-      ...kase.cluster_manager,
-    },
-    static_resources: {
-      clusters: kase.clusters.map((cluster) => clusterOf(cluster, folder)),
-      listeners: [
-        {
-          name: 'in',
-          address: loopback(ports.listener),
-          filter_chains: [
-            {
-              filters: [
-                { name: 'envoy.filters.network.http_connection_manager', typed_config: manager },
-              ],
-            },
-          ],
-        },
-      ],
-    },
+    name: `in${index}`,
+    address: loopback(listenerPort(index)),
+    filter_chains: [{ filters: [filter] }],
   };
 }
 

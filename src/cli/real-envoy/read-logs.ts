@@ -7,12 +7,14 @@ import type {
   LoggedRequest,
 } from '#scenario/envoy-case/case-log.ts';
 import type { Backend } from './backend.ts';
-import { ACCESS_LOG, OUTLIER_LOG, UPSTREAM_LOG } from './bootstrap.ts';
+import { accessLog, OUTLIER_LOG, statPrefix, upstreamLog } from './bootstrap.ts';
 import type { SentRequest } from './load-driver.ts';
 
 /** All that a run of a real Envoy left behind. */
 export interface RawRun {
   readonly folder: string;
+  /** Which of the cases that ran together. */
+  readonly index: number;
   /** Wall clock at the load's start. */
   readonly startedAtMs: number;
   readonly sent: readonly SentRequest[];
@@ -28,9 +30,12 @@ type LogLine = Readonly<Record<string, unknown>>;
 export function readCaseLog(run: RawRun): CaseLog {
   const endpointAt = new Map(run.backends.map((it) => [it.endpoint.address, it.endpoint.id]));
   const access = new Map(
-    jsonLines(path.join(run.folder, ACCESS_LOG)).map((line) => [Number(line['id']), line]),
+    jsonLines(path.join(run.folder, accessLog(run.index))).map((line) => [
+      Number(line['id']),
+      line,
+    ]),
   );
-  const tried = triedHosts(jsonLines(path.join(run.folder, UPSTREAM_LOG)));
+  const tried = triedHosts(jsonLines(path.join(run.folder, upstreamLog(run.index))));
   return {
     requests: run.sent.map((sent, index): LoggedRequest => {
       const line = access.get(index);
@@ -46,7 +51,7 @@ export function readCaseLog(run: RawRun): CaseLog {
       requests: it.log,
     })),
     outlierEvents: outlierEvents(run, endpointAt),
-    stats: statsOf(run.stats),
+    stats: statsOf(run.stats, statPrefix(run.index)),
     finalHealth: healthOf(run.clusters, endpointAt),
   };
 }
@@ -60,6 +65,7 @@ function accessEntry(line: LogLine): AccessLogEntry {
     cluster: text(line['cluster']),
     route: text(line['route']),
     durationMs: Number(line['duration'] ?? 0),
+    line: text(line['line']) ?? '',
   };
 }
 
@@ -81,8 +87,13 @@ function triedHosts(lines: readonly LogLine[]): Map<number, LoggedRequest['tried
 }
 
 function outlierEvents(run: RawRun, endpointAt: ReadonlyMap<string, string>) {
-  return jsonLines(path.join(run.folder, OUTLIER_LOG)).map((line): LoggedOutlierEvent => {
-    const address = String(line['upstream_url'] ?? '').replace('tcp://', '');
+  const addressOf = (line: LogLine): string =>
+    String(line['upstream_url'] ?? '').replace('tcp://', '');
+  const own = jsonLines(path.join(run.folder, OUTLIER_LOG)).filter(
+    (line) => run.index === 0 || endpointAt.has(addressOf(line)),
+  );
+  return own.map((line): LoggedOutlierEvent => {
+    const address = addressOf(line);
     const isReturn = line['action'] === 'UNEJECT';
     return {
       atSeconds: Math.round(Date.parse(String(line['timestamp'])) - run.startedAtMs) / 1000,
@@ -95,12 +106,15 @@ function outlierEvents(run: RawRun, endpointAt: ReadonlyMap<string, string>) {
   });
 }
 
-/** Counters and gauges of clusters and of the listener's connection manager. */
-function statsOf(text: string): Map<string, number> {
+/** Counters and gauges of clusters and of the case's connection manager. */
+function statsOf(text: string, prefix: string): Map<string, number> {
   const stats = new Map<string, number>();
   for (const line of text.split('\n')) {
-    const match = /^((?:cluster|http\.ingress)\.\S+): (\d+)$/.exec(line);
-    if (match !== null) stats.set(match[1] ?? '', Number(match[2]));
+    const [, plane = '', owner = '', name = '', value] =
+      /^(cluster|http)\.([^.]+)\.(\S+): (\d+)$/.exec(line) ?? [];
+    if (value === undefined) continue;
+    if (plane === 'cluster') stats.set(`cluster.${owner}.${name}`, Number(value));
+    else if (owner === prefix) stats.set(`http.ingress.${name}`, Number(value));
   }
   return stats;
 }

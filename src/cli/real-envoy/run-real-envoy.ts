@@ -4,14 +4,13 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { CaseAction, CaseEndpoint, EnvoyCase } from '#scenario/envoy-case/case-file.ts';
+import type { EnvoyCase } from '#scenario/envoy-case/case-file.ts';
 import type { CaseLog } from '#scenario/envoy-case/case-log.ts';
-import { Backend } from './backend.ts';
-import { bootstrapOf, type EnvoyPorts, edsFile, loadAssignmentOf } from './bootstrap.ts';
-import { driveLoad, sleep } from './load-driver.ts';
+import { ADMIN_PORT, bootstrapOf, listenerPort } from './bootstrap.ts';
+import { CaseInPlay } from './case-in-play.ts';
+import type { SentRequest } from './load-driver.ts';
+import { sleep } from './load-driver.ts';
 import { readCaseLog } from './read-logs.ts';
-
-const PORTS: EnvoyPorts = { listener: 24000, admin: 24001 };
 
 /** The version of the Envoy binary on the PATH, or undefined where there is none. */
 export function realEnvoyVersion(): string | undefined {
@@ -24,7 +23,19 @@ export function realEnvoyVersion(): string | undefined {
  * in real time. Only processes that it started are ended.
  */
 export async function runOnRealEnvoy(kase: EnvoyCase): Promise<CaseLog> {
-  const run = new RealEnvoyRun(structuredClone(kase));
+  const [log] = await runTogetherOnRealEnvoy([kase]);
+  if (log === undefined) throw new Error('a case that ran has a log');
+  return log;
+}
+
+/**
+ * Runs cases on one process, each at its own listener, one load after the other. Their clusters and
+ * addresses must differ; what a process has once (node, runtime, local cluster) is the first case's.
+ */
+export async function runTogetherOnRealEnvoy(
+  cases: readonly EnvoyCase[],
+): Promise<readonly CaseLog[]> {
+  const run = new RealEnvoyRun(structuredClone(cases));
   try {
     return await run.execute();
   } finally {
@@ -33,107 +44,43 @@ export async function runOnRealEnvoy(kase: EnvoyCase): Promise<CaseLog> {
 }
 
 class RealEnvoyRun {
-  readonly #kase: EnvoyCase;
+  readonly #cases: readonly EnvoyCase[];
   readonly #folder = fs.mkdtempSync(path.join(os.tmpdir(), 'meshsim-envoy-'));
-  readonly #backends = new Map<string, Backend>();
-  readonly #members = new Map<string, readonly string[]>();
-  readonly #health = new Map<string, string>();
-  #zeroMs = performance.now();
+  readonly #inPlay: readonly CaseInPlay[];
   #process: ChildProcess | undefined;
-  #version = 0;
 
-  constructor(kase: EnvoyCase) {
-    this.#kase = kase;
-    for (const cluster of kase.clusters) {
-      if (cluster.initial_members !== undefined) {
-        this.#members.set(cluster.name, cluster.initial_members);
-      }
-      for (const endpoint of cluster.endpoints ?? []) {
-        this.#backends.set(endpoint.id, new Backend(endpoint, () => this.#clock()));
-      }
-    }
+  constructor(cases: readonly EnvoyCase[]) {
+    this.#cases = cases;
+    this.#inPlay = cases.map((it, index) => new CaseInPlay(it, this.#folder, listenerPort(index)));
   }
 
-  async execute(): Promise<CaseLog> {
-    for (const backend of this.#backends.values()) await backend.start();
-    for (const cluster of this.#kase.clusters)
-      if (cluster.eds === true) this.#writeEds(cluster.name);
+  async execute(): Promise<readonly CaseLog[]> {
+    for (const it of this.#inPlay) await it.prepare();
     await this.#startEnvoy();
     await this.#settle();
-    this.#zeroMs = performance.now();
-    const startedAtMs = Date.now();
-    for (const backend of this.#backends.values()) backend.log.length = 0;
-    const steps = (this.#kase.timeline ?? []).map((step) =>
-      setTimeout(() => this.#act(step), step.at_s * 1000),
-    );
-    const sent = await driveLoad(this.#kase.load, {
-      port: PORTS.listener,
-      clock: () => this.#clock(),
-      act: (action) => this.#act(action),
-    });
-    steps.forEach(clearTimeout);
-    await sleep((this.#kase.after_ms ?? 0) + 120);
+    const played: { startedAtMs: number; sent: readonly SentRequest[] }[] = [];
+    for (const it of this.#inPlay) played.push(await it.play());
+    await sleep(Math.max(...this.#cases.map((it) => it.after_ms ?? 0)) + 120);
     const stats = await adminGet('/stats?usedonly');
     const clusters = await adminGet('/clusters');
     await this.#stopEnvoy();
-    const backends = [...this.#backends.values()];
-    return readCaseLog({ folder: this.#folder, startedAtMs, sent, stats, clusters, backends });
+    return played.map((it, index) => {
+      const backends = this.#inPlay[index]?.backends ?? [];
+      return readCaseLog({ folder: this.#folder, index, ...it, stats, clusters, backends });
+    });
   }
 
   async cleanUp(): Promise<void> {
     await this.#stopEnvoy();
-    for (const backend of this.#backends.values()) await backend.stop();
+    for (const it of this.#inPlay) await it.stop();
     fs.rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  #clock(): number {
-    return performance.now() - this.#zeroMs;
-  }
-
-  #act(action: CaseAction): void {
-    if (action.set_behaviour !== undefined) {
-      this.#backends
-        .get(action.set_behaviour.endpoint)
-        ?.setBehaviour(action.set_behaviour.behaviour);
-    }
-    if (action.set_members !== undefined) {
-      this.#members.set(action.set_members.cluster, action.set_members.endpoints);
-      this.#writeEds(action.set_members.cluster);
-    }
-    if (action.set_health !== undefined) {
-      const { endpoint, health_status } = action.set_health;
-      this.#health.set(endpoint, health_status);
-      const owner = this.#kase.clusters.find((it) => it.endpoints?.some((e) => e.id === endpoint));
-      if (owner !== undefined) this.#writeEds(owner.name);
-    }
-  }
-
-  /** Envoy watches the folder for moves: the file is replaced, never rewritten in place. */
-  #writeEds(name: string): void {
-    const cluster = this.#kase.clusters.find((it) => it.name === name);
-    if (cluster === undefined) return;
-    const members = this.#members.get(name);
-    const endpoints = (cluster.endpoints ?? [])
-      .filter((it) => members === undefined || members.includes(it.id))
-      .map((it): CaseEndpoint => {
-        const health_status = this.#health.get(it.id);
-        return health_status === undefined ? it : { ...it, health_status };
-      });
-    const resource = {
-      '@type': 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
-      ...loadAssignmentOf(cluster, endpoints),
-    };
-    const file = path.join(this.#folder, edsFile(name));
-    const content = { version_info: String(++this.#version), resources: [resource] };
-    fs.writeFileSync(`${file}.tmp`, JSON.stringify(content));
-    fs.renameSync(`${file}.tmp`, file);
   }
 
   async #startEnvoy(): Promise<void> {
     const config = path.join(this.#folder, 'envoy.json');
-    fs.writeFileSync(config, JSON.stringify(bootstrapOf(this.#kase, this.#folder, PORTS)));
+    fs.writeFileSync(config, JSON.stringify(bootstrapOf(this.#cases, this.#folder)));
     const log = fs.openSync(path.join(this.#folder, 'envoy.log'), 'w');
-    const workers = String(this.#kase.envoy_concurrency ?? 1);
+    const workers = String(this.#cases[0]?.envoy_concurrency ?? 1);
     this.#process = spawn(
       'envoy',
       // biome-ignore format: one option and its value a line.
@@ -162,10 +109,10 @@ class RealEnvoyRun {
 
   /** Waits, or until the asked phase of a timer that started with the clusters. */
   async #settle(): Promise<void> {
-    const align = this.#kase.align;
+    const align = this.#cases[0]?.align;
     const startedMs = align === undefined ? undefined : await this.#clustersLoadedAtMs();
     if (align === undefined || startedMs === undefined) {
-      return sleep(this.#kase.settle_ms ?? 50);
+      return sleep(Math.max(...this.#cases.map((it) => it.settle_ms ?? 50)));
     }
     const nowMs = (): number => performance.timeOrigin + performance.now();
     let targetMs = startedMs + align.phase_s * 1000;
@@ -197,7 +144,7 @@ class RealEnvoyRun {
 
 function adminGet(route: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: PORTS.admin, path: route, agent: false };
+    const options = { host: '127.0.0.1', port: ADMIN_PORT, path: route, agent: false };
     const request = http.get(options, (response) => {
       let body = '';
       response.on('data', (chunk) => {

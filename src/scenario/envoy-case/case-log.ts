@@ -41,6 +41,8 @@ export interface AccessLogEntry {
   readonly cluster: string | undefined;
   readonly route: string | undefined;
   readonly durationMs: number;
+  /** As Istio's text format prints it. */
+  readonly line: string;
 }
 
 export interface BackendLog {

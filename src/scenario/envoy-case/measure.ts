@@ -1,5 +1,6 @@
 import type { EnvoyCase } from './case-file.ts';
 import type { CaseLog, LoggedOutlierEvent, LoggedRequest } from './case-log.ts';
+import { maskedHeader, maskedLine } from './masked.ts';
 
 /**
  * The measures of one run, as paths into this object name them: `count/status_flags`,
@@ -28,6 +29,7 @@ export function measure(kase: EnvoyCase, log: CaseLog): Measures {
     gaps_ms: gapsBetweenAttempts(log, topology, rows),
     connections: Object.fromEntries(log.backends.map((it) => [it.endpoint, it.connections])),
     backend_headers: firstHeadersOf(log),
+    access_log: rows.map(({ request }) => maskedLine(request.access?.line ?? '')),
     local_replies: localRepliesOf(rows),
     client_errors: countBy(
       rows.filter((row) => row.request.clientError !== undefined),
@@ -202,13 +204,6 @@ function outcomeOf(row: Row): unknown {
     ...(own ? { body: row.request.body?.slice(0, 300) } : {}),
     ...(row.request.clientError === undefined ? {} : { client_error: row.request.clientError }),
   };
-}
-
-/** Values that differ from run to run are masked. */
-function maskedHeader(name: string, value: string): string {
-  if (name === 'x-envoy-upstream-service-time') return '<ms>';
-  if (name === 'set-cookie') return value.replace(/="[0-9a-f]+"/, '="<hash>"');
-  return value;
 }
 
 function localRepliesOf(rows: readonly Row[]): Readonly<Record<string, string>> {
