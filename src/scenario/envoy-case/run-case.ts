@@ -1,6 +1,5 @@
 import { randomStream } from '#kernel/random.ts';
 import { LoneProxy } from '#mesh/lone-proxy.ts';
-import { StreamLog } from '#mesh/stream-log.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
 import { ScriptedBackend } from '#world/scripted-backend.ts';
 import { type ClientOutcome, ScriptedClient } from '#world/scripted-client.ts';
@@ -10,7 +9,7 @@ import { caseAssignment, caseCluster, caseListener, localClusterName } from './c
 import type { CaseAction, CaseCluster, EnvoyCase, RequestTemplate } from './case-file.ts';
 import { after, type LoadClient, type LoadWorld, runLoads } from './case-load.ts';
 import type { AccessLogEntry, CaseLog, LoggedOutlierEvent, LoggedRequest } from './case-log.ts';
-import { CaseProcess, type Scheduler } from './case-process.ts';
+import { CaseProcess } from './case-process.ts';
 import { type Measures, measure } from './measure.ts';
 
 /** On one machine: what a hop over the loopback interface takes, one way. */
@@ -44,7 +43,7 @@ interface RequestRecord {
 
 class CaseRun implements LoadWorld {
   readonly #kase: EnvoyCase;
-  readonly scheduler: Scheduler;
+  readonly scheduler: CaseProcess;
   readonly #lone: LoneProxy;
   readonly #backends: readonly CaseBackend[];
   readonly #requests: RequestRecord[] = [];
@@ -73,7 +72,7 @@ class CaseRun implements LoadWorld {
       observer: this.#observer(),
     });
     const { network, dispatcher } = this.#lone;
-    this.scheduler = new CaseProcess(dispatcher, randomStream(seed, 'case/lateness'));
+    this.scheduler = new CaseProcess(dispatcher, randomStream(seed, 'case/timers'));
     for (const backend of this.#backends) {
       network.listen(backend.endpoint.address, new ScriptedBackend(this.scheduler, backend));
     }
@@ -186,19 +185,16 @@ class CaseRun implements LoadWorld {
       onOutcome: (outcome, nowNs) => {
         record.outcome = outcome;
         record.endNs = nowNs;
+        this.scheduler.onArrival();
         done();
       },
     });
   }
 
   #observer(): ConstructorParameters<typeof LoneProxy>[0]['observer'] {
-    const log = new StreamLog({ epochMs: 0, accessLog: 'text', keepsStreams: false });
-    const logger = log.observerOf('envoy');
     return {
       wantsAttempts: true,
-      onStreamEnd: (stream) => {
-        const { info, key } = stream;
-        logger.onStreamEnd(stream);
+      onStreamEnd: ({ info, key }) => {
         this.#access.set(key.rootNumber, {
           flags: flagsText(info.responseFlags),
           details: info.responseCodeDetails || '-',
@@ -207,7 +203,6 @@ class CaseRun implements LoadWorld {
           cluster: info.upstreamCluster || undefined,
           route: info.routeName || undefined,
           durationMs: Math.trunc((info.endNs - info.startNs) / 1e6),
-          line: log.lines.pop()?.trimEnd() ?? '',
         });
       },
       onAttemptEnd: ({ key }, { number, host, cluster }) => {
