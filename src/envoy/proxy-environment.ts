@@ -66,6 +66,8 @@ export interface ProxyTelemetry {
   clusterId(name: string): ClusterId;
   hostId(address: string): HostId;
   routeId(name: string): RouteId;
+  /** In place of a cluster, for requests to a Host that no route of a configuration takes. */
+  unroutedId(host: string, routes: string): ClusterId;
 }
 
 /**

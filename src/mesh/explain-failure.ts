@@ -1,8 +1,10 @@
-import type { ProxySnapshot } from '#envoy/proxy-environment.ts';
-import type { Origin, Provenance } from '#istiod/origin.ts';
+import type { Origin } from '#istiod/origin.ts';
 import type { Place } from '#source/diagnostic.ts';
+import type { Asked } from '#telemetry/labels.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { Route } from '#xds/route.ts';
+import { explainNoRoute } from './explain-no-route.ts';
+import type { Cause, ExplainedConfig as Config } from './explained-config.ts';
 import type { Mesh } from './mesh.ts';
 import { clusterNamed, endpointsNamed, routesOf } from './snapshot-lists.ts';
 
@@ -16,6 +18,8 @@ export interface Failure {
   /** '' if no route matched. */
   readonly cluster: string;
   readonly route: string;
+  /** Of what no route took. */
+  readonly asked: Asked | undefined;
 }
 
 /** The object and setting behind a failure. */
@@ -30,6 +34,7 @@ export interface FailureCause {
 /** The first flag that is known decides; that retries were used up only when nothing else is said. */
 const EXPLANATIONS: ReadonlyMap<string, (failure: Failure, config: Config) => Cause | undefined> =
   new Map([
+    ['NR', noRoute],
     ['NC', missingCluster],
     ['UO', overflow],
     ['UH', noHealthyHost],
@@ -40,22 +45,16 @@ const EXPLANATIONS: ReadonlyMap<string, (failure: Failure, config: Config) => Ca
     ['URX', retriesUsedUp],
   ]);
 
-interface Cause {
-  readonly origin: Origin;
-  readonly setting: string;
-}
-
-/** A proxy's configuration, and where it comes from. */
-interface Config {
-  readonly snapshot: ProxySnapshot;
-  readonly provenance: Provenance;
-}
-
 /** Finds the object and setting that a failure comes from; undefined where none is to blame. */
 export function explainFailure(mesh: Mesh, failure: Failure): FailureCause | undefined {
   const proxy = mesh.proxies.find(({ name }) => name === failure.proxy);
   if (proxy === undefined) return undefined;
-  const config = { snapshot: proxy.snapshot, provenance: mesh.provenance };
+  const config = {
+    snapshot: proxy.snapshot,
+    provenance: mesh.provenance,
+    labels: proxy.model.labels,
+    given: mesh.given,
+  };
   const flags = failure.flags.split(',');
   for (const flag of [...flags.filter((it) => it !== 'URX'), 'URX']) {
     if (!flags.includes(flag)) continue;
@@ -65,6 +64,10 @@ export function explainFailure(mesh: Mesh, failure: Failure): FailureCause | und
     return { object: `${origin.kind} ${origin.name}`, at: origin.at, setting };
   }
   return undefined;
+}
+
+function noRoute({ asked }: Failure, config: Config): Cause | undefined {
+  return asked && explainNoRoute(asked, config);
 }
 
 /** A route leads to a cluster that does not exist: its subset or its service is not declared. */

@@ -7,7 +7,14 @@ import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
 import { type Random, randomStream } from '#kernel/random.ts';
 import { UNKNOWN_WORKLOAD, type WorkloadLabels } from '#telemetry/labels.ts';
-import type { ClusterId, HostId, ProxyId, Recorder, RouteId } from '#telemetry/recorder.ts';
+import {
+  type ClusterId,
+  type HostId,
+  NONE,
+  type ProxyId,
+  type Recorder,
+  type RouteId,
+} from '#telemetry/recorder.ts';
 import type { PodFacts } from './cluster/pod-facts.ts';
 import { clusterLabels } from './cluster-labels.ts';
 import { type ConfigVersion, isSameSnapshot } from './config-version.ts';
@@ -177,12 +184,17 @@ export function proxyModelOf(pod: PodFacts): ProxyModel {
   );
 }
 
+/** Requests to more hosts than that, all without a route, are counted as one kind. */
+const MAX_UNROUTED_HOSTS = 100;
+
 /** The names of one proxy's things in the recorder. */
 class Telemetry implements ProxyTelemetry {
   readonly recorder: Recorder;
   readonly proxy: ProxyId;
   readonly #runtime: ProxyRuntime;
   readonly #world: ProxyWorld;
+  /** Hosts that no route took. */
+  readonly #unrouted = new Set<string>();
 
   constructor(pod: PodFacts, runtime: ProxyRuntime, world: ProxyWorld) {
     this.recorder = world.recorder;
@@ -205,5 +217,14 @@ class Telemetry implements ProxyTelemetry {
 
   routeId(name: string): RouteId {
     return this.recorder.internRoute(name);
+  }
+
+  unroutedId(host: string, routes: string): ClusterId {
+    if (!this.#unrouted.has(host) && this.#unrouted.size >= MAX_UNROUTED_HOSTS) return NONE;
+    this.#unrouted.add(host);
+    return this.recorder.internCluster({
+      ...clusterLabels('', undefined),
+      asked: { host, routes },
+    });
   }
 }

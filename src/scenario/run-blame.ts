@@ -1,4 +1,5 @@
 import { labelOf } from '#telemetry/label-catalogue.ts';
+import type { Asked } from '#telemetry/labels.ts';
 import type { RowId } from '#telemetry/recorder.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
 import type { RunRecorder } from '#telemetry/run-recorder.ts';
@@ -15,6 +16,8 @@ export interface FailureFacts {
   /** '' if no route matched. */
   readonly cluster: string;
   readonly route: string;
+  /** Of what no route took. */
+  readonly asked: Asked | undefined;
 }
 
 /** What may be asked about a failure; either has an answer or not. */
@@ -77,7 +80,11 @@ export class RunBlame {
   #groupsOf(failed: readonly CountedRow[]): Iterable<readonly CountedRow[]> {
     const labels = ['response_code', 'response_flags', 'client', 'upstream_cluster', 'route'];
     return grouped(failed, ({ row }) =>
-      [this.#senderOf(row), ...labels.map((label) => this.#label(row, label))].join(' '),
+      [
+        this.#senderOf(row),
+        this.#askedHost(row),
+        ...labels.map((label) => this.#label(row, label)),
+      ].join(' '),
     ).values();
   }
 
@@ -86,7 +93,7 @@ export class RunBlame {
     const { row } = group[0]!;
     const subset = this.#label(row, 'subset');
     const isRouted = this.#label(row, 'upstream_cluster') !== '';
-    const service = isRouted ? this.#label(row, 'destination_service_name') : '';
+    const service = isRouted ? this.#label(row, 'destination_service_name') : this.#askedHost(row);
     return {
       count: countOf(group),
       code: rows.codeOf(row),
@@ -125,6 +132,7 @@ export class RunBlame {
       proxy: this.#label(row, 'proxy'),
       cluster: this.#label(row, 'upstream_cluster'),
       route: this.#label(row, 'route'),
+      asked: this.#recorder.rows.clusterOf(row)?.asked,
     };
   }
 
@@ -215,6 +223,10 @@ export class RunBlame {
   #workloadOf(row: RowId): string {
     const host = this.#recorder.rows.hostOf(row);
     return host === undefined ? '' : `${host.namespace}/${host.workload}`;
+  }
+
+  #askedHost(row: RowId): string {
+    return this.#recorder.rows.clusterOf(row)?.asked?.host ?? '';
   }
 
   #label(row: RowId, label: string): string {

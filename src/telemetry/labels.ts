@@ -45,6 +45,15 @@ export interface ClusterLabels {
   readonly service: string;
   readonly serviceName: string;
   readonly serviceNamespace: string;
+  /** Of what no route took, which has no cluster (`name` is ''). */
+  readonly asked?: Asked;
+}
+
+/** What a request asked for that no route took. */
+export interface Asked {
+  readonly host: string;
+  /** The route configuration that was searched. */
+  readonly routes: string;
 }
 
 /** An endpoint, by its `address` (`10.1.0.7:8080`). */

@@ -149,7 +149,9 @@ export class RunRecorder implements Recorder {
   }
 
   internCluster(labels: ClusterLabels): ClusterId {
-    return this.rows.clusters.intern(labels.name, labels);
+    const { name, asked } = labels;
+    const key = asked === undefined ? name : `${asked.routes} has no ${asked.host}`;
+    return this.rows.clusters.intern(key, labels);
   }
 
   internHost(labels: HostLabels): HostId {

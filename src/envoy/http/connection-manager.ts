@@ -1,6 +1,6 @@
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { streamHash } from '#kernel/keyed-random.ts';
-import { NONE, type RowId } from '#telemetry/recorder.ts';
+import { type ClusterId, NONE, type RowId } from '#telemetry/recorder.ts';
 import type { HttpConnectionManager } from '#xds/listener.ts';
 import type { ConnectOptions, HttpRequest, WireProtocol } from '../network.ts';
 import type {
@@ -162,6 +162,10 @@ export class ConnectionManager implements RouterContext {
     return this.#report.streamEnded(info, stream.isGrpc ? 'grpc' : 'http', options);
   }
 
+  unroutedId(host: string): ClusterId {
+    return this.environment.telemetry?.unroutedId(host, this.routes.current?.name ?? '') ?? NONE;
+  }
+
   mirror(
     policy: CompiledMirrorPolicy,
     index: number,
@@ -209,7 +213,6 @@ export class ConnectionManager implements RouterContext {
     info.requestedServerName = options.tls?.sni ?? '';
     info.hostname = this.identity.name;
     info.downstreamDirectRemoteAddress = options.sourceAddress;
-    info.upstreamLocalAddress = info.upstreamHost === '' ? '' : this.identity.ip;
   }
 
   get connectionCount(): number {

@@ -219,6 +219,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const connection = this.#connection!;
     const exchange = this.#exchange!;
     const { info } = this;
+    info.upstreamServiceTimeMs = serviceTimeMs;
     if (this.entry?.responseHeaders?.isOfRequest === false) this.#describeConnection();
     const filtered = this.#isFiltered ? this.#filters!.encode(response) : response;
     const routed = this.#hidesRoute
@@ -257,6 +258,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     info.responseCodeDetails = outcome.details;
     if (outcome.isFlaggedLate) this.#lateFlag = outcome.flag;
     else if (outcome.flag !== undefined) info.setFlag(outcome.flag);
+    if (outcome.flag === 'NR') info.clusterId = this.manager.unroutedId(this.request.authority);
     this.respond(localReplyResponse({ ...outcome, isGrpc, grpcStatus }), true, -1);
   }
 

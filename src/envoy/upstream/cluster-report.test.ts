@@ -25,6 +25,7 @@ describe('the report of a cluster', () => {
       clusterId: () => cluster,
       hostId: () => 0,
       routeId: () => 0,
+      unroutedId: () => 0,
     };
     const report = new ClusterReport(telemetry, cluster, dispatcher, stats);
     stats.upstreamRqActive = 3;
