@@ -1,5 +1,6 @@
 import { randomStream } from '#kernel/random.ts';
 import { LoneProxy } from '#mesh/lone-proxy.ts';
+import { StreamLog } from '#mesh/stream-log.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
 import { ScriptedBackend } from '#world/scripted-backend.ts';
 import { type ClientOutcome, ScriptedClient } from '#world/scripted-client.ts';
@@ -192,9 +193,13 @@ class CaseRun implements LoadWorld {
   }
 
   #observer(): ConstructorParameters<typeof LoneProxy>[0]['observer'] {
+    const log = new StreamLog({ epochMs: 0, accessLog: 'text', keepsStreams: false });
+    const logger = log.observerOf('envoy');
     return {
       wantsAttempts: true,
-      onStreamEnd: ({ info, key }) => {
+      onStreamEnd: (stream) => {
+        const { info, key } = stream;
+        logger.onStreamEnd(stream);
         this.#access.set(key.rootNumber, {
           flags: flagsText(info.responseFlags),
           details: info.responseCodeDetails || '-',
@@ -203,6 +208,7 @@ class CaseRun implements LoadWorld {
           cluster: info.upstreamCluster || undefined,
           route: info.routeName || undefined,
           durationMs: Math.trunc((info.endNs - info.startNs) / 1e6),
+          line: log.lines.pop()?.trimEnd() ?? '',
         });
       },
       onAttemptEnd: ({ key }, { number, host, cluster }) => {
