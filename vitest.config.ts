@@ -7,6 +7,7 @@ const resolve = {
     { find: /^#(.*)$/, replacement: `${fileURLToPath(new URL('./src/', import.meta.url))}$1` },
   ],
 };
+const BROWSERS_MS = 30_000;
 /** Every run under test is held against the invariants (style.md §6). */
 const CHECKED = ['test/checkers/every-run.ts'];
 const project = (
@@ -18,7 +19,17 @@ const project = (
   resolve,
   // Files share their modules: nothing mocks any, no module has state that a run could see, and loading the
   // sources anew for each of 138 files took more than half of the time (118 s to 51 s CPU).
-  test: { name, include, setupFiles, testTimeout, hookTimeout: testTimeout, isolate: false },
+  test: {
+    name,
+    include,
+    setupFiles,
+    globalSetup: ['test/temporary-folder.ts'],
+    testTimeout,
+    hookTimeout: testTimeout,
+    isolate: false,
+    // A page shows what it has when it has it, however busy the machine is.
+    expect: { poll: { timeout: BROWSERS_MS, interval: 100 } },
+  },
 });
 
 export default defineConfig({

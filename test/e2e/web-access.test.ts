@@ -15,7 +15,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in the %s theme', (
     async (example) => {
       const { page, context } = await built.open(`?example=${example}`, { colorScheme });
       await page.waitForSelector('.cm-content');
-      expect(await violationsOf(page)).toEqual([]);
+      await expect.poll(() => violationsOf(page)).toEqual([]);
       await context.close();
     },
   );
@@ -24,7 +24,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in the %s theme', (
     const { page, context } = await built.open('?example=canary', { colorScheme });
     await page.getByRole('button', { name: dialog, exact: true }).first().click();
     await page.waitForSelector('dialog[open]');
-    expect(await violationsOf(page)).toEqual([]);
+    await expect.poll(() => violationsOf(page)).toEqual([]);
     await context.close();
   });
 
@@ -32,7 +32,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in the %s theme', (
     const { page, context } = await built.open('?example=canary', { colorScheme });
     await page.locator('.bar .title').click();
     await page.waitForSelector('dialog[open] .card');
-    expect(await violationsOf(page)).toEqual([]);
+    await expect.poll(() => violationsOf(page)).toEqual([]);
     await context.close();
   });
 
@@ -41,7 +41,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in the %s theme', (
     await page.locator('.wt input').fill('60');
     await finishedAnew(page, digest);
     await page.waitForSelector('.cm-content');
-    expect(await violationsOf(page)).toEqual([]);
+    await expect.poll(() => violationsOf(page)).toEqual([]);
     await context.close();
   });
 
@@ -53,7 +53,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in the %s theme', (
     await page.locator('.pri', { hasText: 'Run' }).click();
     await page.waitForSelector('[data-status=invalid]');
     await page.waitForSelector('.cm-lintRange-error');
-    expect(await violationsOf(page)).toEqual([]);
+    await expect.poll(() => violationsOf(page)).toEqual([]);
     await context.close();
   });
 
@@ -61,7 +61,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in the %s theme', (
     const options = { colorScheme, viewport: PHONE };
     const { page, context } = await built.open('?example=canary', options);
     await page.getByRole('navigation').getByRole('button', { name: panel }).click();
-    expect(await violationsOf(page)).toEqual([]);
+    await expect.poll(() => violationsOf(page)).toEqual([]);
     await context.close();
   });
 });

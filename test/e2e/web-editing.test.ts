@@ -14,7 +14,7 @@ describe('the editor', () => {
     await page.locator('.diag', { hasText: 'did you mean "duration"?' }).waitFor();
     await run(page);
     await page.waitForSelector('[data-status=invalid]');
-    expect(await page.locator('h1').textContent()).toContain('does not run');
+    await expect.poll(() => page.locator('h1').textContent()).toContain('does not run');
 
     await page.locator('.cm-content').focus();
     for (const _ of 'durations: 5s') await page.keyboard.press('Backspace');
@@ -30,7 +30,7 @@ describe('the editor', () => {
     await page.getByRole('tab', { name: 'canary-90-10' }).click();
     await replaceInEditor(page, 'weight: 90', 'weight: -1');
     await page.waitForSelector('.cm-lintRange-error');
-    expect(await page.locator('.cm-lintRange-error').textContent()).toContain('-1');
+    await expect.poll(() => page.locator('.cm-lintRange-error').textContent()).toContain('-1');
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -42,12 +42,12 @@ describe('the editor', () => {
     await typeAtEnd(page, '      retr');
     const options = page.locator('.cm-tooltip-autocomplete li');
     await options.first().waitFor();
-    expect(await options.first().textContent()).toBe('retries');
+    await expect.poll(() => options.first().textContent()).toBe('retries');
     await page.locator('.cm-completionInfo', { hasText: 'Retry policy' }).waitFor();
     await page.keyboard.press('Enter');
     await page.keyboard.type('{ att');
     await options.filter({ hasText: 'attempts' }).waitFor();
-    expect(await page.locator('.cm-content').textContent()).toContain('retries: { att');
+    await expect.poll(() => page.locator('.cm-content').textContent()).toContain('retries: { att');
     await page.keyboard.press('Escape');
     await page.getByText('subset', { exact: true }).first().hover();
     await page.locator('.fielddoc', { hasText: 'spec.http.route.destination.subset' }).waitFor();
@@ -91,8 +91,10 @@ describe('the editor', () => {
       edited,
     );
     await page.waitForSelector('.cm-content');
-    expect(await page.locator('.cm-content').textContent()).toContain('# kept over a reload');
-    expect(await page.locator('h1').textContent()).toContain('B fails');
+    await expect
+      .poll(() => page.locator('.cm-content').textContent())
+      .toContain('# kept over a reload');
+    await expect.poll(() => page.locator('h1').textContent()).toContain('B fails');
     await page.getByRole('button', { name: 'As it was opened' }).click();
     expect(await finishedAnew(page, edited)).toBe(digest);
     expect(complaints).toEqual([]);
@@ -121,13 +123,13 @@ describe('a value that is dragged', () => {
     const { page, complaints, context, digest } = await built.open('?example=canary');
     await page.locator('.wt input').fill('60');
     const changed = await finishedAnew(page, digest);
-    expect(await page.locator('h1').textContent()).toContain('B fails');
-    expect(await page.locator('.why').first().textContent()).toContain('90 → 60');
+    await expect.poll(() => page.locator('h1').textContent()).toContain('B fails');
+    await expect.poll(() => page.locator('.why').first().textContent()).toContain('90 → 60');
     await page.getByRole('tab', { name: 'canary-90-10' }).click();
     await page.waitForSelector('.cm-content');
-    const text = await page.locator('.cm-content').textContent();
-    expect(text).toContain('weight: 60');
-    expect(text).toContain('weight: 40');
+    const text = () => page.locator('.cm-content').textContent();
+    await expect.poll(text).toContain('weight: 60');
+    await expect.poll(text).toContain('weight: 40');
     await page.getByRole('button', { name: 'Back to A' }).click();
     expect(await finishedAnew(page, changed)).toBe(digest);
     expect(complaints).toEqual([]);

@@ -8,14 +8,16 @@ describe('the whole tour by keyboard alone', () => {
   it('sees the canary go wrong, asks why, moves the weight and sees it go right', async () => {
     const { page, complaints, context, digest } = await built.open('');
     const keys = page.keyboard;
-    expect(await page.locator('h1').textContent()).toMatch(/requests failed: 503 U[HO]/);
+    await expect.poll(() => page.locator('h1').textContent()).toMatch(/requests failed: 503 U[HO]/);
 
     // Where it went wrong: from failure to failure, and the charts' cursor.
     await keys.press('c');
     await focusIs(page, '#p-charts .ruler');
     await keys.press('Home');
     await keys.press('.');
-    expect(Number(await page.locator('.clk').textContent())).toBeGreaterThanOrEqual(10);
+    await expect
+      .poll(async () => Number(await page.locator('.clk').textContent()))
+      .toBeGreaterThanOrEqual(10);
 
     // The graph: along its nodes, one selected, one deselected.
     await keys.press('g');
@@ -37,17 +39,19 @@ describe('the whole tour by keyboard alone', () => {
     await tabTo(page, '.why');
     await keys.press('Enter');
     await focusIs(page, '.cm-content');
-    expect(await page.locator('.cm-activeLine').textContent()).toMatch(
-      /outlierDetection|consecutive|Pool|Connections/,
-    );
+    await expect
+      .poll(() => page.locator('.cm-activeLine').textContent())
+      .toMatch(/outlierDetection|consecutive|Pool|Connections/);
     await keys.press('Escape');
     await keys.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.closest('.cm-content'))).toBeNull();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.closest('.cm-content')))
+      .toBeNull();
 
     // The weight.
     await tabTo(page, '.wt input');
     for (let step = 0; step < 4; step++) await keys.press('PageUp');
-    expect(await page.locator('.wt input').inputValue()).toBe('90');
+    await expect.poll(() => page.locator('.wt input').inputValue()).toBe('90');
     await finishedAnew(page, digest);
     await page.waitForFunction(() =>
       /B fails 0 requests/.test(document.querySelector('h1')?.textContent ?? ''),
@@ -90,7 +94,7 @@ describe('the whole tour by keyboard alone', () => {
     const wide = await width();
     await page.reload();
     await page.waitForSelector('[data-status=finished]');
-    expect(await width()).toBe(wide);
+    await expect.poll(width).toBe(wide);
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -32,11 +32,11 @@ describe('the HTML report', () => {
     const { page, complaints, context } = await openFile(file);
     await page.waitForSelector(`code[data-digest^="${digest}"]`);
     await page.waitForSelector('[data-status=finished]');
-    expect(await page.locator('h1').textContent()).toMatch(/\d+ of \d+ requests/);
+    await expect.poll(() => page.locator('h1').textContent()).toMatch(/\d+ of \d+ requests/);
     const shown = (await page.locator('code[data-digest]').getAttribute('data-digest'))!;
     await page.locator('.wt input').fill('60');
     await finishedAnew(page, shown);
-    expect(await page.locator('h1').textContent()).toContain('B fails');
+    await expect.poll(() => page.locator('h1').textContent()).toContain('B fails');
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -46,7 +46,7 @@ describe('the HTML report', () => {
     const { page, complaints, context } = await openFile(file);
     await page.waitForSelector('[data-status=finished]');
     await page.waitForSelector(`code[data-digest^="${digest}"]`);
-    expect(await page.getByLabel('Seed').inputValue()).toBe('9');
+    await expect.poll(() => page.getByLabel('Seed').inputValue()).toBe('9');
 
     expect(complaints).toEqual([]);
     await context.close();

@@ -14,8 +14,10 @@ describe('the page', () => {
       await page.goto(`${built.url}?example=${example}`);
       const digest = await finished(page);
       expect([example, digest]).toEqual([example, digestInNode(example)]);
-      expect(await page.locator('h1').textContent()).toMatch(/\d+ of \d+ requests|wanted/);
-      expect(await page.locator('.node, .nd').count()).toBeGreaterThan(1);
+      await expect
+        .poll(() => page.locator('h1').textContent())
+        .toMatch(/\d+ of \d+ requests|wanted/);
+      await expect.poll(() => page.locator('.node, .nd').count()).toBeGreaterThan(1);
     }
     expect(complaints).toEqual([]);
     await context.close();
@@ -25,7 +27,7 @@ describe('the page', () => {
     const { page, complaints, context } = await built.open('');
     await page.locator('.bar .title').click();
     const cards = page.locator('dialog[open] .card');
-    expect(await cards.count()).toBe(EXAMPLES.length);
+    await expect.poll(() => cards.count()).toBe(EXAMPLES.length);
     for (const text of await cards.locator('p').allTextContents())
       expect(text.length).toBeGreaterThan(20);
     await page.getByLabel('Find a scenario').fill('panic');

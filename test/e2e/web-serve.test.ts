@@ -42,7 +42,7 @@ describe('meshsim serve', () => {
       text.replace('weight: 90', 'weight: 80').replace('weight: 10', 'weight: 20'),
     );
     const followed = await finishedAnew(page, first);
-    expect(await page.locator('.wt input').inputValue()).toBe('80');
+    await expect.poll(() => page.locator('.wt input').inputValue()).toBe('80');
 
     await page.locator('.wt input').fill('70');
     await finishedAnew(page, followed);

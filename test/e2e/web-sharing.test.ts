@@ -61,7 +61,7 @@ describe('a shared link', () => {
     const { page, complaints, context } = await built.fresh();
     await page.goto(built.url + fragment);
     await page.waitForSelector('[data-status=broken]');
-    expect(await page.locator('h1').textContent()).toContain(says);
+    await expect.poll(() => page.locator('h1').textContent()).toContain(says);
     await page.locator('.bar .title').click(); // The page goes on.
     await page.locator('dialog[open] .card').first().click();
     await finished(page);
@@ -72,8 +72,8 @@ describe('a shared link', () => {
   it('of the first version still opens', async () => {
     const project = readProject(scenarioPath('canary-how-exact'), new NodeFiles());
     const { page, context } = await built.open(packed({ project, seed: 9, cursorNs: 10e9 }));
-    expect(await page.getByLabel('Seed').inputValue()).toBe('9');
-    expect(await page.locator('.clk').textContent()).toBe('10.0');
+    await expect.poll(() => page.getByLabel('Seed').inputValue()).toBe('9');
+    await expect.poll(() => page.locator('.clk').textContent()).toBe('10.0');
     await context.close();
   });
 });
@@ -99,10 +99,12 @@ describe('names that want to be more than text', () => {
       files: { ...files, 'scenario.yaml': scenario, [`${hostile}.yaml`]: '# nothing\n' },
     };
     const { page, complaints, context } = await built.open(packed({ project }));
-    expect(await page.locator('.bar .title').textContent()).toContain(hostile);
-    expect(await page.locator('[role=tab]').last().getAttribute('title')).toBe(`${hostile}.yaml`);
-    expect(await page.getByText(hostile).count()).toBeGreaterThan(2);
-    expect(await page.locator('img, script:not([src]), svg[onload]').count()).toBe(0);
+    await expect.poll(() => page.locator('.bar .title').textContent()).toContain(hostile);
+    await expect
+      .poll(() => page.locator('[role=tab]').last().getAttribute('title'))
+      .toBe(`${hostile}.yaml`);
+    await expect.poll(() => page.getByText(hostile).count()).toBeGreaterThan(2);
+    await expect.poll(() => page.locator('img, script:not([src]), svg[onload]').count()).toBe(0);
     const { scroll, width } = await page.evaluate(() => ({
       scroll: document.documentElement.scrollWidth,
       width: innerWidth,

@@ -9,12 +9,13 @@ describe('the cursor', () => {
     const clock = page.locator('.clk');
     await page.locator('#p-charts .ruler').focus();
     await page.keyboard.press('Home');
-    expect(await clock.textContent()).toBe('0.0');
+    await expect.poll(() => clock.textContent()).toBe('0.0');
     await page.keyboard.press('Shift+ArrowRight');
     await page.keyboard.press('ArrowRight');
-    expect(await clock.textContent()).toBe('11.0');
+    await expect.poll(() => clock.textContent()).toBe('11.0');
     const box = (await page.locator('#p-charts .ruler').boundingBox())!;
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await expect.poll(async () => Number(await clock.textContent())).not.toBe(11);
     const clicked = Number(await clock.textContent());
     expect(clicked).toBeGreaterThan(11);
     expect(clicked).toBeLessThan(30);
@@ -27,9 +28,11 @@ describe('the cursor', () => {
     const clock = page.locator('.clk');
     await page.locator('#p-charts .ruler').focus();
     await page.keyboard.press('Home');
+    await expect.poll(() => clock.textContent()).toBe('0.0');
     const seen = ['0.0'];
     for (let step = 0; step < 3; step++) {
       await page.keyboard.press('.');
+      await expect.poll(() => clock.textContent()).not.toBe(seen.at(-1));
       seen.push((await clock.textContent()) ?? '');
     }
     expect(seen.map(Number)).toEqual([...seen.map(Number)].sort((a, b) => a - b));
@@ -49,7 +52,9 @@ describe('the cursor', () => {
 
   it('is at the worst moment when a run is over', async () => {
     const { page, complaints, context } = await built.open('');
-    expect(Number(await page.locator('.clk').textContent())).toBeGreaterThan(10);
+    await expect
+      .poll(async () => Number(await page.locator('.clk').textContent()))
+      .toBeGreaterThan(10);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -61,16 +66,21 @@ describe('what is selected', () => {
   it('filters the requests; Escape takes the last part of it away', async () => {
     const { page, complaints, context } = await built.open('?example=canary');
     const rows = page.locator('#p-req tr.row');
+    await rows.first().waitFor();
     const before = await rows.count();
     await page.locator('.nd[data-node$="catalog-v1"]').press('Enter');
     await page.waitForFunction(
       (count) => document.querySelectorAll('#p-req tr.row').length !== count,
       before,
     );
-    for (const text of await rows.locator('td:nth-child(4)').allTextContents())
-      expect(text).toContain('v1');
+    await expect
+      .poll(async () => {
+        const versions = await rows.locator('td:nth-child(4)').allTextContents();
+        return versions.every((text) => text.includes('v1'));
+      })
+      .toBe(true);
     while ((await page.locator('#p-req .chip').count()) > 0) await page.keyboard.press('Escape');
-    expect(await rows.count()).toBeGreaterThanOrEqual(before);
+    await expect.poll(() => rows.count()).toBeGreaterThanOrEqual(before);
     expect(complaints).toEqual([]);
     await context.close();
   });

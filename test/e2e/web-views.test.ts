@@ -12,29 +12,30 @@ describe('the waterfall of a request', () => {
     const { page, complaints, context } = await built.open('?example=retries-and-timeouts');
     while ((await page.locator('#p-req .chip').count()) > 0) await page.keyboard.press('Escape');
     const retried = page.locator('#p-req tr.row', { hasText: 'dead-pod' });
-    const attempts = await retried.locator('td:nth-child(6)').allTextContents();
-    await retried.nth(attempts.indexOf('2')).click();
+    const attempts = () => retried.locator('td:nth-child(6)').allTextContents();
+    await expect.poll(attempts).toContain('2');
+    await retried.nth((await attempts()).indexOf('2')).click();
     const rows = page.locator('.wfrow');
     await page.waitForFunction(() => document.querySelectorAll('.wfrow').length >= 5);
     const names = await rows.locator('text').allTextContents();
     for (const name of [/^attempt 1 /, /^back-off/, /^attempt 2 /])
       expect(names.some((text) => name.test(text))).toBe(true);
     await page.locator('.wfrow', { hasText: 'back-off' }).press('Enter');
-    expect(await page.locator('.wfnote').first().textContent()).toMatch(
-      /is retried \(retryOn: .*\), 1 retry left/,
-    );
+    await expect
+      .poll(() => page.locator('.wfnote').first().textContent())
+      .toMatch(/is retried \(retryOn: .*\), 1 retry left/);
     await page.locator('.wfrow', { hasText: 'attempt 2' }).press('Enter');
-    expect(await page.locator('.wfnote').first().textContent()).toContain(
-      'passed over: tried before',
-    );
+    await expect
+      .poll(() => page.locator('.wfnote').first().textContent())
+      .toContain('passed over: tried before');
     await page.locator('.wfrow', { hasText: 'shop-1 →' }).press('Enter');
     const link = page.locator('.wfnote .link').first();
     const [file, line] = ((await link.textContent()) ?? '').split(':');
     await link.click();
     await page.waitForSelector('.cm-content');
-    expect(await page.locator('[role=tab][aria-selected=true]').textContent()).toContain(
-      file!.replace('.yaml', ''),
-    );
+    await expect
+      .poll(() => page.locator('[role=tab][aria-selected=true]').textContent())
+      .toContain(file!.replace('.yaml', ''));
     expect(Number(line)).toBeGreaterThan(0);
     expect(complaints).toEqual([]);
     await context.close();
@@ -53,15 +54,15 @@ describe('the charts', () => {
     await page.mouse.move(box.x + 260, box.y + 50, { steps: 5 });
     await page.mouse.up();
     const ticks = () => page.locator('#p-charts .ruler text').allTextContents();
-    expect(await ticks()).not.toContain('0s');
-    expect(await page.locator('#p-req .chip').count()).toBe(1);
+    await expect.poll(() => ticks()).not.toContain('0s');
+    await expect.poll(() => page.locator('#p-req .chip').count()).toBe(1);
     await page.mouse.dblclick(box.x + 200, box.y + 50);
-    expect(await ticks()).toContain('0s');
+    await expect.poll(() => ticks()).toContain('0s');
     await page.locator('.lanes').focus();
     await page.keyboard.press('+');
-    expect(await ticks()).not.toContain('120');
+    await expect.poll(() => ticks()).not.toContain('120');
     await page.keyboard.press('0');
-    expect(await ticks()).toContain('120');
+    await expect.poll(() => ticks()).toContain('120');
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -69,14 +70,15 @@ describe('the charts', () => {
   it('read what is below the pointer, in every caption', async () => {
     const { page, complaints, context } = await built.open('?example=bookinfo');
     const reading = page.locator('[data-lane=latency] .rd');
+    await expect.poll(() => reading.textContent()).toMatch(/\d/);
     const atCursor = await reading.textContent();
     const box = (await page.locator('.lane').first().boundingBox())!;
     await page.mouse.move(box.x + 150, box.y + 50);
     await page.waitForSelector('.hair');
-    expect(await reading.textContent()).not.toBe(atCursor);
+    await expect.poll(() => reading.textContent()).not.toBe(atCursor);
     await page.mouse.move(box.x - 200, box.y + 50);
     await page.waitForSelector('.hair', { state: 'detached' });
-    expect(await reading.textContent()).toBe(atCursor);
+    await expect.poll(() => reading.textContent()).toBe(atCursor);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -88,10 +90,14 @@ describe('the charts', () => {
     await page.keyboard.press('Escape');
     const lane = page.locator('[data-lane=heat]');
     await lane.getByRole('button', { name: /as a table/ }).click();
-    const counts = await lane.locator('tbody td:last-child').allTextContents();
-    const title = await lane.locator('figcaption b').first().textContent();
-    expect(title).toBe('Latency heatmap of readers');
-    expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBeGreaterThan(2000);
+    const title = lane.locator('figcaption b').first();
+    await expect.poll(() => title.textContent()).toBe('Latency heatmap of readers');
+    await expect
+      .poll(async () => {
+        const counts = await lane.locator('tbody td:last-child').allTextContents();
+        return counts.reduce((sum, count) => sum + Number(count), 0);
+      })
+      .toBeGreaterThan(2000);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -125,24 +131,25 @@ describe('the graph', () => {
       { width: 390, height: 844 },
     ]) {
       const { page, context } = await built.open('?example=bookinfo', { viewport });
-      const overlaps = await page.evaluate(() => {
-        const boxesOf = (selector: string) =>
-          [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
-        const labels = boxesOf('.el > text');
-        const nodes = boxesOf('.nd .node');
-        const covers = (a: DOMRect, b: DOMRect) =>
-          Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
-          Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
-        const groups = [...document.querySelectorAll('.el')].map((one) =>
-          one.getBoundingClientRect(),
-        );
-        return {
-          onNodes: labels.filter((label) => nodes.some((node) => covers(label, node))).length,
-          onLabels: groups.filter((a, index) => groups.slice(index + 1).some((b) => covers(a, b)))
-            .length,
-        };
-      });
-      expect(overlaps).toEqual({ onNodes: 0, onLabels: 0 });
+      const overlaps = () =>
+        page.evaluate(() => {
+          const boxesOf = (selector: string) =>
+            [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
+          const labels = boxesOf('.el > text');
+          const nodes = boxesOf('.nd .node');
+          const covers = (a: DOMRect, b: DOMRect) =>
+            Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
+            Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+          const groups = [...document.querySelectorAll('.el')].map((one) =>
+            one.getBoundingClientRect(),
+          );
+          return {
+            onNodes: labels.filter((label) => nodes.some((node) => covers(label, node))).length,
+            onLabels: groups.filter((a, index) => groups.slice(index + 1).some((b) => covers(a, b)))
+              .length,
+          };
+        });
+      await expect.poll(overlaps).toEqual({ onNodes: 0, onLabels: 0 });
       await context.close();
     }
   });
@@ -150,13 +157,13 @@ describe('the graph', () => {
   it('judges by thresholds that can be moved', async () => {
     const { page, complaints, context } = await built.open('?example=canary');
     const failing = () => page.locator('.e.failing').count();
-    expect(await failing()).toBeGreaterThan(0);
+    await expect.poll(() => failing()).toBeGreaterThan(0);
     await page.locator('#p-graph .menu summary').click();
     await page.getByLabel('5xx failing from').fill('99');
     await page.keyboard.press('Tab');
-    expect(await failing()).toBe(0);
+    await expect.poll(() => failing()).toBe(0);
     await page.getByRole('button', { name: "Kiali's defaults" }).click();
-    expect(await failing()).toBeGreaterThan(0);
+    await expect.poll(() => failing()).toBeGreaterThan(0);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -172,13 +179,13 @@ describe('A and B', () => {
     await page.locator('#btry').click();
     await finishedAnew(page, digest);
     await page.waitForSelector('.metrics');
+    await expect.poll(() => page.locator('h1').textContent()).toMatch(/mended, \d+ newly broken/);
     const said = (await page.locator('h1').textContent()) ?? '';
     const [failedB = 0, failedA = 0, mended = 0, broken = 0] = [...said.matchAll(/\d+/g)].map(
       ([digits]) => Number(digits),
     );
-    expect(said).toMatch(/mended, \d+ newly broken/);
     expect(failedB - failedA).toBe(broken - mended);
-    expect(await page.locator('.metrics .good').count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator('.metrics .good').count()).toBeGreaterThan(0);
     expect(complaints).toEqual([]);
     await context.close();
   });
