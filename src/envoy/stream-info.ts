@@ -34,7 +34,10 @@ export interface StreamInfo {
   readonly upstreamCluster: string;
   /** `ip:port` of the last attempt's host. */
   readonly upstreamHost: string;
+  /** `ip:port` of the last attempt's connection; '' until it had one. */
   readonly upstreamLocalAddress: string;
+  /** `x-envoy-upstream-service-time` of the answer, which has it beside its headers; -1 = has none. */
+  readonly upstreamServiceTimeMs: number;
   readonly upstreamTransportFailureReason: string;
   readonly downstreamLocalAddress: string;
   /** The client's, as far as it is known. */

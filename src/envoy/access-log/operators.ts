@@ -31,6 +31,7 @@ export function operatorOf(command: string, argument: string | undefined): Opera
 }
 
 const REQUEST_ID = 'x-request-id';
+const SERVICE_TIME = 'x-envoy-upstream-service-time';
 
 type HeaderSource = 'request' | 'response' | 'trailer';
 
@@ -69,6 +70,10 @@ function headerOf(context: FormatContext, source: HeaderSource, name: string): F
     const value = headerValue(context.request, name);
     if (value !== undefined || name !== REQUEST_ID || context.key === undefined) return value;
     return requestIdOf(context.key);
+  }
+  if (source === 'response' && name === SERVICE_TIME) {
+    const timeMs = context.stream?.upstreamServiceTimeMs ?? -1;
+    if (timeMs >= 0) return String(timeMs);
   }
   const headers = source === 'response' ? context.responseHeaders : context.responseTrailers;
   return headers?.get(name);

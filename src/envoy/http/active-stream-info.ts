@@ -19,6 +19,7 @@ export class ActiveStreamInfo implements StreamInfo {
   upstreamCluster = '';
   upstreamHost = '';
   upstreamLocalAddress = '';
+  upstreamServiceTimeMs = -1;
   upstreamTransportFailureReason = '';
   downstreamLocalAddress = '';
   downstreamRemoteAddress = '';
@@ -48,6 +49,18 @@ export class ActiveStreamInfo implements StreamInfo {
     this.responseFlags = withFlag(this.responseFlags, flag);
   }
 
+  /**
+   * Another attempt: what is told of the upstream is told of the last one.
+   *
+   * @source envoy: source/common/router/upstream_request.cc, UpstreamRequest (setUpstreamInfo)
+   */
+  forgetUpstream(): void {
+    this.upstreamHost = '';
+    this.upstreamLocalAddress = '';
+    this.upstreamTransportFailureReason = '';
+    this.hostId = NONE;
+  }
+
   /** Forgets the stream before; what belongs to the connection is set again by the next one. */
   reset(): void {
     this.firstUpstreamResponseNs = -1;
@@ -63,6 +76,7 @@ export class ActiveStreamInfo implements StreamInfo {
     this.upstreamCluster = '';
     this.upstreamHost = '';
     this.upstreamLocalAddress = '';
+    this.upstreamServiceTimeMs = -1;
     this.upstreamTransportFailureReason = '';
     this.clusterId = NONE;
     this.hostId = NONE;

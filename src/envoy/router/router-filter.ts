@@ -138,6 +138,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const stream = this.#stream!;
     const { host } = connection.pool;
     this.onHostAttempted(attempt, host);
+    stream.info.upstreamLocalAddress = connection.localAddress;
     const { outlierMonitor } = host;
     if (outlierMonitor !== NO_OUTLIER_MONITOR) {
       outlierMonitor.putResult('local-origin-connect-success', 0);
@@ -337,6 +338,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#replyNoHost(cluster);
       return;
     }
+    if (this.#attemptCount > 1) stream.info.forgetUpstream();
     const attempt = this.#attemptPool.take();
     const { trace } = this.#context!;
     if (trace !== undefined) attempt.trace(trace.choice(cluster, host, this.#hostChoice.attempted));

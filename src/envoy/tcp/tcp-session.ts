@@ -128,6 +128,7 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     const { host } = connection.pool;
     const exchange = this.#exchange!;
     this.onHostAttempted(attempt, host);
+    this.info.upstreamLocalAddress = connection.localAddress;
     host.outlierMonitor.putResult('local-origin-connect-success', 0);
     const wire = connection.wire!;
     const key = attemptKey(exchange.attempt, attempt.number);

@@ -81,7 +81,7 @@ export function collectNumbers(stats: object, prefix: string, into: Map<string, 
   }
 }
 
-/** `upstreamCxHttp1Total` → `upstream_cx_http1_total`. */
+/** `upstreamCxHttp1Total` → `upstream_cx_http1_total`, `downstreamRq5xx` → `downstream_rq_5xx`. */
 export function envoyName(field: string): string {
-  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return field.replace(/[A-Z]|(?<=[a-z])[1-5](?=xx$)/g, (it) => `_${it.toLowerCase()}`);
 }

@@ -117,7 +117,9 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
 
   /** Of one more connection. */
   nextConnectOptions(): ConnectOptions {
-    return { ...this.#connectOptions, workerKey: this.#environment.nextWorkerKey() };
+    const workerKey = this.#environment.nextWorkerKey();
+    const sourceAddress = `${this.#connectOptions.sourceAddress}:${portOf(workerKey)}`;
+    return { ...this.#connectOptions, sourceAddress, workerKey };
   }
 
   /** Attaches, queues or refuses `client`; it hears which through its callbacks. */
@@ -498,4 +500,12 @@ function transportFailureOf(connection: UpstreamConnection): string {
     default:
       return '';
   }
+}
+
+/** The ports that a system gives to whoever connects: Linux's net.ipv4.ip_local_port_range. */
+const FIRST_LOCAL_PORT = 32_768;
+const LOCAL_PORTS = 28_232;
+
+function portOf(workerKey: number): number {
+  return FIRST_LOCAL_PORT + (workerKey % LOCAL_PORTS);
 }

@@ -54,6 +54,8 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   /** Position in the pool's list of all connections. */
   index = -1;
   wire: Connection | undefined;
+  /** `ip:port` of this end. */
+  localAddress = '';
   /** Streams it may still take in its life. */
   remainingStreams: number;
   activeStreams = 0;
@@ -88,7 +90,9 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
     const pool = this.pool;
     this.startedNs = pool.dispatcher.nowNs;
     this.#connectTimer.enable(pool.settings.connectTimeoutNs);
-    this.wire = pool.network.connect(pool.host.address, pool.nextConnectOptions(), this);
+    const options = pool.nextConnectOptions();
+    this.localAddress = options.sourceAddress;
+    this.wire = pool.network.connect(pool.host.address, options, this);
   }
 
   /** Closes from this end; streams on it must have been given back before. */
