@@ -124,7 +124,10 @@ function withRunOptions(command: Command): Command {
       outputRequest,
       [],
     )
-    .option('--why <labels>', 'explain requests: response_flags="UO", 503, "503 UO"')
+    .option(
+      '--why <labels>',
+      'explain requests: response_flags="UO", 503, "503 UO", or slow ones: slow{client="shop"}',
+    )
     .option('--trace <labels>', 'tell one of them step by step; or CLIENT:NUMBER')
     .option('--series <step>', 'with -o json: the run in buckets of this length', period)
     .option(

@@ -1,5 +1,6 @@
 import type { ManifestSource } from '#mesh/manifests.ts';
 import { findProxy } from '#mesh/proxy-inspection.ts';
+import { traceJson, whyJson } from '#report/answers-json.ts';
 import { coverageShare, coverageText } from '#report/coverage-text.ts';
 import { outcomeText } from '#report/outcome-text.ts';
 import { seriesJson } from '#report/series-json.ts';
@@ -9,9 +10,16 @@ import { traceText } from '#report/trace-text.ts';
 import { whyText } from '#report/why-text.ts';
 import { type Experiment, prepareExperiment } from '#scenario/experiment.ts';
 import { loadScenario } from '#scenario/file/load-scenario.ts';
-import { type RequestChoice, requestChoice, traceOf, whyOf } from '#scenario/request-choice.ts';
+import {
+  type RequestChoice,
+  requestChoice,
+  traceOf,
+  type WhyAnswer,
+  whyOf,
+} from '#scenario/request-choice.ts';
 import { Run } from '#scenario/run.ts';
 import type { RunResult } from '#scenario/run-result.ts';
+import type { TracedRequest } from '#scenario/traced-requests.ts';
 import { EXIT } from './exit-code.ts';
 import { writeHtmlReport } from './html-output.ts';
 import type { CommonOptions, ProgramContext } from './program-context.ts';
@@ -94,12 +102,14 @@ async function runScenario(
     context.say(`error: ${problem}`);
     context.endWith(EXIT.badInput);
   }
-  if (options.output === 'json') return jsonOf(run, result, wallMs, options);
+  const answers = answersOf(run, options, context);
+  if (options.output === 'json') return jsonOf(run, result, wallMs, options, answers);
   if (options.summary !== 'none') {
     const detail = options.summary === 'full' ? 'full' : 'compact';
     context.print(summaryText(result, { style: context.style, detail, wallMs }));
   }
-  answerQuestions(run, options, context);
+  if (answers.why !== undefined) context.print(`\n${whyText(answers.why, context.style)}`);
+  if (answers.trace !== undefined) context.print(`\n${traceText(answers.trace, context.style)}`);
   hintAt(path, result, options, context);
   if (options.envoyStats !== undefined) printEnvoyStats(run, options.envoyStats, context);
   if (options.coverage === true) context.print(`\n${coverageText(result, context.style)}`);
@@ -109,40 +119,51 @@ async function runScenario(
 /** What to do next. */
 function hintAt(
   path: string,
-  { blame }: RunResult,
+  { blame, expectations }: RunResult,
   options: RunOptions,
   context: ProgramContext,
 ): void {
   const [worst] = blame;
-  if (worst !== undefined && options.trace === undefined)
+  const isSlow = expectations.some(({ holds, dimension }) => !holds && dimension === 'duration');
+  if (isSlow && options.why === undefined)
+    context.hint(`see where their time went: meshsim run ${path} --why slow`);
+  else if (worst !== undefined && options.trace === undefined)
     context.hint(
       `see one of them: meshsim run ${path} --trace '${outcomeText(worst.code, worst.flags)}'`,
     );
   context.hint(`open it: meshsim serve ${path}`);
 }
 
-/** `--why` and `--trace`. */
-function answerQuestions(run: Run, { why, trace }: RunOptions, context: ProgramContext): void {
-  const chosen = (text: string): RequestChoice | undefined => {
-    const read = requestChoice(text);
-    if ('choice' in read) return read.choice;
-    context.report([read.diagnostic], [], false);
-    context.endWith(EXIT.badInput);
-    return undefined;
+/** What `--why` and `--trace` asked for. */
+interface Answers {
+  readonly why: WhyAnswer | undefined;
+  readonly trace: TracedRequest | undefined;
+}
+
+function answersOf(run: Run, { why, trace }: RunOptions, context: ProgramContext): Answers {
+  const asked = chosen(why, context);
+  const followed = chosen(trace, context);
+  const answers = {
+    why: asked && whyOf(run, asked),
+    trace: followed && traceOf(run, followed),
   };
-  const asked = why === undefined ? undefined : chosen(why);
-  if (asked !== undefined) context.print(`\n${whyText(whyOf(run, asked), context.style)}`);
-  const followed = trace === undefined ? undefined : chosen(trace);
-  if (followed === undefined) return;
-  const traced = traceOf(run, followed);
-  if (traced !== undefined) context.print(`\n${traceText(traced, context.style)}`);
-  else {
+  if (followed !== undefined && answers.trace === undefined) {
     const seen = run.result().responses.map(({ code, flags }) => outcomeText(code, flags));
     context.say(
       `error: --trace ${trace}: no client saw such a request; they saw ${seen.join(', ')}`,
     );
     context.endWith(EXIT.badInput);
   }
+  return answers;
+}
+
+function chosen(text: string | undefined, context: ProgramContext): RequestChoice | undefined {
+  if (text === undefined) return undefined;
+  const read = requestChoice(text);
+  if ('choice' in read) return read.choice;
+  context.report([read.diagnostic], [], false);
+  context.endWith(EXIT.badInput);
+  return undefined;
 }
 
 function checkCoverage(result: RunResult, options: RunOptions, context: ProgramContext): void {
@@ -158,9 +179,15 @@ function jsonOf(
   result: RunResult,
   wallMs: number | undefined,
   options: RunOptions,
+  { why, trace }: Answers,
 ): Json {
   const { series } = run.recorder;
-  const document = { version: packageVersion(), wallMs };
+  const document = {
+    version: packageVersion(),
+    wallMs,
+    ...(why === undefined ? {} : { why: whyJson(why) }),
+    ...(trace === undefined ? {} : { trace: traceJson(trace) }),
+  };
   if (options.series === undefined || series === undefined) return summaryJson(result, document);
   return summaryJson(result, {
     ...document,

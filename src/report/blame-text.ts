@@ -1,4 +1,4 @@
-import type { BlameLink, BlameResult } from '#scenario/run-result.ts';
+import type { BlameCause, BlameLink, BlameResult } from '#scenario/run-result.ts';
 import type { Place } from '#source/diagnostic.ts';
 import { flagReason } from './flag-reasons.ts';
 import { momentText } from './format.ts';
@@ -31,16 +31,18 @@ export function blameLines(
 function cellsOf(blame: BlameResult, { glyphs }: TextStyle): readonly string[] {
   const { count, code, flags, source, destination, cause } = blame;
   const to = destination === '' ? '' : ` ${glyphs.arrow} ${destination}`;
-  const object =
-    cause === undefined
-      ? (flagReason(flags, destination) ?? '')
-      : `${cause.object}${cause.at === undefined ? '' : `, ${placeText(cause.at)}`}`;
+  const object = cause === undefined ? (flagReason(flags, destination) ?? '') : causeText(cause);
   return [
     `${count} ${glyphs.times} ${outcomeText(code, flags)}`,
     `at ${source}${to}`,
     object,
     cause?.setting ?? '',
   ];
+}
+
+/** The object to blame, and its line. */
+export function causeText({ object, at }: BlameCause): string {
+  return `${object}${at === undefined ? '' : `, ${placeText(at)}`}`;
 }
 
 /** What is behind a failure, one line each. */

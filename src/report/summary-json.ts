@@ -29,6 +29,9 @@ export interface SummaryJsonOptions {
   readonly wallMs: number | undefined;
   /** With `--series`: from `seriesJson`. */
   readonly series?: Json;
+  /** With `--why` and `--trace`: from `whyJson` and `traceJson`. */
+  readonly why?: Json;
+  readonly trace?: Json;
 }
 
 /**
@@ -103,6 +106,8 @@ export function summaryJson(result: RunResult, options: SummaryJsonOptions): Jso
     notModelled: result.notModelled.map(({ kind, objects }) => ({ kind, objects: [...objects] })),
     notes: [...result.notes],
     ...(options.series === undefined ? {} : { series: options.series }),
+    ...(options.why === undefined ? {} : { why: options.why }),
+    ...(options.trace === undefined ? {} : { trace: options.trace }),
   };
 }
 
@@ -186,7 +191,7 @@ function eventJson({ atNs, kind, proxy, text }: EventResult): Json {
   return { atMs: msOf(atNs), kind, ...(proxy === '' ? {} : { proxy }), text };
 }
 
-function blameJson(blame: BlameResult): Json {
+export function blameJson(blame: BlameResult): Json {
   const { count, code, flags, source, destination, client, cause, behind } = blame;
   return {
     requestCount: count,
@@ -228,7 +233,7 @@ function coverageJson({ coverage }: RunResult): Json {
   };
 }
 
-function placeJson(at: Place | undefined): Json {
+export function placeJson(at: Pick<Place, 'file' | 'line' | 'column'> | undefined): Json {
   return at === undefined ? null : { file: at.file, line: at.line, column: at.column };
 }
 

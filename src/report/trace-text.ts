@@ -1,4 +1,4 @@
-import type { TracedRequest } from '#scenario/request-choice.ts';
+import type { TracedRequest } from '#scenario/traced-requests.ts';
 import { durationText, momentText } from './format.ts';
 import type { ViewReason, ViewSpan } from './run-view.ts';
 import { viewSpans } from './run-view-spans.ts';

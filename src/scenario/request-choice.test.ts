@@ -25,9 +25,9 @@ clients:
 timeline:
   - { at: 10s, workload: db, set: { errors: { 500: 100% } } }
 `;
-const files = { readFile: () => ({ text: SCENARIO }), listFiles: () => undefined };
 
-function runOf(): Run {
+function runOf(text = SCENARIO): Run {
+  const files = { readFile: () => ({ text }), listFiles: () => undefined };
   const { scenario } = loadScenario('s.yaml', files);
   const run = new Run(prepareExperiment(scenario!, files).experiment!);
   run.finish();
@@ -73,6 +73,45 @@ describe('why requests failed', () => {
     ]);
     const fine = whyText(whyOf(run, chosen('client="users", response_code="200"')), PLAIN_STYLE);
     expect(fine).toContain('none of them failed');
+  });
+});
+
+describe('why requests were slow', () => {
+  it('says where their time went, and which setting or step is behind each part', () => {
+    const slow = `${SCENARIO.replace('workloads:\n', 'workloads:\n  db: { latency: 40ms, concurrency: 1 }\n')}  - { at: 15s, client: users, set: { load: { rate: 24.9/s } } }\n`;
+    const run = runOf(slow);
+    const { slow: answer } = whyOf(run, chosen('slow{client="users"}'));
+    const parts = answer!.parts.map(({ what, cause, behind }) => [
+      what,
+      cause && `${cause.object}:${cause.at?.line} ${cause.setting}`,
+      ...behind.map(({ text }) => text),
+    ]);
+    expect(parts).toContainEqual([
+      'being served by db',
+      expect.stringMatching(/^workloads: db:\d+ latency$/),
+    ]);
+    expect(parts).toContainEqual(['on the network and in proxies', undefined]);
+    expect(answer!.parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+    const text = whyText(whyOf(run, chosen('slow{client="users"}')), PLAIN_STYLE);
+    expect(text).toMatch(/^WHY {2}slow\{client="users"\}: \d+ requests\n {2}the slowest \d+ took /);
+  });
+
+  it('counts of pieces side by side the one that was waited for', () => {
+    const both = SCENARIO.replace(
+      '  api: { calls: [GET http://db/] }',
+      '  api: { latency: 0, calls: [{ parallel: [GET http://db/, GET http://web/] }] }\n  db: { latency: 100ms }\n  web: { latency: 10ms }',
+    );
+    const { slow } = whyOf(runOf(both), chosen('slow'));
+    const shareOf = (part: string) => slow!.parts.find(({ what }) => what === part)?.share ?? 0;
+    expect(shareOf('being served by db')).toBeGreaterThan(0.9);
+    expect(shareOf('being served by web')).toBe(0);
+  });
+
+  it('can be followed: the slowest is traced', () => {
+    const run = runOf();
+    const traced = traceOf(run, chosen('slow'))!;
+    const all = run.recorder.sample.requests().map(({ endNs, intendedNs }) => endNs - intendedNs);
+    expect(traced.endNs - traced.intendedNs).toBe(Math.max(...all));
   });
 });
 

@@ -4,22 +4,25 @@ import { type Matcher, rowKindsOf, rowMatches } from '#telemetry/query/matcher.t
 import { parseQuery } from '#telemetry/query/parser.ts';
 import { selectorsOf } from '#telemetry/query/presence.ts';
 import { reading } from '#telemetry/query/query-text.ts';
-import type { Span } from '#telemetry/recorder.ts';
 import type { SampledRequest } from '#telemetry/request-sample.ts';
 import { type CountedRow, countOf } from './counted-rows.ts';
-import { Run } from './run.ts';
+import type { Run } from './run.ts';
 import type { BlameResult } from './run-result.ts';
+import { type SlowAnswer, whySlow } from './slow-requests.ts';
+import { type TracedRequest, tracedRequests } from './traced-requests.ts';
 
-/** Requests that somebody asks about: by labels, or one by its client and number. */
+/** Requests that somebody asks about: by labels, the slow ones among them, or one by its client and number. */
 export interface RequestChoice {
   readonly text: string;
   readonly matchers: readonly Matcher[];
+  readonly isSlow: boolean;
   readonly exactly: { readonly client: string; readonly number: number } | undefined;
 }
 
 /**
- * Reads what `--why` and `--trace` take: `response_flags="UO"`, `503`, `UO`, `503 UO`, or `shop:17` for the
- * seventeenth request of a client. Gives it, or what is wrong with it.
+ * Reads what `--why` and `--trace` take: `response_flags="UO"`, `503`, `UO`, `503 UO`, `slow` or
+ * `slow{client="shop"}` for the slowest, or `shop:17` for the seventeenth request of a client. Gives it, or
+ * what is wrong with it.
  */
 export function requestChoice(
   text: string,
@@ -27,14 +30,15 @@ export function requestChoice(
   const [, client, number] = /^([^{}="]+):(\d+)$/.exec(text.trim()) ?? [];
   if (client !== undefined) {
     const exactly = { client, number: Number(number) };
-    return { choice: { text, matchers: [], exactly } };
+    return { choice: { text, matchers: [], isSlow: false, exactly } };
   }
-  const query = `requests{${labelsOf(text.trim())}}`;
+  const slow = /^slow\b(.*)$/s.exec(text.trim());
+  const query = `requests{${labelsOf((slow?.[1] ?? text).trim())}}`;
   const at = new SourceFile('labels', query).placeOf(0, query.length);
   const read = reading({ text: query, at }, (whole) => selectorsOf(parseQuery(whole)));
   if ('diagnostic' in read) return { diagnostic: read.diagnostic };
   const matchers = read.value.flatMap((selector) => selector.matchers);
-  return { choice: { text, matchers, exactly: undefined } };
+  return { choice: { text, matchers, isSlow: slow !== null, exactly: undefined } };
 }
 
 /** Short forms as labels; anything else is taken for labels already. */
@@ -52,18 +56,26 @@ export interface WhyAnswer {
   readonly choice: RequestChoice;
   readonly requestCount: number;
   readonly blame: readonly BlameResult[];
+  /** Where their time went, if slow ones are meant; undefined too when there are none. */
+  readonly slow: SlowAnswer | undefined;
 }
 
 /** Of proxies, or of clients where `client` is among the labels. */
 export function whyOf(run: Run, choice: RequestChoice): WhyAnswer {
+  if (choice.isSlow) {
+    const requestCount = countOf(matchingRows(run, choice, ['client']));
+    const found = slowest(run, choice);
+    const slow = found.length === 0 ? undefined : whySlow(run, found);
+    return { choice, requestCount, blame: [], slow };
+  }
   const rows = matchingRows(run, choice, ['source', 'tcpSource']);
-  return { choice, requestCount: countOf(rows), blame: run.blame().of(rows) };
+  return { choice, requestCount: countOf(rows), blame: run.blame().of(rows), slow: undefined };
 }
 
 function matchingRows(
   { recorder }: Run,
   { matchers }: RequestChoice,
-  usual: readonly ('source' | 'tcpSource')[],
+  usual: readonly ('source' | 'tcpSource' | 'client')[],
 ): readonly CountedRow[] {
   const asked = rowKindsOf({ name: 'requests', form: 'count', kinds: usual, says: '' }, matchers);
   return asked
@@ -73,49 +85,42 @@ function matchingRows(
     .filter(({ count }) => count > 0);
 }
 
-/** One request of a client with all that happened for it. */
-export interface TracedRequest {
-  readonly client: string;
-  readonly number: number;
-  readonly intendedNs: number;
-  readonly endNs: number;
-  readonly spans: readonly Span[];
-  /** The run that was traced: for where its decisions were written down. */
-  readonly run: Run;
-}
-
 /**
- * The first of the chosen requests, told by a second run that keeps what belongs to it. Undefined when no
- * client's request is meant.
+ * The first of the chosen requests (the slowest, if slow ones are meant), told by a second run that keeps
+ * what belongs to it. Undefined when no client's request is meant.
  */
 export function traceOf(run: Run, choice: RequestChoice): TracedRequest | undefined {
-  const chosen = sampled(run, choice);
-  if (chosen === undefined) return undefined;
-  const client = run.recorder.rows.clients.of(chosen.client).name;
-  const { number, intendedNs, endNs } = chosen;
-  const spans: Span[] = [];
-  const again = new Run(run.experiment, {
-    trace: (span) => {
-      if (span.rootNumber === number) spans.push(span);
-    },
-  });
-  again.finish();
-  const own = spans.find((span) => span.kind === 'client' && span.at === client);
-  const ofRequest = spans.filter(({ streamHash }) => streamHash === own?.streamHash);
-  return { client, number, intendedNs, endNs, spans: ofRequest, run: again };
+  const chosen = choice.isSlow ? slowest(run, choice)[0] : sampled(run, choice);
+  return chosen && tracedRequests(run, [chosen])[0];
 }
 
 function sampled({ recorder }: Run, choice: RequestChoice): SampledRequest | undefined {
-  const { exactly, matchers } = choice;
-  const { rows } = recorder;
+  const { exactly } = choice;
   if (exactly !== undefined) {
-    const client = rows.clients.all.findIndex(({ name }) => name === exactly.client);
+    const client = recorder.rows.clients.all.findIndex(({ name }) => name === exactly.client);
     // Nothing is known of it yet but its name: the second run tells the rest.
     const { number } = exactly;
     return client < 0
       ? undefined
       : { client, number, intendedNs: 0, endNs: 0, attempts: 0, row: 0 };
   }
-  const all = recorder.sample.requests().filter(({ row }) => rowMatches(matchers, rows, row));
+  const all = matchingSample(recorder, choice);
   return all.sort((a, b) => a.intendedNs - b.intendedNs || a.number - b.number)[0];
 }
+
+function matchingSample(
+  { sample, rows }: Run['recorder'],
+  { matchers }: RequestChoice,
+): SampledRequest[] {
+  return sample.requests().filter(({ row }) => rowMatches(matchers, rows, row));
+}
+
+/** Of the requests that are meant the slowest hundredth, as far as they are known by name. */
+function slowest(run: Run, choice: RequestChoice): readonly SampledRequest[] {
+  const count = countOf(matchingRows(run, choice, ['client']));
+  return matchingSample(run.recorder, choice)
+    .sort((a, b) => b.endNs - b.intendedNs - (a.endNs - a.intendedNs) || a.number - b.number)
+    .slice(0, Math.min(MOST_SLOW, Math.ceil(count / 100)));
+}
+
+const MOST_SLOW = 50;

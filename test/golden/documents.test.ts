@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NodeFiles } from '#cli/node-files.ts';
+import { traceJson, whyJson } from '#report/answers-json.ts';
 import { comparisonJson } from '#report/comparison-json.ts';
 import { comparisonText } from '#report/comparison-text.ts';
 import { searchJson } from '#report/search-json.ts';
@@ -8,6 +9,7 @@ import { sweepJson } from '#report/sweep-json.ts';
 import { PLAIN_STYLE } from '#report/text-style.ts';
 import { type Experiment, prepareExperiment } from '#scenario/experiment.ts';
 import { loadScenario } from '#scenario/file/load-scenario.ts';
+import { type RequestChoice, requestChoice, traceOf, whyOf } from '#scenario/request-choice.ts';
 import { RequestLog } from '#scenario/request-log.ts';
 import { Run } from '#scenario/run.ts';
 import { compareRuns, type LoggedRun } from '#scenario/run-comparison.ts';
@@ -34,6 +36,23 @@ describe('a document follows its published schema, key by key:', () => {
     const result = new Run(experimentOf()).finish();
     const json = summaryJson(result, { version: '1', wallMs: 3 });
     expect(schemaMistakes(json, 'summary-v1')).toEqual([]);
+  });
+
+  it('a summary with what --why and --trace asked for', () => {
+    const run = new Run(experimentOf());
+    const result = run.finish();
+    const chosen = (text: string): RequestChoice => {
+      const read = requestChoice(text);
+      if ('diagnostic' in read) throw new Error(read.diagnostic.message);
+      return read.choice;
+    };
+    const trace = traceJson(traceOf(run, chosen('slow'))!);
+    for (const question of ['response_code=~"5.."', 'slow']) {
+      const why = whyJson(whyOf(run, chosen(question)));
+      const json = summaryJson(result, { version: '1', wallMs: 3, why, trace });
+      expect(schemaMistakes(json, 'summary-v1')).toEqual([]);
+      expect(json).toMatchObject({ why: { question }, trace: { requestNumber: 1 } });
+    }
   });
 
   it('a comparison, whose changes name the cause beyond the first proxy', () => {
