@@ -12,6 +12,7 @@ import {
   typedConfig,
 } from './core-schema.ts';
 import type { LocalRateLimitConfig, TokenBucketConfig } from './http-filters.ts';
+import { internalRedirectPolicy } from './internal-redirect-schema.ts';
 import {
   bool,
   camelName,
@@ -235,7 +236,7 @@ export const routeAction = message<RouteAction>({
     grpcTimeoutHeaderOffset: duration,
   }),
   hedgePolicy,
-  internalRedirectPolicy: json,
+  internalRedirectPolicy,
   upgradeConfigs: list(
     message<NonNullable<RouteAction['upgradeConfigs']>[number] & { readonly connectConfig?: Json }>(
       {

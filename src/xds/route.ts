@@ -145,9 +145,19 @@ export interface RouteAction {
     readonly grpcTimeoutHeaderOffset?: DurationText;
   };
   readonly hedgePolicy?: HedgePolicy;
-  readonly internalRedirectPolicy?: Json;
+  readonly internalRedirectPolicy?: InternalRedirectPolicy;
   readonly upgradeConfigs?: readonly { readonly upgradeType: string; readonly enabled?: boolean }[];
   readonly cors?: Json;
+}
+
+export interface InternalRedirectPolicy {
+  /** 1 when absent. */
+  readonly maxInternalRedirects?: number;
+  /** 302 when absent. */
+  readonly redirectResponseCodes?: readonly number[];
+  readonly predicates?: readonly NamedTypedConfig[];
+  readonly allowCrossSchemeRedirect?: boolean;
+  readonly responseHeadersToCopy?: readonly string[];
 }
 
 export interface WeightedCluster {

@@ -11,6 +11,7 @@ import type {
 } from '../proxy-environment.ts';
 import type { CompiledRouteConfiguration, RouteEntry } from '../router/compiled-route.ts';
 import type { CompiledMirrorPolicy } from '../router/mirror-policy.ts';
+import { INTERNAL_REDIRECT } from '../router/response-outcome.ts';
 import type { RouterContext } from '../router/router-context.ts';
 import type { RouterStream } from '../router/router-stream.ts';
 import type { ShadowSender } from '../router/shadow-stream.ts';
@@ -149,7 +150,9 @@ export class ConnectionManager implements RouterContext {
   /** A stream is over: gives the row that it was counted in. */
   streamEnded(stream: FinishedStream, options: ConnectOptions): RowId {
     const { info } = stream;
-    if (info.responseCode > 0) this.stats.chargeResponse(info.responseCode);
+    if (info.responseCode > 0 && info.responseCodeDetails !== INTERNAL_REDIRECT) {
+      this.stats.chargeResponse(info.responseCode);
+    }
     this.stats.downstreamRqActive--;
     this.stats.histograms?.rqTime.recordSpan(info.startNs, info.endNs);
     const observer = this.#observer;

@@ -119,6 +119,10 @@ export class DownstreamConnection
     return this.#profiles.add(request, new RequestProfile(sanitized));
   }
 
+  renamed(request: HttpRequest, isInternal: boolean): RequestProfile {
+    return new RequestProfile(this.#sanitizer.renamed(request, isInternal));
+  }
+
   announcesClose(): boolean {
     if (this.#requestCount < this.#maxRequests && !this.#shallDrain) return false;
     if (this.#isDraining) return false;

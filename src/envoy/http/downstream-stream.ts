@@ -15,11 +15,13 @@
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { Uint64 } from '#kernel/uint64.ts';
 import type { ResponseFlag } from '#telemetry/response-flags.ts';
+import { redirectKey } from '../attempt-key.ts';
 import type {
   ConnectOptions,
   Exchange,
   HttpRequest,
   HttpResponse,
+  RequestKey,
   ServerConnection,
   WireProtocol,
 } from '../network.ts';
@@ -28,8 +30,14 @@ import type { AttemptPool } from '../router/attempt-pool.ts';
 import type { RouteEntry } from '../router/compiled-route.ts';
 import { finalizeRequest } from '../router/finalize-request.ts';
 import type { HashedConnection } from '../router/hash-policy.ts';
+import { type CompiledInternalRedirect, InternalRedirects } from '../router/internal-redirect.ts';
 import type { RequestPlan } from '../router/request-plan.ts';
-import { DOWNSTREAM_DISCONNECT, type Outcome, timedOut } from '../router/response-outcome.ts';
+import {
+  DOWNSTREAM_DISCONNECT,
+  INTERNAL_REDIRECT,
+  type Outcome,
+  timedOut,
+} from '../router/response-outcome.ts';
 import { clusterNameOf } from '../router/route-configuration.ts';
 import { RouterFilter } from '../router/router-filter.ts';
 import type { RouterStream } from '../router/router-stream.ts';
@@ -51,6 +59,8 @@ export interface StreamConnection extends HashedConnection {
   readonly responseEncoder: ResponseEncoder;
   /** What follows from a request object alone. */
   profile(request: HttpRequest): RequestProfile;
+  /** Of a request that the proxy made of another. */
+  renamed(request: HttpRequest, isInternal: boolean): RequestProfile;
   /** Whether the answer that goes out now tells the client to go elsewhere. */
   announcesClose(): boolean;
   /** The stream is over. Called before the end of its answer is sent. */
@@ -77,12 +87,14 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   readonly #random = new StreamRandom();
   #connection: StreamConnection | undefined;
   #exchange: Exchange | undefined;
+  #key: RequestKey | undefined;
   #request: HttpRequest | undefined;
   /** Undefined unless its route forwards. */
   #plan: RequestPlan | undefined;
   #filters: FilterRun | undefined;
   #filtersOf: ConnectionManager | undefined;
   #isFiltered = false;
+  #redirects: InternalRedirects | undefined;
   /**
    * A filter answers by itself, or for a route that forwards nothing: the route's header changes are
    * the router's to make (@source envoy: source/common/http/filter_manager.cc, sendLocalReply).
@@ -109,8 +121,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     return this.#router.sentRequest ?? this.#request!;
   }
 
-  get key(): Exchange {
-    return this.#exchange!;
+  get key(): RequestKey {
+    return this.#key!;
   }
 
   get manager(): ConnectionManager {
@@ -122,7 +134,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   }
 
   get random(): Uint64 {
-    return this.#random.of(this.#exchange!, this.manager.streamPurpose);
+    return this.#random.of(this.#key!, this.manager.streamPurpose);
   }
 
   get downstreamProtocol(): WireProtocol {
@@ -146,18 +158,23 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   }
 
   start(connection: StreamConnection, exchange: Exchange, nowNs: number): void {
+    const profile = connection.profile(exchange.request);
+    this.info.downstreamRemoteAddress = profile.clientAddress || connection.remoteAddress;
+    this.#exchange = exchange;
+    this.#key = exchange;
+    exchange.serverState = this;
+    this.#begin(connection, profile, nowNs);
+  }
+
+  #begin(connection: StreamConnection, profile: RequestProfile, nowNs: number): void {
     const { manager } = connection;
     const { info } = this;
     this.#connection = connection;
-    this.#exchange = exchange;
-    exchange.serverState = this;
     info.startNs = nowNs;
-    info.bytesReceived = exchange.request.bodyBytes;
+    info.bytesReceived = profile.request.bodyBytes;
     info.downstreamLocalAddress = connection.localAddress;
     manager.countRequest(connection.options.protocol);
-    const profile = connection.profile(exchange.request);
     this.#request = profile.request;
-    info.downstreamRemoteAddress = profile.clientAddress || connection.remoteAddress;
     this.isGrpc = profile.isGrpc;
     this.isInternal = profile.isInternal;
     if (profile.refusal !== undefined) {
@@ -271,6 +288,43 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     if (connection.options.protocol === 'h2') {
       connection.server.resetExchange(exchange, 'remote-reset');
     } else connection.closeDelayed();
+  }
+
+  redirected(policy: CompiledInternalRedirect, response: HttpResponse): HttpRequest | undefined {
+    const { routes, stats } = this.manager;
+    const { info } = this;
+    const from = info.routeName;
+    const routeOf = (request: HttpRequest): string | undefined => {
+      const next = this.#connection!.renamed(request, this.isInternal).entry(routes.current, this);
+      // Logs name the route that was found last, taken or not.
+      info.routeName = next?.route.name ?? '';
+      info.upstreamCluster = next?.forward === undefined ? '' : clusterNameOf(next, request);
+      return next?.route.name;
+    };
+    this.#redirects ??= new InternalRedirects();
+    return this.#redirects.follow(policy, this.finalRequest, response, from, routeOf, stats);
+  }
+
+  /** @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream::recreateStream */
+  redirect(next: HttpRequest, response: HttpResponse, nowNs: number): void {
+    const connection = this.#connection!;
+    const exchange = this.#exchange!;
+    const redirects = this.#redirects!;
+    const { info, isInternal } = this;
+    this.response = response;
+    info.responseCode = response.status;
+    info.responseCodeDetails = INTERNAL_REDIRECT;
+    info.endNs = nowNs;
+    connection.manager.streamEnded(this, connection.options);
+    this.#router.reset();
+    this.#reset();
+    this.#redirects = redirects;
+    this.#exchange = exchange;
+    const { rootNumber, streamHash, callPathHash } = exchange;
+    const attempt = redirectKey(exchange.attempt, redirects.count);
+    this.#key = { rootNumber, streamHash, callPathHash, attempt };
+    exchange.serverState = this;
+    this.#begin(connection, connection.renamed(next, isInternal), nowNs);
   }
 
   /** The client reset the stream, or closed the connection under it. */
@@ -391,8 +445,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     }
     this.#hidesRoute = false;
     this.#lateFlag = undefined;
+    this.#redirects = undefined;
     this.#connection = undefined;
     this.#exchange = undefined;
+    this.#key = undefined;
     this.#request = undefined;
     this.#plan = undefined;
     this.response = undefined;

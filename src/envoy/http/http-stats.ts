@@ -46,6 +46,11 @@ export class HttpStats {
   rqRetrySkippedRequestNotComplete = 0;
   rqResetAfterDownstreamResponseStarted = 0;
   rqOverloadLocalReply = 0;
+  passthroughInternalRedirectBadLocation = 0;
+  passthroughInternalRedirectUnsafeScheme = 0;
+  passthroughInternalRedirectTooManyRedirects = 0;
+  passthroughInternalRedirectNoRoute = 0;
+  passthroughInternalRedirectPredicate = 0;
   /** Undefined unless somebody asks for them. */
   histograms: HttpHistograms | undefined = undefined;
 

@@ -113,6 +113,18 @@ export class RequestSanitizer {
     };
   }
 
+  /**
+   * A request that the proxy made of one that it had cleaned, under another URL.
+   *
+   * @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream::decodeHeaders (is_internally_created_)
+   */
+  renamed(request: HttpRequest, isInternal: boolean): SanitizedRequest {
+    const head = new RequestHead(request);
+    const normalized = normalizedPath(this.#pathNormalization, request.path);
+    head.path = normalized.path;
+    return { request: head, clientAddress: '', isInternal, refusal: pathRefusal(normalized) };
+  }
+
   /** By the peer's address, or where that is not looked at, by the one address that XFF may hold. */
   #isInternal(forwarded: readonly string[], remoteIp: string): boolean {
     if (this.#internalRanges.length === 0) return false;

@@ -20,6 +20,7 @@ import type {
 import { HashPolicies } from './hash-policy.ts';
 import { compileHeaderMutation } from './header-mutation.ts';
 import { compileHostRewrite } from './host-rewrite.ts';
+import { compileInternalRedirect } from './internal-redirect.ts';
 import { compileMirrorPolicy } from './mirror-policy.ts';
 import { compilePathRewrite } from './path-rewrite.ts';
 import { mostSpecificPerFilterConfig, perFilterConfigOf } from './per-filter-config.ts';
@@ -117,7 +118,8 @@ function compileForward(
     hostRewrite: compileHostRewrite(xds, report),
     appendXForwardedHost: xds.appendXForwardedHost ?? false,
     pathRewrite: compilePathRewrite(xds, report),
-    internalRedirects: xds.internalRedirectPolicy !== undefined,
+    internalRedirect:
+      xds.internalRedirectPolicy && compileInternalRedirect(xds.internalRedirectPolicy, report),
     upgradeTypes: new Set(
       (xds.upgradeConfigs ?? [])
         .filter((upgrade) => upgrade.enabled ?? true)

@@ -14,6 +14,7 @@ import type { HttpRequest } from '../network.ts';
 import type { HashPolicies } from './hash-policy.ts';
 import type { HeaderMutation } from './header-mutation.ts';
 import type { HostRewrite } from './host-rewrite.ts';
+import type { CompiledInternalRedirect } from './internal-redirect.ts';
 import type { CompiledMirrorPolicy } from './mirror-policy.ts';
 import type { PathRewrite } from './path-rewrite.ts';
 import type { CompiledRedirect } from './redirect.ts';
@@ -120,7 +121,8 @@ export interface ForwardAction {
   readonly hostRewrite: HostRewrite | undefined;
   readonly appendXForwardedHost: boolean;
   readonly pathRewrite: PathRewrite | undefined;
-  readonly internalRedirects: boolean;
+  /** Undefined = an upstream's redirect is passed on. */
+  readonly internalRedirect: CompiledInternalRedirect | undefined;
   /** Upper case: `WEBSOCKET`, `CONNECT`. */
   readonly upgradeTypes: ReadonlySet<string>;
 }

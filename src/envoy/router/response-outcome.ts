@@ -17,6 +17,8 @@ export interface Outcome {
 
 /** @source envoy: source/common/stream_info/utility.h, ResponseCodeDetails; source/common/router/router.cc */
 export const VIA_UPSTREAM = 'via_upstream';
+/** Of an answer that nobody downstream hears of. */
+export const INTERNAL_REDIRECT = 'internal_redirect';
 
 const OVERLOADED = [['x-envoy-overloaded', 'true']] as const;
 

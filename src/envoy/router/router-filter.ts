@@ -23,6 +23,7 @@ import type { AttemptPool } from './attempt-pool.ts';
 import type { RouteEntry } from './compiled-route.ts';
 import { directReply } from './direct-reply.ts';
 import { HostChoice, withAuthorityOf } from './host-choice.ts';
+import type { CompiledInternalRedirect } from './internal-redirect.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { RequestRetries } from './request-retries.ts';
 import {
@@ -175,6 +176,12 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const { status } = response;
     reportResponse(host, response, this.#stream!.isGrpc);
     if (this.#retries.mayRetry && this.#retriesHeaders(attempt, response, endStream, nowNs)) return;
+    const { internalRedirect } = this.#plan!.forward;
+    if (
+      internalRedirect !== undefined &&
+      this.#redirects(internalRedirect, attempt, response, endStream, nowNs)
+    )
+      return;
     const cluster = this.#cluster!;
     const stream = this.#stream!;
     const { info } = stream;
@@ -262,6 +269,34 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     else this.#charge(this.#cluster!, outcome.status, host);
     if (this.#newest !== undefined || this.#retries.isPending) return;
     this.#stream!.sendLocalReply(outcome);
+  }
+
+  /** True when the answer is a redirect that the proxy follows itself. */
+  #redirects(
+    policy: CompiledInternalRedirect,
+    attempt: UpstreamRequest,
+    response: HttpResponse,
+    endStream: boolean,
+    nowNs: number,
+  ): boolean {
+    if (!policy.statuses.has(response.status)) return false;
+    const stream = this.#stream!;
+    const { stats } = this.#cluster!;
+    const next = stream.redirected(policy, response);
+    if (next === undefined) {
+      stats.upstreamInternalRedirectFailedTotal++;
+      return false;
+    }
+    stats.upstreamInternalRedirectSucceededTotal++;
+    const isWhole = endStream && response.bodyBytes === 0;
+    if (!isWhole) attempt.resetStream(nowNs);
+    this.#unlink(attempt);
+    this.onDestroy(nowNs);
+    stream.redirect(next, response, nowNs);
+    // The answer is still being read when the new request looks for a connection.
+    if (isWhole) attempt.releaseStream(true, nowNs);
+    this.#attemptPool.give(attempt);
+    return true;
   }
 
   #replyDirectly(entry: RouteEntry, stream: RouterStream, context: RouterContext): void {
@@ -503,10 +538,14 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #remove(attempt: UpstreamRequest): void {
+    this.#unlink(attempt);
+    this.#attemptPool.give(attempt);
+  }
+
+  #unlink(attempt: UpstreamRequest): void {
     if (this.#newest === attempt) this.#newest = attempt.older;
     else attempt.unlinkBehind(this.#newest!);
     attempt.older = undefined;
     this.#context!.attemptEnded(this.#stream!, attempt, this.#cluster!);
-    this.#attemptPool.give(attempt);
   }
 }

@@ -3,6 +3,7 @@ import type { ActiveStreamInfo } from '../http/active-stream-info.ts';
 import type { HttpRequest, HttpResponse, RequestKey, WireProtocol } from '../network.ts';
 import type { ForwardAction, RouteEntry } from './compiled-route.ts';
 import type { HashedConnection } from './hash-policy.ts';
+import type { CompiledInternalRedirect } from './internal-redirect.ts';
 import type { RequestPlan } from './request-plan.ts';
 import type { Outcome } from './response-outcome.ts';
 
@@ -40,6 +41,10 @@ export interface RouterStream {
   endResponse(): void;
   /** Answers with the outcome's status and body; details and flag are set. */
   sendLocalReply(outcome: Outcome): void;
+  /** The request that follows the redirect `response`, if the route's policy and its target allow it. */
+  redirected(policy: CompiledInternalRedirect, response: HttpResponse): HttpRequest | undefined;
+  /** Ends with `response`, which nobody downstream hears of, and goes on as `next`. */
+  redirect(next: HttpRequest, response: HttpResponse, nowNs: number): void;
   /** Ends an answer that has begun without its rest. */
   resetResponse(details: string): void;
 }

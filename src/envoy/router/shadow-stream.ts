@@ -86,6 +86,11 @@ export class ShadowStream implements RouterStream {
     this.#finish();
   }
 
+  redirected(): undefined {}
+
+  /** It never is. */
+  redirect(): void {}
+
   resetResponse(): void {
     this.#finish();
   }
