@@ -1,4 +1,5 @@
-import { useEffect } from 'preact/hooks';
+import { memo } from 'preact/compat';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { ChartsPanel } from './panels/charts-panel.tsx';
 import { Dock } from './panels/dock.tsx';
 import { EditorPanel } from './panels/editor-panel.tsx';
@@ -12,15 +13,16 @@ import { TopBar } from './panels/top-bar.tsx';
 import { VerdictPanel } from './panels/verdict.tsx';
 import { listenToKeys } from './state/keys.ts';
 import { openFiles } from './state/opening.ts';
-import { page } from './state/page-state.ts';
+import { page, type RunStatus } from './state/page-state.ts';
 import { useStore } from './state/store.ts';
+import { afterTurns, InTurn } from './state/turns.tsx';
 
 /** The whole page: verdict above, four panels below. */
 export function Page() {
   const maximised = useStore(page, (state) => state.maximised);
   const isEmbedded = useStore(page, (state) => state.isEmbedded);
   const tab = useStore(page, (state) => state.phoneTab);
-  const status = useStore(page, (state) => state.status);
+  const status = useShownStatus();
   useEffect(listenToKeys, []);
   useEffect(listenToDrops, []);
   return (
@@ -31,26 +33,59 @@ export function Page() {
       data-embed={isEmbedded ? '1' : undefined}
       data-status={status}
     >
-      <a class="skip" href="#p-graph">
-        Skip to the graph
-      </a>
-      <Patterns />
-      <TopBar />
-      <VerdictPanel />
-      <main>
-        <EditorPanel />
-        <Splitter property="--col-editor" side="left" name="Width of the editor" />
-        <div class="mid">
-          <GraphPanel />
-          <RequestsPanel />
-        </div>
-        <Splitter property="--col-charts" side="right" name="Width of the charts" />
-        <ChartsPanel />
-      </main>
-      <Dock />
+      <Panels />
       <Dialogs />
     </div>
   );
+}
+
+/** Nothing of it follows from the page around it: each panel is drawn when its turn comes. */
+const Panels = memo(() => (
+  <>
+    <a class="skip" href="#p-graph">
+      Skip to the graph
+    </a>
+    <Patterns />
+    <InTurn>
+      <TopBar />
+    </InTurn>
+    <InTurn>
+      <VerdictPanel />
+    </InTurn>
+    <main>
+      <InTurn>
+        <EditorPanel />
+      </InTurn>
+      <Splitter property="--col-editor" side="left" name="Width of the editor" />
+      <div class="mid">
+        <InTurn>
+          <GraphPanel />
+        </InTurn>
+        <InTurn>
+          <RequestsPanel />
+        </InTurn>
+      </div>
+      <Splitter property="--col-charts" side="right" name="Width of the charts" />
+      <InTurn>
+        <ChartsPanel />
+      </InTurn>
+    </main>
+    <InTurn>
+      <Dock />
+    </InTurn>
+  </>
+));
+
+/** A run is over for the page when all of it shows that run. */
+function useShownStatus(): RunStatus {
+  const status = useStore(page, (state) => state.status);
+  const [shown, setShown] = useState(status);
+  useLayoutEffect(() => {
+    if (status === 'finished') return afterTurns(() => setShown('finished'));
+    setShown(status);
+    return undefined;
+  }, [status]);
+  return status === 'finished' ? shown : status;
 }
 
 function Dialogs() {

@@ -1,15 +1,16 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { memo } from 'preact/compat';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { RunView } from '#report/run-view.ts';
 import { AXIS_LEFT, AXIS_RIGHT, type Stretch, timeScale } from '../charts/axis.ts';
 import { charts, stretchOf, zoomBy, zoomOut } from '../charts/chart-state.ts';
 import { Lane } from '../charts/lane.tsx';
-import type { LaneModel } from '../charts/lane-model.ts';
 import { LANES } from '../charts/lanes.ts';
 import { rangeDrag } from '../charts/range-drag.ts';
 import { Ruler } from '../charts/ruler.tsx';
 import { useSize } from '../charts/use-size.ts';
 import { page, type Selection } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
+import { InTurn } from '../state/turns.tsx';
 import { Transport } from './transport.tsx';
 
 /** Time, and every chart on one axis of time. */
@@ -33,21 +34,7 @@ export function ChartsPanel() {
 
 function Lanes({ view }: { readonly view: RunView }) {
   const lanes = useStore(page, (state) => state.lanes);
-  const windowNs = useStore(page, (state) => state.windowNs);
-  const former = useStore(page, (state) => (state.isComparing ? state.former?.view : undefined));
-  const { from, to, client } = useStore(page, (state) => state.selection);
-  const isLinear = useStore(charts, (state) => state.isLinear);
-  const pool = useStore(charts, (state) => state.pool);
   const zoom = useStore(charts, (state) => state.zoom);
-  const models = useMemo(() => {
-    const selection: Selection = {
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-      ...(client === undefined ? {} : { client }),
-    };
-    const request = { view, former, windowNs, selection, isLinear, pool };
-    return lanes.flatMap((id) => LANES.get(id)?.model(request) ?? []);
-  }, [view, former, windowNs, lanes, from, to, client, isLinear, pool]);
   const { ref, width } = useSize<HTMLDivElement>();
   const stretch = stretchOf(view, zoom);
   const scale = timeScale(width, stretch);
@@ -81,34 +68,52 @@ function Lanes({ view }: { readonly view: RunView }) {
       role="group"
       aria-label="Charts over time; plus and minus zoom, 0 shows all"
     >
-      {models.map((model) => (
-        <LaneAtMoment key={model.id} model={model} view={view} stretch={stretch} />
+      {lanes.map((id) => (
+        <InTurn key={id}>
+          <LaneOfRun id={id} fromNs={stretch.fromNs} toNs={stretch.toNs} />
+        </InTurn>
       ))}
-      <CursorOverlay
-        view={view}
-        holder={ref}
-        width={width}
-        laneCount={models.length}
-        stretch={stretch}
-      />
+      <InTurn>
+        <CursorOverlay
+          view={view}
+          holder={ref}
+          width={width}
+          laneCount={lanes.length}
+          stretch={stretch}
+        />
+      </InTurn>
     </div>
   );
 }
 
-/** The caption says what holds below the pointer, else at the cursor. */
-function LaneAtMoment({
-  model,
-  view,
-  stretch,
-}: {
-  readonly model: LaneModel;
-  readonly view: RunView;
-  readonly stretch: Stretch;
-}) {
+interface LaneOfRunProps extends Stretch {
+  readonly id: string;
+}
+
+/** A lane made from the run; drawn when its own turn comes. */
+const LaneOfRun = memo(({ id, fromNs, toNs }: LaneOfRunProps) => {
+  const view = useStore(page, (state) => state.view);
+  const windowNs = useStore(page, (state) => state.windowNs);
+  const former = useStore(page, (state) => (state.isComparing ? state.former?.view : undefined));
+  const { from, to, client } = useStore(page, (state) => state.selection);
+  const isLinear = useStore(charts, (state) => state.isLinear);
+  const pool = useStore(charts, (state) => state.pool);
   const cursorNs = useStore(page, (state) => state.cursorNs);
   const hoverNs = useStore(charts, (state) => state.hoverNs);
-  return <Lane model={model} view={view} stretch={stretch} readingNs={hoverNs ?? cursorNs} />;
-}
+  const model = useMemo(() => {
+    if (view === undefined) return undefined;
+    const selection: Selection = {
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(client === undefined ? {} : { client }),
+    };
+    return LANES.get(id)?.model({ view, former, windowNs, selection, isLinear, pool });
+  }, [id, view, former, windowNs, from, to, client, isLinear, pool]);
+  if (view === undefined || model === undefined) return null;
+  // The caption says what holds below the pointer, else at the cursor.
+  const readingNs = hoverNs ?? cursorNs;
+  return <Lane model={model} view={view} stretch={{ fromNs, toNs }} readingNs={readingNs} />;
+});
 
 const ZOOM_STEP = 0.5;
 
@@ -139,18 +144,18 @@ function CursorOverlay({
   const windowNs = useStore(page, (state) => state.windowNs);
   const range = useStore(page, (state) => state.selection.range);
   const [spans, setSpans] = useState<readonly (readonly [number, number])[]>([]);
-  const known = useRef('');
   useLayoutEffect(() => {
     const figures = [...(holder.current?.querySelectorAll<HTMLElement>('.lane') ?? [])];
-    const found = figures.map(
-      (figure) => [figure.offsetTop + 22, figure.offsetTop + figure.offsetHeight] as const,
-    );
-    const key = JSON.stringify(found);
-    if (key !== known.current) {
-      known.current = key;
-      setSpans(found);
-    }
-  });
+    // Read when they have been laid out anyway.
+    const observer = new ResizeObserver(() => {
+      const found = figures.map(
+        ({ offsetTop, offsetHeight }) => [offsetTop + 22, offsetTop + offsetHeight] as const,
+      );
+      setSpans((old) => (JSON.stringify(old) === JSON.stringify(found) ? old : found));
+    });
+    for (const figure of figures) observer.observe(figure);
+    return () => observer.disconnect();
+  }, [view, laneCount, holder]);
   const hoverNs = useStore(charts, (state) => state.hoverNs);
   const scale = timeScale(width, stretch);
   const x = (ns: number) => scale(Math.max(stretch.fromNs, Math.min(stretch.toNs, ns)));

@@ -8,6 +8,7 @@ import { type GraphLayout, type GraphRoom, layoutOf } from '../graph/layout.ts';
 import { momentText } from '../state/formats.ts';
 import { type GraphKind, page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
+import { InTurn } from '../state/turns.tsx';
 import { GraphDisplay } from './graph-display.tsx';
 import { MaximiseButton } from './maximise-button.tsx';
 import { SelectionLine } from './selection-panel.tsx';
@@ -67,7 +68,9 @@ export function GraphPanel() {
       ) : (
         <Graph view={view} />
       )}
-      {view !== undefined && <SelectionLine view={view} />}
+      <InTurn>
+        <SelectionLine />
+      </InTurn>
     </section>
   );
 }

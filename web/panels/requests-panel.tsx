@@ -36,6 +36,8 @@ export function RequestsPanel() {
 }
 
 const SHOWN_ROWS = 100;
+/** While rows come and go with every view. */
+const SHOWN_WHILE_RUNNING = 25;
 
 function Requests({ view }: { readonly view: RunView }) {
   const selection = useStore(page, (state) => state.selection);
@@ -99,17 +101,19 @@ function Requests({ view }: { readonly view: RunView }) {
             </tr>
           </thead>
           <tbody>
-            {rows.slice(0, Math.max(shown, openAt + 1)).map((request) => (
-              <RequestRow
-                key={requestKey(request)}
-                request={request}
-                slowest={slowest}
-                isOpen={requestKey(request) === open}
-              />
-            ))}
+            {rows
+              .slice(0, Math.max(view.isOver ? shown : SHOWN_WHILE_RUNNING, openAt + 1))
+              .map((request) => (
+                <RequestRow
+                  key={requestKey(request)}
+                  request={request}
+                  slowest={slowest}
+                  isOpen={requestKey(request) === open}
+                />
+              ))}
           </tbody>
         </table>
-        {rows.length > shown && (
+        {view.isOver && rows.length > shown && (
           <button type="button" class="btn more" onClick={() => setShown(shown + SHOWN_ROWS)}>
             Show more of {rows.length}
           </button>

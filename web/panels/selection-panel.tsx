@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { RunView } from '#report/run-view.ts';
 import { goToPlace } from '../state/engine.ts';
 import {
@@ -23,11 +23,15 @@ function useSelected(view: RunView) {
   const [fromNs, toNs] = selection.range ?? [cursorNs - windowNs, cursorNs];
   const buckets = bucketsOf(view, fromNs, toNs);
   const { from, to } = selection;
-  const flows = edgeFlows(view).filter((flow) =>
-    isSelected(view, flow, {
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-    }),
+  const flows = useMemo(
+    () =>
+      edgeFlows(view).filter((flow) =>
+        isSelected(view, flow, {
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+        }),
+      ),
+    [view, from, to],
   );
   const seconds = ((buckets.to - buckets.from) * view.bucketNs) / 1e9;
   const nameOf = (id: string | undefined) => view.nodes.find((node) => node.id === id)?.name;
@@ -41,7 +45,12 @@ function useSelected(view: RunView) {
 }
 
 /** The selection in one line. */
-export function SelectionLine({ view }: { readonly view: RunView }) {
+export function SelectionLine() {
+  const view = useStore(page, (state) => state.view);
+  return view === undefined ? null : <LineOf view={view} />;
+}
+
+function LineOf({ view }: { readonly view: RunView }) {
   const { selection, flows, buckets, seconds, title, latency } = useSelected(view);
   if (selection.from === undefined && selection.to === undefined)
     return (

@@ -7,14 +7,27 @@ import { msText } from '../state/formats.ts';
 import { type PageState, page } from '../state/page-state.ts';
 import { paired } from '../state/paired.ts';
 import { remedyOf } from '../state/remedy.ts';
-import { useStore } from '../state/store.ts';
+import { useParts, useStore } from '../state/store.ts';
 import { verdictOf } from '../state/verdict.ts';
 import { Expectations } from './expectations.tsx';
 import { Icon, type IconName } from './icon.tsx';
 
+const SHOWN_PARTS = [
+  'status',
+  'message',
+  'findings',
+  'view',
+  'pace',
+  'project',
+  'ranProject',
+  'former',
+  'isComparing',
+  'announcement',
+] as const;
+
 /** The headline: what happened, why, and which line. */
 export function VerdictPanel() {
-  const state = useStore(page, (state) => state);
+  const state = useParts(page, SHOWN_PARTS);
   const isComparing =
     state.isComparing &&
     state.former !== undefined &&

@@ -5,6 +5,7 @@ import { requestKey } from '../engine/protocol.ts';
 import { isFailure, worstMomentNs } from './flow-sums.ts';
 import { page } from './page-state.ts';
 import { paired } from './paired.ts';
+import { takeTurns } from './turns.tsx';
 
 /** Runs and checks what is in the editor, and takes in what the engine answers. */
 
@@ -97,11 +98,15 @@ function takeAnswer(answer: EngineAnswer): void {
   }
 }
 
+/** A larger mesh is not drawn in one task. */
+const MOST_NODES_AT_ONCE = 120;
+
 function takeView({ view, pace }: Extract<EngineAnswer, { kind: 'view' }>): void {
   const windowNs = Math.max(
     view.bucketNs,
     Math.round(view.durationNs / 12 / view.bucketNs) * view.bucketNs,
   );
+  takeTurns(view.nodes.length > MOST_NODES_AT_ONCE);
   if (!view.isOver) {
     const cursorNs = shouldPlaceCursor ? view.frontNs : page.state.cursorNs;
     page.set({ view, pace, windowNs, cursorNs });
