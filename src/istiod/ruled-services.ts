@@ -1,4 +1,6 @@
+import type { DestinationRuleIndex } from './model/destination-rule-index.ts';
 import type { ConsolidatedDestinationRule } from './model/destination-rule-merge.ts';
+import type { HostName } from './model/host-name.ts';
 import type { MeshModel } from './model/mesh-model.ts';
 import type { Service } from './model/service.ts';
 import type { SidecarScope } from './model/sidecar-scope.ts';
@@ -19,48 +21,43 @@ export interface RuledServices {
   readonly sensitivity: ScopeSensitivity;
 }
 
+/** What a namespace last had for a list of services. */
+interface Last {
+  readonly index: DestinationRuleIndex;
+  readonly ruled: RuledServices;
+}
+
 /** How many are remembered for a list of services: namespaces mostly see the same rules. */
 const REMEMBERED = 64;
 
 export class RuledServiceLists {
   readonly #byServices = new WeakMap<readonly Service[], RuledServices[]>();
-  /** By what they follow from. */
-  readonly #bySources = new WeakMap<
-    readonly Service[],
-    WeakMap<MeshModel['destinationRules'], Map<string, RuledServices>>
-  >();
+  /** By namespace. */
+  readonly #last = new WeakMap<readonly Service[], Map<string, Last>>();
 
   of(model: MeshModel, scope: SidecarScope): RuledServices {
-    const byNamespace = this.#byNamespace(scope, model.destinationRules);
-    let found = byNamespace.get(scope.namespace);
-    if (found === undefined) {
-      found = this.#first(model, scope);
-      byNamespace.set(scope.namespace, found);
-    }
-    return found;
-  }
-
-  #byNamespace(
-    { services }: SidecarScope,
-    rules: MeshModel['destinationRules'],
-  ): Map<string, RuledServices> {
-    let byRules = this.#bySources.get(services);
-    if (byRules === undefined) {
-      byRules = new WeakMap();
-      this.#bySources.set(services, byRules);
-    }
-    let byNamespace = byRules.get(rules);
+    const { services, namespace } = scope;
+    let byNamespace = this.#last.get(services);
     if (byNamespace === undefined) {
       byNamespace = new Map();
-      byRules.set(rules, byNamespace);
+      this.#last.set(services, byNamespace);
     }
-    return byNamespace;
+    const last = byNamespace.get(namespace);
+    const index = model.destinationRules;
+    if (last?.index === index) return last.ruled;
+    const ruled = this.#first(model, services, rulesOf(scope, index, last), last?.ruled);
+    byNamespace.set(namespace, { index, ruled });
+    return ruled;
   }
 
   /** The first object with these services and rules. */
-  #first({ meshConfig }: MeshModel, scope: SidecarScope): RuledServices {
-    const { services } = scope;
-    const rules = services.map(({ hostname }) => scope.destinationRules(hostname));
+  #first(
+    { meshConfig }: MeshModel,
+    services: readonly Service[],
+    rules: readonly Rules[],
+    last: RuledServices | undefined,
+  ): RuledServices {
+    if (last?.rules === rules) return last;
     const known = this.#byServices.get(services) ?? [];
     const same = known.find((other) => haveSameRules(other.rules, rules));
     if (same !== undefined) return same;
@@ -69,6 +66,37 @@ export class RuledServiceLists {
     this.#byServices.set(services, [made, ...known].slice(0, REMEMBERED));
     return made;
   }
+}
+
+/** Looked up again only for services about which the rules have changed; the same list for none. */
+function rulesOf(
+  scope: SidecarScope,
+  index: DestinationRuleIndex,
+  last: Last | undefined,
+): readonly Rules[] {
+  const { services } = scope;
+  const hosts = last && index.changedSince(last.index);
+  if (last === undefined || hosts === undefined) {
+    return services.map(({ hostname }) => scope.destinationRules(hostname));
+  }
+  const places = placesOf(services);
+  const changed = [...hosts].flatMap((host) => places.get(host) ?? []);
+  if (changed.length === 0) return last.ruled.rules;
+  const rules = [...last.ruled.rules];
+  for (const place of changed) rules[place] = scope.destinationRules(services[place]!.hostname);
+  return rules;
+}
+
+const known = new WeakMap<readonly Service[], ReadonlyMap<HostName, number>>();
+
+/** Of each service in its list: one per host. */
+function placesOf(services: readonly Service[]): ReadonlyMap<HostName, number> {
+  let places = known.get(services);
+  if (places === undefined) {
+    places = new Map(services.map(({ hostname }, place) => [hostname, place]));
+    known.set(services, places);
+  }
+  return places;
 }
 
 function haveSameRules(a: readonly Rules[], b: readonly Rules[]): boolean {

@@ -22,13 +22,15 @@ const service = fc
     headless: fc.boolean(),
     port: fc.constantFrom(80, 90),
     name: fc.constantFrom('http', 'tcp', 'web'),
+    more: fc.constantFrom('', ', {name: http-more, port: 9090, targetPort: 8080}'),
+    exportTo: fc.constantFrom('*', '*', '*', '.'),
   })
   .map(
     (it) => `
 apiVersion: v1
 kind: Service
-metadata: {name: ${it.app}, namespace: ${it.namespace}}
-spec: {clusterIP: ${it.headless ? 'None' : `10.0.${it.namespace.length}.${it.app.charCodeAt(0)}`}, selector: {app: ${it.app}}, ports: [{name: ${it.name}, port: ${it.port}, targetPort: 8080}]}
+metadata: {name: ${it.app}, namespace: ${it.namespace}, annotations: {networking.istio.io/exportTo: "${it.exportTo}"}}
+spec: {clusterIP: ${it.headless ? 'None' : `10.0.${it.namespace.length}.${it.app.charCodeAt(0)}`}, selector: {app: ${it.app}}, ports: [{name: ${it.name}, port: ${it.port}, targetPort: 8080}${it.more}]}
 `,
   );
 
@@ -61,6 +63,8 @@ const policy = fc.constantFrom(
   '{outlierDetection: {consecutive5xxErrors: 2}}',
   '{outlierDetection: {minHealthPercent: 40}, loadBalancer: {localityLbSetting: {failover: [{from: r1, to: r2}]}}}',
   '{loadBalancer: {simple: PASSTHROUGH}}',
+  '{loadBalancer: {consistentHash: {httpHeaderName: x-user}}}',
+  '{loadBalancer: {consistentHash: {useSourceIp: true}}}',
   '{tls: {mode: ISTIO_MUTUAL}}',
   '{tls: {mode: SIMPLE}}',
 );
@@ -71,7 +75,8 @@ const destinationRule = fc
     namespace,
     policy,
     subsetPolicy: policy,
-    selector: fc.boolean(),
+    selector: fc.nat(7).map((drawn) => drawn === 0),
+    host: fc.option(fc.constantFrom("'*.one.svc.cluster.local'", 'b.two.svc.cluster.local')),
     exportTo: fc.constantFrom('[]', "['.']", "['*']"),
   })
   .map(
@@ -80,7 +85,7 @@ apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: ${it.app}${it.selector}, namespace: ${it.namespace}}
 spec:
-  host: ${it.app}
+  host: ${it.host ?? it.app}
   trafficPolicy: ${it.policy}
   subsets: [{name: v1, labels: {version: v1}, trafficPolicy: ${it.subsetPolicy}}]
   ${it.selector ? 'workloadSelector: {matchLabels: {app: a}}' : `exportTo: ${it.exportTo}`}
@@ -107,7 +112,13 @@ spec:
   );
 
 const virtualService = fc
-  .record({ app, namespace, to: app, path: fc.constantFrom('/x', '/y') })
+  .record({
+    app,
+    namespace,
+    to: app,
+    path: fc.constantFrom('/x', '/y'),
+    caller: fc.constantFrom('', 'match: [{sourceLabels: {app: a}}], '),
+  })
   .map(
     (it) => `
 apiVersion: networking.istio.io/v1
@@ -117,7 +128,7 @@ spec:
   hosts: [${it.app}]
   http:
   - {match: [{uri: {prefix: ${it.path}}}], route: [{destination: {host: ${it.to}, subset: v1}}]}
-  - {match: [{sourceLabels: {app: a}}], route: [{destination: {host: ${it.to}}}]}
+  - {${it.caller}route: [{destination: {host: ${it.to}}}]}
 `,
   );
 

@@ -1,18 +1,58 @@
-import type { HttpRouteSpec } from '#config/gateway-api/http-route.ts';
+import type { HttpRouteMatch, HttpRouteSpec } from '#config/gateway-api/http-route.ts';
+import type { ParentReference } from '#config/gateway-api/references.ts';
+import type { HttpRouteFilter } from '#config/gateway-api/route-filters.ts';
 import type { ResourceOf } from '#config/resource.ts';
+import { GATEWAY_API_GROUP } from '#config/resource-kinds.ts';
 
-type HttpRoute = ResourceOf<'HTTPRoute'>;
+/**
+ * Routes as the API server stores them. What the conversion takes for granted by itself (the kind of a
+ * backend, its weight, the type of a match) is left as it is written.
+ *
+ * @source gateway-api: config/crd, the defaults of HTTPRoute, GRPCRoute, TCPRoute and TLSRoute
+ */
+export function withApiDefaults<
+  Route extends ResourceOf<'HTTPRoute' | 'GRPCRoute' | 'TCPRoute' | 'TLSRoute'>,
+>(route: Route): Route {
+  return withSpec(route, {
+    ...route.spec,
+    parentRefs: route.spec.parentRefs.map((reference) => withKind(reference)),
+  });
+}
 
-const ANY_PATH = {
-  path: { type: 'PathPrefix', value: '/' },
+/** Its rules, too: one without matches matches every path, which puts it before expressions. */
+export function withHttpDefaults(route: ResourceOf<'HTTPRoute'>): ResourceOf<'HTTPRoute'> {
+  const { rules } = route.spec;
+  const filled = rules.length === 0 ? [ANY_REQUEST] : rules.map((rule) => withRuleDefaults(rule));
+  return withApiDefaults(withSpec(route, { ...route.spec, rules: filled }));
+}
+
+function withSpec<Route extends ResourceOf<'HTTPRoute' | 'GRPCRoute' | 'TCPRoute' | 'TLSRoute'>>(
+  route: Route,
+  spec: Route['spec'],
+): Route {
+  // A resource may have its members from another one: they are not copied, but looked through.
+  return Object.create(route, { spec: { value: spec, enumerable: true } });
+}
+
+function withKind(reference: ParentReference): ParentReference {
+  const { group = GATEWAY_API_GROUP, kind = 'Gateway' } = reference;
+  return { ...reference, group, kind };
+}
+
+type HttpRule = HttpRouteSpec['rules'][number];
+
+const ANY_PATH = { type: 'PathPrefix', value: '/' } as const;
+
+const ANY_MATCH: HttpRouteMatch = {
+  path: ANY_PATH,
   headers: [],
   queryParams: [],
   method: undefined,
-} as const;
+};
 
-const ANY_REQUEST: HttpRouteSpec['rules'][number] = {
+const ANY_REQUEST: HttpRule = {
   name: undefined,
-  matches: [ANY_PATH],
+  matches: [ANY_MATCH],
   filters: [],
   backendRefs: [],
   timeouts: undefined,
@@ -20,18 +60,25 @@ const ANY_REQUEST: HttpRouteSpec['rules'][number] = {
   sessionPersistence: undefined,
 };
 
-/**
- * An HTTPRoute as the API server stores it: a rule without matches matches every path, which puts it
- * before expressions.
- *
- * @source gateway-api: config/crd, the defaults of HTTPRoute's `rules` and `matches`
- */
-export function withApiDefaults(route: HttpRoute): HttpRoute {
-  const { rules } = route.spec;
-  if (rules.length > 0 && rules.every(({ matches }) => matches.length > 0)) return route;
-  const filled =
-    rules.length === 0
-      ? [ANY_REQUEST]
-      : rules.map((rule) => (rule.matches.length > 0 ? rule : { ...rule, matches: [ANY_PATH] }));
-  return { ...route, spec: { ...route.spec, rules: filled } };
+const CORS_MAX_AGE_S = 5;
+
+function withRuleDefaults(rule: HttpRule): HttpRule {
+  const matches = rule.matches.map((match) => ({
+    ...match,
+    path: { type: match.path?.type ?? ANY_PATH.type, value: match.path?.value ?? ANY_PATH.value },
+  }));
+  return {
+    ...rule,
+    matches: matches.length === 0 ? [ANY_MATCH] : matches,
+    filters: rule.filters.map((filter) => withMaxAge(filter)),
+    backendRefs: rule.backendRefs.map((backend) => ({
+      ...backend,
+      filters: backend.filters.map((filter) => withMaxAge(filter)),
+    })),
+  };
+}
+
+function withMaxAge(filter: HttpRouteFilter): HttpRouteFilter {
+  if (filter.cors === undefined || filter.cors.maxAge > 0) return filter;
+  return { ...filter, cors: { ...filter.cors, maxAge: CORS_MAX_AGE_S } };
 }

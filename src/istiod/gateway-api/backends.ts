@@ -53,7 +53,8 @@ export function backendDestination(
     const message = 'port is required in backendRef';
     return { destination: undefined, error: { reason: 'InvalidDestination', message } };
   }
-  const isThere = kind === HOSTNAME ? around.isServed(host) : around.hasService(namespace, to.name);
+  const isThere =
+    kind === HOSTNAME ? around.isServed(host, namespace) : around.hasService(namespace, to.name);
   const missing: ConfigError = {
     reason: 'BackendNotFound',
     message: `backend(${host}) not found`,

@@ -2,7 +2,7 @@ import type { ResourceOf } from '#config/resource.ts';
 import type { KindName } from '#config/resource-kinds.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { serviceHostName } from '../model/names.ts';
-import { withApiDefaults } from './api-defaults.ts';
+import { withApiDefaults, withHttpDefaults } from './api-defaults.ts';
 import type { AttachedConversion } from './attached-conversion.ts';
 import type { RouteIdentity } from './backends.ts';
 import type { DerivedHttpRoute, DerivedRoute } from './derived-route.ts';
@@ -80,14 +80,17 @@ export function convertedGatewayApi(
     return converted === undefined ? [] : [converted];
   });
   const attach = new Attachments(servedListeners(gateways), around);
+  type Route = ResourceOf<'GRPCRoute' | 'TCPRoute' | 'TLSRoute'>;
+  const stored = <R extends Route>(route: R) =>
+    options.asWritten ? route : withApiDefaults(route);
   return {
     gateways,
     http: store
       .of('HTTPRoute')
-      .map((route) => attach.http(options.asWritten ? route : withApiDefaults(route))),
-    grpc: store.of('GRPCRoute').map((route) => attach.grpc(route)),
-    tcp: store.of('TCPRoute').map((route) => attach.tcp(route)),
-    tls: store.of('TLSRoute').map((route) => attach.tls(route)),
+      .map((route) => attach.http(options.asWritten ? route : withHttpDefaults(route))),
+    grpc: store.of('GRPCRoute').map((route) => attach.grpc(stored(route))),
+    tcp: store.of('TCPRoute').map((route) => attach.tcp(stored(route))),
+    tls: store.of('TLSRoute').map((route) => attach.tls(stored(route))),
   };
 }
 

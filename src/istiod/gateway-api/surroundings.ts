@@ -1,6 +1,6 @@
 import type { SecretSpec } from '#config/kubernetes/cluster-objects.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
-import { HostIndex, type HostName } from '../model/host-name.ts';
+import type { HostName } from '../model/host-name.ts';
 import { serviceHostName } from '../model/names.ts';
 import { ReferenceGrants } from './reference-grants.ts';
 
@@ -19,7 +19,8 @@ export class Surroundings {
   readonly grants: ReferenceGrants;
   /** By name, with the label that Kubernetes puts on each. Sorted. */
   readonly namespaces: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  readonly #hosts = new HostIndex<true>();
+  /** `namespace/host`. */
+  readonly #hosts = new Set<string>();
   readonly #isWholeCluster: boolean;
 
   constructor(store: ResourceStore, domain: string, options: SurroundingsOptions = {}) {
@@ -29,9 +30,11 @@ export class Surroundings {
     this.grants = new ReferenceGrants(store);
     this.namespaces = namespacesOf(store, this.#isWholeCluster);
     for (const { metadata } of store.of('Service'))
-      this.#hosts.set(serviceHostName(metadata.name, metadata.namespace, domain), true);
-    for (const { spec } of store.of('ServiceEntry'))
-      for (const host of spec.hosts) this.#hosts.set(host, true);
+      this.#hosts.add(
+        `${metadata.namespace}/${serviceHostName(metadata.name, metadata.namespace, domain)}`,
+      );
+    for (const { spec, metadata } of store.of('ServiceEntry'))
+      for (const host of spec.hosts) this.#hosts.add(`${metadata.namespace}/${host}`);
   }
 
   hasService(namespace: string, name: string): boolean {
@@ -42,9 +45,13 @@ export class Surroundings {
     return !this.#isWholeCluster || this.store.find('ConfigMap', namespace, name) !== undefined;
   }
 
-  /** Whether somebody serves a host of this very name. */
-  isServed(host: HostName): boolean {
-    return this.#hosts.get(host) === true;
+  /**
+   * Whether a service of the namespace has this very name.
+   *
+   * @source istio: pilot/pkg/config/kube/gatewaycommon/context.go, GetService
+   */
+  isServed(host: HostName, namespace: string): boolean {
+    return this.#hosts.has(`${namespace}/${host}`);
   }
 
   /**

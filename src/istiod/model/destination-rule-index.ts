@@ -1,11 +1,12 @@
 import type { DestinationRule } from '#config/resource.ts';
+import { addHost, type ChangedHosts } from './changed-hosts.ts';
 import { compareCreation } from './creation-order.ts';
 import {
   type ConsolidatedDestinationRule,
   mergeDestinationRule,
 } from './destination-rule-merge.ts';
 import { type ExportTo, PRIVATE, PUBLIC } from './export-to.ts';
-import { HostIndex, type HostName } from './host-name.ts';
+import { HostIndex, type HostName, isWildcard } from './host-name.ts';
 import { resolveShortName } from './names.ts';
 import type { Aged } from './resources.ts';
 
@@ -41,6 +42,7 @@ export class DestinationRuleIndex {
     string,
     WeakMap<RuledService, readonly ConsolidatedDestinationRule[]>
   >();
+  readonly #changedSince = new WeakMap<DestinationRuleIndex, { readonly hosts: ChangedHosts }>();
   /** Some rule is for certain workloads only. */
   readonly hasSelectors: boolean;
 
@@ -102,6 +104,34 @@ export class DestinationRuleIndex {
     return rules;
   }
 
+  /**
+   * The services for which another index of the same mesh may give other rules, whoever asks; undefined
+   * where a rule for many hosts has changed.
+   */
+  changedSince(before: DestinationRuleIndex): ChangedHosts {
+    let known = this.#changedSince.get(before);
+    if (known === undefined) {
+      known = { hosts: this.#differences(before) };
+      this.#changedSince.set(before, known);
+    }
+    return known.hosts;
+  }
+
+  #differences(before: DestinationRuleIndex): ChangedHosts {
+    const hosts = new Set<HostName>();
+    addDifferences(hosts, before.#rootLocal, this.#rootLocal);
+    for (const [old, now] of [
+      [before.#local, this.#local],
+      [before.#exported, this.#exported],
+    ] as const) {
+      for (const namespace of new Set([...old.keys(), ...now.keys()])) {
+        addDifferences(hosts, old.get(namespace), now.get(namespace));
+      }
+    }
+    for (const host of hosts) if (isWildcard(host)) return undefined;
+    return hosts;
+  }
+
   #lookUp(namespace: string, service: RuledService): readonly ConsolidatedDestinationRule[] {
     const { rootNamespace } = this.#scope;
     const own = namespace === rootNamespace ? this.#rootLocal : this.#local.get(namespace);
@@ -125,6 +155,24 @@ export class DestinationRuleIndex {
   }
 }
 
+/** Adds the hosts for which two indexes have other rules. */
+function addDifferences(
+  hosts: Set<HostName>,
+  before: RulesByHost = NO_HOSTS,
+  now: RulesByHost = NO_HOSTS,
+): void {
+  if (before === now) return;
+  for (const [host, rules] of now.entries()) {
+    if (!areSame(before.get(host) ?? NO_RULES, rules)) addHost(hosts, host);
+  }
+  for (const [host] of before.entries()) if (now.get(host) === undefined) addHost(hosts, host);
+}
+
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
+const NO_HOSTS: RulesByHost = new HostIndex();
 const NO_RULES: readonly ConsolidatedDestinationRule[] = [];
 
 function indexOf(indexes: Map<string, RulesByHost>, namespace: string): RulesByHost {

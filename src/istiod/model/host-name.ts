@@ -74,6 +74,11 @@ export class HostIndex<Value> {
     return undefined;
   }
 
+  *entries(): IterableIterator<[HostName, Value]> {
+    yield* this.#exact.entries();
+    for (const [suffix, value] of this.#bySuffix) yield [`*${suffix}`, value];
+  }
+
   *values(): IterableIterator<Value> {
     yield* this.#exact.values();
     yield* this.#bySuffix.values();

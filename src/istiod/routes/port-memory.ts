@@ -1,9 +1,13 @@
 import type { VirtualHost } from '#xds/route.ts';
-import type { DestinationRuleIndex } from '../model/destination-rule-index.ts';
 import { compareText } from '../model/host-name.ts';
-import type { VirtualService } from '../model/virtual-service.ts';
-import { type GuardedRoutes, isSameForCallers } from './guarded-group.ts';
-import type { ServicesByHost } from './sidecar-virtual-service-hosts.ts';
+import type { GuardedRoutes } from './guarded-group.ts';
+import {
+  type GuardedList,
+  type GuardsHosts,
+  nextGuardedList,
+  replacedPlaces,
+} from './guarded-list.ts';
+import type { RouteSources } from './stale-virtual-services.ts';
 
 /** The virtual hosts of a port, and what they were made of. */
 interface Written {
@@ -17,7 +21,7 @@ interface Written {
 
 /** Makes virtual hosts. */
 export interface WritesVirtualHosts {
-  all(): readonly (readonly VirtualHost[])[];
+  all(guarded: readonly GuardedRoutes[]): readonly (readonly VirtualHost[])[];
   withRoutes(virtualHost: VirtualHost, group: GuardedRoutes): VirtualHost;
 }
 
@@ -27,30 +31,13 @@ export interface WritesVirtualHosts {
  * @source istio: pilot/pkg/networking/core/httproute.go, BuildSidecarOutboundVirtualHosts
  */
 export class PortMemory {
-  #services: ServicesByHost | undefined;
-  #rules: DestinationRuleIndex | undefined;
-  #guarded = new WeakMap<VirtualService, readonly GuardedRoutes[]>();
+  #guarded: GuardedList | undefined;
   #written: Written | undefined;
 
-  /** What a VirtualService guards; made anew when services or rules are others. */
-  guarded(
-    virtualService: VirtualService,
-    services: ServicesByHost,
-    rules: DestinationRuleIndex,
-    make: () => readonly GuardedRoutes[],
-  ): readonly GuardedRoutes[] {
-    if (services !== this.#services || rules !== this.#rules) {
-      this.#services = services;
-      this.#rules = rules;
-      this.#guarded = new WeakMap();
-    }
-    let guarded = this.#guarded.get(virtualService);
-    if (guarded === undefined) {
-      guarded = make();
-      const isKept = !rules.hasSelectors && isSameForCallers(virtualService);
-      if (isKept) this.#guarded.set(virtualService, guarded);
-    }
-    return guarded;
+  /** What guards the port's hosts; what a change is not about is the same as the last time. */
+  guarded(sources: RouteSources, makes: GuardsHosts): GuardedList {
+    this.#guarded = nextGuardedList(this.#guarded, sources, makes);
+    return this.#guarded;
   }
 
   /**
@@ -58,58 +45,49 @@ export class PortMemory {
    * and domains are as they were.
    */
   virtualHosts(
-    guarded: readonly GuardedRoutes[],
+    list: GuardedList,
     askerKey: string,
     writes: WritesVirtualHosts,
   ): readonly VirtualHost[] {
-    const before = this.#written;
-    const isLike =
-      before !== undefined &&
-      before.askerKey === askerKey &&
-      before.guarded.length === guarded.length &&
-      guarded.every((group, index) => haveSameHosts(group, before.guarded[index]!));
-    const virtualHosts = isLike
-      ? guarded.map((group, index) =>
-          group.routes === before.guarded[index]!.routes
-            ? before.virtualHosts[index]!
-            : before.virtualHosts[index]!.map((it) => writes.withRoutes(it, group)),
-        )
-      : writes.all();
-    const sorted = isLike ? replaced(before, virtualHosts) : byName(virtualHosts.flat());
-    this.#written = { askerKey, guarded, virtualHosts, sorted };
-    return sorted;
+    const before = this.#written?.askerKey === askerKey ? this.#written : undefined;
+    const places = before && replacedPlaces(before.guarded, list);
+    const written =
+      before === undefined || places === undefined
+        ? wholly(writes.all(list.all))
+        : replaced(before, places, list.all, writes);
+    this.#written = { askerKey, guarded: list.all, ...written };
+    return written.sorted;
   }
 }
 
-function byName(virtualHosts: readonly VirtualHost[]): readonly VirtualHost[] {
-  return [...virtualHosts].sort((a, b) => compareText(a.name, b.name));
+type InOrder = Pick<Written, 'virtualHosts' | 'sorted'>;
+
+function wholly(virtualHosts: readonly (readonly VirtualHost[])[]): InOrder {
+  const sorted = virtualHosts.flat().sort((a, b) => compareText(a.name, b.name));
+  return { virtualHosts, sorted };
 }
 
-/** The same order with other objects; the very same list where there are none. */
+/** The same order with other objects at some places; the very same lists where there are none. */
 function replaced(
-  { virtualHosts: before, sorted }: Written,
-  now: readonly (readonly VirtualHost[])[],
-): readonly VirtualHost[] {
+  { guarded: before, virtualHosts, sorted }: Written,
+  places: readonly number[],
+  guarded: readonly GuardedRoutes[],
+  writes: WritesVirtualHosts,
+): InOrder {
   const successors = new Map<VirtualHost, VirtualHost>();
-  for (const [index, virtualHosts] of now.entries()) {
-    const old = before[index]!;
-    if (virtualHosts === old) continue;
-    for (const [at, virtualHost] of virtualHosts.entries()) successors.set(old[at]!, virtualHost);
+  const now = [...virtualHosts];
+  for (const place of places) {
+    const group = guarded[place]!;
+    if (group.routes === before[place]!.routes) continue;
+    now[place] = virtualHosts[place]!.map((old) => {
+      const successor = writes.withRoutes(old, group);
+      successors.set(old, successor);
+      return successor;
+    });
   }
-  if (successors.size === 0) return sorted;
-  return sorted.map((virtualHost) => successors.get(virtualHost) ?? virtualHost);
-}
-
-function haveSameHosts(a: GuardedRoutes, b: GuardedRoutes): boolean {
-  return (
-    a === b ||
-    (a.port === b.port &&
-      (a.virtualService === undefined) === (b.virtualService === undefined) &&
-      areSame(a.services, b.services) &&
-      areSame(a.otherHosts, b.otherHosts))
-  );
-}
-
-function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
+  if (successors.size === 0) return { virtualHosts, sorted };
+  return {
+    virtualHosts: now,
+    sorted: sorted.map((virtualHost) => successors.get(virtualHost) ?? virtualHost),
+  };
 }

@@ -1,8 +1,6 @@
 import type { VirtualHost } from '#xds/route.ts';
 import type { EgressListener } from '../model/egress-listener.ts';
-import type { HostName } from '../model/host-name.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
-import type { GuardedRoutes } from './guarded-group.ts';
 import { guardedByVirtualService, type RoutedPort } from './guarded-routes.ts';
 import { askerKey } from './host-domains.ts';
 import { servicesOfPort } from './port-services.ts';
@@ -25,25 +23,19 @@ export function sidecarVirtualHosts(
   const context = routing.context(listenPort, services);
   const port: RoutedPort = { listenPort, listener, services, context };
   const memory = memories.port(scope.egressListeners.indexOf(listener), listenPort);
-  const guarded: GuardedRoutes[] = [];
-  const taken = new Set<HostName>();
-  for (const virtualService of virtualServicesHere(listener, port)) {
-    const groups = memory.guarded(virtualService, services, routing.rules, () =>
-      guardedByVirtualService(virtualService, port, routing),
-    );
-    for (const group of groups) {
-      guarded.push(group);
-      for (const { hostname } of group.services) taken.add(hostname);
-    }
-  }
-  for (const service of services.values()) {
-    if (taken.has(service.hostname) || service.resolution === 'Alias') continue;
-    guarded.push(...sharedRoutes.defaults.of(service, routing));
-  }
+  const sources = {
+    virtualServices: virtualServicesHere(listener, port),
+    services,
+    rules: routing.rules,
+  };
+  const list = memory.guarded(sources, {
+    ofVirtualService: (it) => guardedByVirtualService(it, port, routing),
+    byDefault: (service) => sharedRoutes.defaults.of(service, routing),
+  });
   const asker = { listenPort, dnsDomain: routing.dnsDomain, proxy };
   const { writer } = sharedRoutes;
-  return memory.virtualHosts(guarded, askerKey(asker), {
-    all: () => {
+  return memory.virtualHosts(list, askerKey(asker), {
+    all: (guarded) => {
       const written = writer.write(guarded, asker, notes);
       return written.map((virtualHosts, index) => {
         const { port } = guarded[index]!;
