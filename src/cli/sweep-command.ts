@@ -5,6 +5,7 @@ import type { Experiment } from '#scenario/experiment.ts';
 import { type AskedQuery, type Measure, measuresOf } from '#scenario/sweep/measure.ts';
 import { type Shard, type SweepPlan, sweepJobs, sweepPlan } from '#scenario/sweep/sweep-plan.ts';
 import type { SweepResult } from '#scenario/sweep/sweep-result.ts';
+import { brokenExpectations } from '#scenario/sweep/sweep-verdict.ts';
 import type { SweepPoint, Varied } from '#scenario/sweep/vary.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommonOptions, ProgramContext } from './program-context.ts';
@@ -61,6 +62,9 @@ export function showSweep(
 ): void {
   const document = () => `${JSON.stringify(sweepJson(result, packageVersion()), undefined, 2)}\n`;
   context.print(output === 'json' ? document() : sweepText(result, context.style));
+  // A part is no verdict: `merge` gives it.
+  if (result.shard === undefined && brokenExpectations(result).length > 0)
+    context.endWith(EXIT.failed);
   if (out === undefined) return;
   try {
     writeFileSync(out, document());

@@ -6,6 +6,7 @@ import {
   type Spread,
   type SweepResult,
 } from '#scenario/sweep/sweep-result.ts';
+import { brokenExpectations } from '#scenario/sweep/sweep-verdict.ts';
 import { NOTHING } from './format.ts';
 import { documentRange, documentText } from './sweep-units.ts';
 import { ASCII_GLYPHS, asciiText, type TextStyle } from './text-style.ts';
@@ -20,6 +21,7 @@ export function sweepText(result: SweepResult, style: TextStyle): string {
   const blocks = [
     [headLine(result, style)],
     ...plan.measures.map((measure, place) => measureLines(plan, measure, points, place, style)),
+    ...(result.shard === undefined ? verdictBlocks(result, style) : []),
   ];
   const text = blocks.map((lines) => lines.join('\n')).join('\n\n');
   return `${style.glyphs === ASCII_GLYPHS ? asciiText(text) : text}\n`;
@@ -40,6 +42,21 @@ function headLine({ plan, shard, runs }: SweepResult, { strong, glyphs }: TextSt
       ? []
       : [`shard ${shard.index}/${shard.count}: merge it with the others`]),
   ].join(` ${glyphs.dot} `);
+}
+
+/** What failed more often than it may; nothing where nothing did. */
+function verdictBlocks(
+  result: SweepResult,
+  { strong, glyphs }: TextStyle,
+): readonly (readonly string[])[] {
+  const broken = brokenExpectations(result);
+  if (broken.length === 0) return [];
+  const lines = broken.map(({ name, point, failedCount, runCount, mostFailures }) => {
+    const values = point.map(([key, value]) => ` ${key}=${value}`).join('');
+    const most = mostFailures === 0 ? '' : ` (at most ${mostFailures} by what it says)`;
+    return `  ${glyphs.failed} ${name}${values === '' ? '' : `  with${values}`}  failed in ${failedCount} of ${runCount}${most}`;
+  });
+  return [[strong('FAILED'), ...lines]];
 }
 
 function counted(count: number, noun: string): string {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { binomialUpperBound, claimOf } from '../scenarios/claim.ts';
+import { binomialUpperBound, claimOf } from '#scenario/sweep/claim.ts';
 import { withOutput } from '../scenarios/lesson-output.ts';
 import { libraryScenarios } from '../scenarios/library.ts';
 import { meshsim, ROOT } from './cli-process.ts';

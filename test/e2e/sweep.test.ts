@@ -37,6 +37,26 @@ describe('meshsim sweep', () => {
     expect(none.stdout).toContain('DOES NOT BREAK');
   });
 
+  it('ends with 1 where an expectation fails more often than it may; a shard leaves that to merge', () => {
+    const cwd = folderOf({});
+    const one = [
+      'sweep',
+      SCENARIO,
+      '--seeds',
+      '2',
+      '--vary',
+      'clients.hundred.load.requests=2,100',
+    ];
+    const whole = meshsim(one, { cwd });
+    expect(whole.code).toBe(1);
+    expect(whole.stdout).toMatch(/\nFAILED\n {2}✗ .* with clients\.hundred\.load\.requests=/);
+    for (const index of [1, 2])
+      expect(
+        meshsim([...one, '--shard', `${index}/2`, '--out', `p${index}.json`], { cwd }).code,
+      ).toBe(0);
+    expect(meshsim(['merge', 'p1.json', 'p2.json'], { cwd }).code).toBe(1);
+  });
+
   it('refuses keys and values that the scenario cannot have, before it runs', () => {
     const bad = meshsim(['sweep', SCENARIO, '--vary', 'clients.hundrd.load.requests=1,2']);
     expect(bad.code).toBe(2);

@@ -1,4 +1,4 @@
-import { claimOf } from './claim.ts';
+import { claimOf } from '#scenario/sweep/claim.ts';
 import { experimentOf, type LibraryScenario, runOf } from './library.ts';
 
 /** An expectation of a scenario, over all seeds. */

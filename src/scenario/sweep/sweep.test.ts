@@ -9,6 +9,7 @@ import { measuresOf } from './measure.ts';
 import { SweepRunner } from './sweep-job.ts';
 import { type Shard, sweepJobs, sweepPlan } from './sweep-plan.ts';
 import { mergedSweep, pointResults, type SweepResult } from './sweep-result.ts';
+import { brokenExpectations } from './sweep-verdict.ts';
 import type { SweepPoint } from './vary.ts';
 
 const SCENARIO = `
@@ -55,6 +56,22 @@ describe('a sweep', () => {
     expect(none!.spreads[0]).toMatchObject({ runCount: 6, median: 0, heldCount: 6 });
     expect(half!.spreads[0]!.heldCount).toBe(0);
     expect(half!.spreads[0]!.median).toBeCloseTo(0.5, 1);
+  });
+
+  it('is broken where an expectation fails more often than what it says allows', () => {
+    const result = sweepOf();
+    expect(brokenExpectations(result)).toEqual([
+      { name: 'found', point: [['errors', '50%']], failedCount: 6, runCount: 6, mostFailures: 0 },
+    ]);
+    expect(sweepText(result, PLAIN_STYLE)).toMatch(
+      /\nFAILED\n {2}✗ found {2}with errors=50% {2}failed in 6 of 6\n$/,
+    );
+    // One run in a hundred is outside a 99 % interval: of six, two may be.
+    const measures = result.plan.measures.map((one) =>
+      one.kind === 'expectation' ? { ...one, is: '~10%' } : one,
+    );
+    const estimated = { ...result, plan: { ...result.plan, measures } };
+    expect(brokenExpectations(estimated)).toMatchObject([{ mostFailures: 2 }]);
   });
 
   it('is the same from one place and from merged shards, byte by byte', () => {

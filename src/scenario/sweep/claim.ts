@@ -1,3 +1,5 @@
+import { pow } from '#kernel/math.ts';
+
 /** How often an expectation may fail over many seeds and still be honest. */
 export interface Claim {
   /** The share of runs in which it fails by what it says: 1 % for `~X`, none otherwise. */
@@ -20,7 +22,7 @@ export function claimOf(is: string, runCount: number): Claim {
 
 /** The smallest k with P(X > k) <= `tail` for X binomial. */
 export function binomialUpperBound(count: number, share: number, tail: number): number {
-  let term = (1 - share) ** count;
+  let term = pow(1 - share, count);
   let cumulative = term;
   let k = 0;
   while (1 - cumulative > tail && k < count) {
