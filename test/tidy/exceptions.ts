@@ -76,7 +76,7 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
     ],
     [
       'src/envoy/router/router-filter.ts',
-      { lines: 555, why: 'the order of events of a request, which is one thing in Envoy too' },
+      { lines: 560, why: 'the order of events of a request, which is one thing in Envoy too' },
     ],
     [
       'src/envoy/upstream/connection-pool.ts',

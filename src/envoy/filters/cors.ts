@@ -68,13 +68,31 @@ const CONTINUE: CorsStep = { kind: 'continue' };
 export function corsStep(policy: CorsPolicy, request: HttpRequest): CorsStep {
   const origin = request.headers.get('origin') ?? '';
   if (origin === '' || policy.enabled?.numerator === 0) return CONTINUE;
-  const isAllowed = policy.origins.some((it) => it.matches('*') || it.matches(origin));
+  const allowed = isAllowed(policy, origin);
   const method = request.headers.get('access-control-request-method') ?? '';
   if (request.method !== 'OPTIONS' || method === '') {
-    return isAllowed ? { kind: 'allow', origin } : CONTINUE;
+    return allowed ? { kind: 'allow', origin } : CONTINUE;
   }
-  if (!isAllowed && policy.forwardsNotMatchingPreflights) return CONTINUE;
-  return { kind: 'reply', headers: preflightHeaders(policy.xds, request, isAllowed ? origin : '') };
+  if (!allowed && policy.forwardsNotMatchingPreflights) return CONTINUE;
+  return { kind: 'reply', headers: preflightHeaders(policy.xds, request, allowed ? origin : '') };
+}
+
+/** Requests that a policy looked at, by whether their origin was allowed: `http.PREFIX.cors.…`. */
+export class CorsStats {
+  originValid = 0;
+  originInvalid = 0;
+
+  /** @source envoy: source/extensions/filters/http/cors/cors_filter.cc, CorsFilter::decodeHeaders */
+  count(policy: CorsPolicy, request: HttpRequest): void {
+    const origin = request.headers.get('origin') ?? '';
+    if (origin === '' || policy.enabled?.numerator === 0) return;
+    if (isAllowed(policy, origin)) this.originValid++;
+    else this.originInvalid++;
+  }
+}
+
+function isAllowed({ origins }: CorsPolicy, origin: string): boolean {
+  return origins.some((it) => it.matches('*') || it.matches(origin));
 }
 
 /** `origin` is '' when it is not allowed. */

@@ -168,7 +168,9 @@ export class FilterRun implements EventTarget {
   }
 
   #passesCors(policy: CorsPolicy): boolean {
-    const step = corsStep(policy, this.#stream!.request);
+    const { request } = this.#stream!;
+    this.#filters.corsStats.count(policy, request);
+    const step = corsStep(policy, request);
     if (step.kind === 'reply') {
       const { headers } = step;
       const outcome = { status: 200, flag: undefined, details: 'cors_response', body: '', headers };

@@ -1,6 +1,7 @@
 import type { NamedTypedConfig } from '#xds/core.ts';
 import type { LocalRateLimitConfig } from '#xds/http-filters.ts';
 import type { HttpFault } from '#xds/route.ts';
+import { CorsStats } from '../filters/cors.ts';
 import { compileFault, type Fault, FaultStats } from '../filters/fault.ts';
 import {
   compileLocalRateLimit,
@@ -30,6 +31,7 @@ export type HttpFilter =
 export class HttpFilters {
   readonly chain: readonly HttpFilter[];
   readonly faultStats = new FaultStats();
+  readonly corsStats = new CorsStats();
   readonly #limiters = new Map<LocalRateLimit, LocalRateLimiter>();
   /** Most requests take the route of the one before. */
   #lastEntry: RouteEntry | undefined;
@@ -85,6 +87,8 @@ export class HttpFilters {
       ['faults_overflow', faultsOverflow],
     ];
     for (const [name, value] of faults) add(into, `http.${statPrefix}.fault.${name}`, value);
+    add(into, `http.${statPrefix}.cors.origin_valid`, this.corsStats.originValid);
+    add(into, `http.${statPrefix}.cors.origin_invalid`, this.corsStats.originInvalid);
     for (const [limit, limiter] of this.#limiters) {
       const prefix = `${limit.xds.statPrefix ?? ''}.http_local_rate_limit.`;
       add(into, `${prefix}enabled`, limiter.enabled);

@@ -72,6 +72,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   /** The attempt whose answer goes downstream. */
   #final: UpstreamRequest | undefined;
   #upstreamSawRequest = false;
+  /** When the router got the request, which filters may have kept a while. */
+  #receivedNs = 0;
+  /** When the last attempt began. */
+  #attemptNs = 0;
   #routeTimer: Timer | undefined;
   /** Whether it was armed for this stream. */
   #isTimed = false;
@@ -84,6 +88,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   decode(stream: RouterStream, context: RouterContext, nowNs: number): void {
     const { entry } = stream;
+    if (stream.connection !== undefined) context.stats.rqTotal++; // Copies are counted elsewhere.
     if (entry === undefined) {
       context.stats.noRoute++;
       stream.sendLocalReply(ROUTE_NOT_FOUND);
@@ -135,7 +140,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     info.hostId = host.recordId;
   }
 
-  onAttemptReady(attempt: UpstreamRequest, connection: UpstreamConnection, nowNs: number): void {
+  onAttemptReady(attempt: UpstreamRequest, connection: UpstreamConnection): void {
     const stream = this.#stream!;
     const { host } = connection.pool;
     this.onHostAttempted(attempt, host);
@@ -158,7 +163,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     );
     exchange.attemptCount = plan.countsAttempts ? attempt.number : stream.receivedAttemptCount;
     if (plan.tellsTimeout) {
-      exchange.expectedTimeoutMs = expectedTimeoutMs(plan, nowNs - stream.info.requestEndNs);
+      exchange.expectedTimeoutMs = expectedTimeoutMs(plan, this.#attemptNs - this.#receivedNs);
     }
     attempt.exchange = exchange;
     this.#upstreamSawRequest = true;
@@ -193,10 +198,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     info.responseCode = status; // Headers that the route adds may tell it.
     info.responseCodeDetails = VIA_UPSTREAM;
     info.firstUpstreamResponseNs = nowNs;
-    const serviceTimeMs = Math.trunc((nowNs - info.requestEndNs) / 1e6);
+    const serviceTimeMs = Math.trunc((nowNs - this.#receivedNs) / 1e6);
     const { cookies } = this.#hostChoice;
     if (endStream) {
-      cluster.stats.histograms?.responseComplete(info.requestEndNs, stream.isInternal, nowNs);
+      cluster.stats.histograms?.responseComplete(this.#receivedNs, stream.isInternal, nowNs);
       attempt.releaseStream(true, nowNs);
       this.#remove(attempt);
     }
@@ -204,8 +209,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   onAttemptEnd(attempt: UpstreamRequest, nowNs: number): void {
-    const { info, isInternal } = this.#stream!;
-    this.#cluster!.stats.histograms?.responseComplete(info.requestEndNs, isInternal, nowNs);
+    const { isInternal } = this.#stream!;
+    this.#cluster!.stats.histograms?.responseComplete(this.#receivedNs, isInternal, nowNs);
     attempt.releaseStream(true, nowNs);
     this.#remove(attempt);
     this.#stream!.endResponse();
@@ -317,7 +322,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const { info } = stream;
     info.upstreamCluster = plan.clusterName;
     info.clusterId = cluster.id;
-    context.stats.rqTotal++;
+    this.#receivedNs = nowNs;
     this.#cluster = cluster;
     this.#plan = plan;
     this.#attemptCount = 1;
@@ -379,6 +384,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (trace !== undefined) attempt.trace(trace.choice(cluster, host, this.#hostChoice.attempted));
     attempt.older = this.#newest;
     this.#newest = attempt;
+    this.#attemptNs = nowNs;
     attempt.start(this, this.#attemptCount, pool, nowNs);
   }
 

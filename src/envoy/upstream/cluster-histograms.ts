@@ -24,11 +24,11 @@ export class ClusterHistograms {
     ]);
   }
 
-  /** A response is complete; `requestEndNs`: when the request was. */
-  responseComplete(requestEndNs: number, isInternal: boolean, nowNs: number): void {
-    this.#rqTime.recordSpan(requestEndNs, nowNs);
+  /** A response is complete; `receivedNs`: when the router had the request. */
+  responseComplete(receivedNs: number, isInternal: boolean, nowNs: number): void {
+    this.#rqTime.recordSpan(receivedNs, nowNs);
     const own = isInternal ? this.#internalRqTime : this.#externalRqTime;
-    own.recordSpan(requestEndNs, nowNs);
+    own.recordSpan(receivedNs, nowNs);
   }
 
   connected(startedNs: number, nowNs: number): void {

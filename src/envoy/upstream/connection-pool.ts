@@ -19,6 +19,7 @@ import type { ClusterReport } from './cluster-report.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import type { Host } from './host.ts';
+import { localPort } from './local-port.ts';
 import type { Resource, ResourceManager } from './resource-manager.ts';
 import { type ConnectionParent, UpstreamConnection } from './upstream-connection.ts';
 
@@ -118,7 +119,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   /** Of one more connection. */
   nextConnectOptions(): ConnectOptions {
     const workerKey = this.#environment.nextWorkerKey();
-    const sourceAddress = `${this.#connectOptions.sourceAddress}:${portOf(workerKey)}`;
+    const sourceAddress = `${this.#connectOptions.sourceAddress}:${localPort(workerKey)}`;
     return { ...this.#connectOptions, sourceAddress, workerKey };
   }
 
@@ -500,12 +501,4 @@ function transportFailureOf(connection: UpstreamConnection): string {
     default:
       return '';
   }
-}
-
-/** The ports that a system gives to whoever connects: Linux's net.ipv4.ip_local_port_range. */
-const FIRST_LOCAL_PORT = 32_768;
-const LOCAL_PORTS = 28_232;
-
-function portOf(workerKey: number): number {
-  return FIRST_LOCAL_PORT + (workerKey % LOCAL_PORTS);
 }

@@ -48,6 +48,8 @@ export class HostMembership {
   readonly #merge: HostUpdateMerge;
   readonly #observers: MembershipObserver[] = [];
   readonly #priorities: Priority[] = [];
+  /** How often hosts of a priority came or went: `membership_change`. */
+  changeCount = 0;
   #hosts: ReadonlyMap<string, Host> = new Map();
   #isInitialized = false;
 
@@ -87,7 +89,9 @@ export class HostMembership {
       this.#replace(priority, change.hosts, next, assignment);
       for (const host of change.added) added.push(host);
       for (const host of change.removed) removed.push(host);
-      this.#announce(priority, change.added.length + change.removed.length > 0);
+      const isMembershipChange = change.added.length + change.removed.length > 0;
+      if (isMembershipChange) this.changeCount++;
+      this.#announce(priority, isMembershipChange);
     }
     this.#reindex(added, removed);
     if (!this.#awaitsFirstChecks()) this.#isInitialized = true;
@@ -110,6 +114,7 @@ export class HostMembership {
     for (const { members } of this.#priorities) {
       const stay = members.hosts.filter((host) => !isRemovedOnFailure(host));
       const isMembershipChange = stay.length < members.hosts.length;
+      if (isMembershipChange) this.changeCount++;
       if (isMembershipChange) this.#replaceHosts(members.priority, stay);
       this.#announce(members.priority, isMembershipChange);
       if (isMembershipChange) gone.push(...members.hosts.filter(isRemovedOnFailure));

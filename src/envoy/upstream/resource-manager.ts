@@ -51,16 +51,23 @@ export class ResourceManager {
     return this.retries.current < this.maxRetries;
   }
 
-  /** The gauges `circuit_breakers.<priority>.…` that are 1 now. */
+  /**
+   * The gauges `circuit_breakers.<priority>.…` that are 1 now. They follow what is taken and given back:
+   * a limit of 0 that nobody got past leaves its gauge at 0, and a retry budget does not move it.
+   *
+   * @source envoy: source/common/upstream/resource_manager_impl.h, ManagedResourceImpl::inc, decBy
+   */
   collect(prefix: string, into: Map<string, number>): void {
-    const gauges: readonly (readonly [string, boolean])[] = [
-      ['cx_open', !this.connections.canCreate],
-      ['cx_pool_open', !this.connectionPools.canCreate],
-      ['rq_open', !this.requests.canCreate],
-      ['rq_pending_open', !this.pendingRequests.canCreate],
-      ['rq_retry_open', !this.canRetry],
+    const gauges: readonly (readonly [string, Resource])[] = [
+      ['cx_open', this.connections],
+      ['cx_pool_open', this.connectionPools],
+      ['rq_open', this.requests],
+      ['rq_pending_open', this.pendingRequests],
+      ['rq_retry_open', this.retries],
     ];
-    for (const [name, isOpen] of gauges) if (isOpen) into.set(prefix + name, 1);
+    for (const [name, resource] of gauges) {
+      if (resource.current > 0 && !resource.canCreate) into.set(prefix + name, 1);
+    }
   }
 }
 

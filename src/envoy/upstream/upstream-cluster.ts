@@ -184,7 +184,6 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     if (telemetry !== undefined) {
       for (const host of added) host.recordId = telemetry.hostId(host.address);
     }
-    this.stats.membershipChange++;
     if (this.config.commonLbConfig?.closeConnectionsOnHostSetChange) this.onHealthChange();
     else this.#drainHosts(removed, nowNs);
   }
@@ -252,6 +251,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
       else if (host.health === 'degraded') degradedCount++;
       if (isExcluded(host.healthFlags)) excludedCount++;
     }
+    this.stats.membershipChange = this.membership.changeCount;
     this.stats.membershipTotal = this.membership.hosts.size;
     this.stats.membershipHealthy = healthyCount;
     this.stats.membershipDegraded = degradedCount;

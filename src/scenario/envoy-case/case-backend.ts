@@ -43,6 +43,11 @@ export class CaseBackend implements BackendScript {
     };
   }
 
+  /** Those from before the load: health checks. Its rules still count them. */
+  forgetRequests(): void {
+    this.#requests.length = 0;
+  }
+
   /** Changes what it does from now on. */
   setBehaviour(behaviour: BackendBehaviour): void {
     this.#behaviour = { ...this.#behaviour, ...behaviour };

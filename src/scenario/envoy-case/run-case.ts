@@ -99,7 +99,10 @@ class CaseRun implements LoadWorld {
     this.#lone.boot();
     this.#startNs = Math.round(startMs(this.#kase) * 1e6);
     dispatcher.runUntil(this.#startNs);
-    for (const backend of this.#backends) backend.startNs = this.#startNs;
+    for (const backend of this.#backends) {
+      backend.startNs = this.#startNs;
+      backend.forgetRequests();
+    }
     for (const step of this.#kase.timeline ?? []) {
       after(this, step.at_s * 1000, () => this.act(step));
     }
