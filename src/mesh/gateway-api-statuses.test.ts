@@ -53,8 +53,25 @@ describe('what istiod would write into the objects of the Gateway API', () => {
     expect(listeners[1].conditions[0].message).toBe('protocol "UDP" is unsupported');
   });
 
+  it('finds a host that is a backend in the namespace of the route alone', () => {
+    const backend = '{group: networking.istio.io, kind: Hostname, name: api.test, port: 80}';
+    const route = MANIFESTS.replace('{name: nobody, port: 80}', backend);
+    const entry = (namespace: string) => `---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: api, namespace: ${namespace}}
+spec: {hosts: [api.test], resolution: DNS, ports: [{number: 80, name: http, protocol: HTTP}]}
+`;
+    const refs = (namespace: string) =>
+      statusOf(route + entry(namespace), 'HTTPRoute').parents[0].conditions[1];
+    expect(refs('shop')).toMatchObject({ type: 'ResolvedRefs', status: 'True' });
+    expect(refs('other')).toMatchObject({ message: 'backend(api.test) not found' });
+  });
+
   it('says of a route which backend is not there', () => {
     const [parent] = statusOf(MANIFESTS, 'HTTPRoute').parents;
+    const gateway = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'gw' };
+    expect(parent.parentRef).toEqual({ ...gateway, sectionName: 'http' });
     expect(parent.conditions).toMatchObject([
       { type: 'Accepted', status: 'True', message: 'Route was valid' },
       {

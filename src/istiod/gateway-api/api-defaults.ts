@@ -1,14 +1,14 @@
 import type { HttpRouteMatch, HttpRouteSpec } from '#config/gateway-api/http-route.ts';
 import type { ParentReference } from '#config/gateway-api/references.ts';
 import type { HttpRouteFilter } from '#config/gateway-api/route-filters.ts';
-import type { ResourceOf } from '#config/resource.ts';
+import type { KubernetesGateway, ResourceOf } from '#config/resource.ts';
 import { GATEWAY_API_GROUP } from '#config/resource-kinds.ts';
 
 /**
  * Routes as the API server stores them. What the conversion takes for granted by itself (the kind of a
  * backend, its weight, the type of a match) is left as it is written.
  *
- * @source gateway-api: config/crd, the defaults of HTTPRoute, GRPCRoute, TCPRoute and TLSRoute
+ * @source gateway-api: config/crd, the defaults of HTTPRoute, GRPCRoute, TCPRoute, TLSRoute and Gateway
  */
 export function withApiDefaults<
   Route extends ResourceOf<'HTTPRoute' | 'GRPCRoute' | 'TCPRoute' | 'TLSRoute'>,
@@ -26,10 +26,25 @@ export function withHttpDefaults(route: ResourceOf<'HTTPRoute'>): ResourceOf<'HT
   return withApiDefaults(withSpec(route, { ...route.spec, rules: filled }));
 }
 
-function withSpec<Route extends ResourceOf<'HTTPRoute' | 'GRPCRoute' | 'TCPRoute' | 'TLSRoute'>>(
-  route: Route,
-  spec: Route['spec'],
-): Route {
+/** A certificate is a Secret unless it says otherwise. */
+export function withGatewayDefaults(gateway: KubernetesGateway): KubernetesGateway {
+  const listeners = gateway.spec.listeners.map((listener) => {
+    const { tls } = listener;
+    if (tls === undefined) return listener;
+    const certificateRefs = tls.certificateRefs.map((ref) => ({
+      ...ref,
+      kind: ref.kind ?? 'Secret',
+    }));
+    return { ...listener, tls: { ...tls, certificateRefs } };
+  });
+  return withSpec(gateway, { ...gateway.spec, listeners });
+}
+
+function withSpec<
+  Written extends ResourceOf<
+    'HTTPRoute' | 'GRPCRoute' | 'TCPRoute' | 'TLSRoute' | 'KubernetesGateway'
+  >,
+>(route: Written, spec: Written['spec']): Written {
   // A resource may have its members from another one: they are not copied, but looked through.
   return Object.create(route, { spec: { value: spec, enumerable: true } });
 }
@@ -61,6 +76,7 @@ const ANY_REQUEST: HttpRule = {
 };
 
 const CORS_MAX_AGE_S = 5;
+const REDIRECT_STATUS = 302;
 
 function withRuleDefaults(rule: HttpRule): HttpRule {
   const matches = rule.matches.map((match) => ({
@@ -70,15 +86,22 @@ function withRuleDefaults(rule: HttpRule): HttpRule {
   return {
     ...rule,
     matches: matches.length === 0 ? [ANY_MATCH] : matches,
-    filters: rule.filters.map((filter) => withMaxAge(filter)),
+    filters: rule.filters.map((filter) => withFilterDefaults(filter)),
     backendRefs: rule.backendRefs.map((backend) => ({
       ...backend,
-      filters: backend.filters.map((filter) => withMaxAge(filter)),
+      filters: backend.filters.map((filter) => withFilterDefaults(filter)),
     })),
   };
 }
 
-function withMaxAge(filter: HttpRouteFilter): HttpRouteFilter {
-  if (filter.cors === undefined || filter.cors.maxAge > 0) return filter;
-  return { ...filter, cors: { ...filter.cors, maxAge: CORS_MAX_AGE_S } };
+function withFilterDefaults(filter: HttpRouteFilter): HttpRouteFilter {
+  const { cors, requestRedirect } = filter;
+  return {
+    ...filter,
+    cors: cors && { ...cors, maxAge: cors.maxAge || CORS_MAX_AGE_S },
+    requestRedirect: requestRedirect && {
+      ...requestRedirect,
+      statusCode: requestRedirect.statusCode ?? REDIRECT_STATUS,
+    },
+  };
 }

@@ -126,6 +126,19 @@ describe('an HTTPRoute at a gateway', () => {
     });
   });
 
+  it('has what the API server fills in: a redirect is 302, an answer to CORS holds for five seconds', () => {
+    const redirect = { type: 'RequestRedirect', requestRedirect: { hostname: 'a.test' } };
+    const cors = { type: 'CORS', cors: { allowOrigins: ['https://a.test'] } };
+    const [first, second] = gatewayRoutes(
+      httpRoute([
+        { matches: [prefix('/old')], filters: [redirect] },
+        { matches: [prefix('/')], filters: [cors], backendRefs: [to('shop')] },
+      ]),
+    );
+    expect(first?.redirect?.responseCode).toBe('FOUND');
+    expect(JSON.stringify(second?.typedPerFilterConfig)).toContain('"maxAge":"5"');
+  });
+
   it('may not send to another namespace unless a ReferenceGrant lets it', () => {
     const elsewhere = document(
       'v1',

@@ -2,7 +2,7 @@ import type { ResourceOf } from '#config/resource.ts';
 import type { KindName } from '#config/resource-kinds.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { serviceHostName } from '../model/names.ts';
-import { withApiDefaults, withHttpDefaults } from './api-defaults.ts';
+import { withApiDefaults, withGatewayDefaults, withHttpDefaults } from './api-defaults.ts';
 import type { AttachedConversion } from './attached-conversion.ts';
 import type { RouteIdentity } from './backends.ts';
 import type { DerivedHttpRoute, DerivedRoute } from './derived-route.ts';
@@ -76,7 +76,10 @@ export function convertedGatewayApi(
 ): GatewayApiConversion {
   const around = new Surroundings(store, options.domain, options);
   const gateways = store.of('KubernetesGateway').flatMap((gateway) => {
-    const converted = convertedGateway(gateway, around);
+    const converted = convertedGateway(
+      options.asWritten ? gateway : withGatewayDefaults(gateway),
+      around,
+    );
     return converted === undefined ? [] : [converted];
   });
   const attach = new Attachments(servedListeners(gateways), around);
