@@ -276,7 +276,27 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     if (outcome.isFlaggedLate) this.#lateFlag = outcome.flag;
     else if (outcome.flag !== undefined) info.setFlag(outcome.flag);
     if (outcome.flag === 'NR') info.clusterId = this.manager.unroutedId(this.request.authority);
+    if (this.request.bodyBytes > 0 && this.#precedesBody(outcome)) this.#cutRequestShort();
     this.respond(localReplyResponse({ ...outcome, isGrpc, grpcStatus }), true, -1);
+  }
+
+  /** Headers are answered in the turn in which they came: the body behind them is not read yet. */
+  #precedesBody({ flag }: Outcome): boolean {
+    const isOfClient = this.#key === this.#exchange; // Not the proxy's own, made of an answer.
+    return flag !== 'UF' && isOfClient && this.info.startNs === this.manager.dispatcher.nowNs;
+  }
+
+  /**
+   * A connection that can carry nothing else meanwhile does not wait for the rest of the request.
+   *
+   * @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream::encodeHeaders, doEndStream
+   */
+  #cutRequestShort(): void {
+    const { stats } = this.manager;
+    this.info.bytesReceived = 0;
+    stats.downstreamRqResponseBeforeRqComplete++;
+    stats.downstreamRqRxReset++;
+    if (this.downstreamProtocol !== 'h2') this.#connection!.server.goAway();
   }
 
   resetResponse(details: string): void {

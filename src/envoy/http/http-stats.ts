@@ -33,6 +33,7 @@ export class HttpStats {
   downstreamRq3xx = 0;
   downstreamRq4xx = 0;
   downstreamRq5xx = 0;
+  downstreamRqResponseBeforeRqComplete = 0;
   downstreamRqTimeout = 0;
   downstreamRqIdleTimeout = 0;
   downstreamRqMaxDurationReached = 0;
