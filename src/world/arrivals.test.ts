@@ -60,6 +60,12 @@ describe('arrivals of an open loop', () => {
     expect(random.filter((at) => at % 5e9 >= 1e9)).toEqual([]);
   });
 
+  it('never come at a rate of 0, bursts or none', () => {
+    expect(arrivals([flat(0)], 'poisson', Number.POSITIVE_INFINITY)).toEqual([]);
+    const burst = { onNs: 1e9, offNs: 4e9 };
+    expect(arrivals([flat(0)], 'poisson', Number.POSITIVE_INFINITY, burst)).toEqual([]);
+  });
+
   it('keep to bursts on a ramp, whose end is in the middle of one', () => {
     const ramp: Stage = { fromPerSecond: 0, toPerSecond: 200, durationNs: 10.5e9 };
     const times = arrivals([ramp, flat(200, 9.5e9)], 'constant', 1e15, { onNs: 1e9, offNs: 1e9 });

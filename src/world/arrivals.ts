@@ -40,7 +40,7 @@ export class ArrivalProcess {
     let need = this.#nextUnit();
     for (;;) {
       const stage = this.#stages[this.#stageIndex];
-      if (stage === undefined) return Number.POSITIVE_INFINITY;
+      if (stage === undefined || isSilent(stage)) return Number.POSITIVE_INFINITY;
       const untilNs = Math.min(stage.durationNs, this.#edgeNs - this.#stageStartNs);
       const step = stepInStage(stage, this.#offsetNs, untilNs, this.#factor, need);
       if (step.lengthNs !== undefined) {
@@ -80,6 +80,11 @@ export class ArrivalProcess {
         return hyperexponential(this.#random.uniform());
     }
   }
+}
+
+/** Nothing arrives in it, and nothing comes after it. */
+function isSilent({ fromPerSecond, toPerSecond, durationNs }: Stage): boolean {
+  return durationNs === Number.POSITIVE_INFINITY && fromPerSecond === 0 && toPerSecond === 0;
 }
 
 interface Step {

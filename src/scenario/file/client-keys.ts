@@ -27,6 +27,7 @@ import type { ScenarioNode } from './scenario-node.ts';
 import {
   byKind,
   defined,
+  isGiven,
   key,
   type Located,
   listOf,
@@ -245,12 +246,14 @@ function requestsOf(
   const { request, requests } = found;
   if (request !== undefined && requests === undefined)
     return [requestOf(request, 1, found, report)];
-  if (requests !== undefined && request === undefined)
+  if (requests !== undefined && request === undefined) {
+    if (requests.every(({ weight }) => weight === 0))
+      report.error('MS0205', node.at, 'none of the requests has a weight');
     return weightedRequests(requests, found, report);
+  }
   if (areRequired || request !== undefined) {
     // A request that was written and is wrong was reported already.
-    const isWritten = node.kind === 'mapping' && node.entries.has('request');
-    if (!isWritten || requests !== undefined)
+    if (!isGiven(node, 'request') || requests !== undefined)
       report.error('MS0204', node.at, 'a client needs either "request" or "requests"');
   }
   return [];

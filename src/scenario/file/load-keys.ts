@@ -7,6 +7,7 @@ import { choice, integer, positiveDuration, ratePerSecond, text } from './scalar
 import type { ScenarioNode } from './scenario-node.ts';
 import {
   byKind,
+  isGiven,
   key,
   type Located,
   listOf,
@@ -118,9 +119,14 @@ export function loadNs(found: Load | undefined): number | undefined {
   return Number.isFinite(ns) ? ns : undefined;
 }
 
+/** Keys of which a load has one. */
+const KINDS = ['rate', 'stages', 'concurrency', 'requests', 'replay'] as const;
+
 function loadOf(found: LoadValues, node: ScenarioNode, report: Report): Load | undefined {
   const { rate, stages, concurrency, requests, replay } = found;
   const kinds = [rate, stages, concurrency, replay].filter((it) => it !== undefined).length;
+  const isBroken = KINDS.some((name) => isGiven(node, name) && found[name] === undefined);
+  if (isBroken) return undefined; // That has been said.
   if (kinds > 1 || (kinds === 0 && requests === undefined)) {
     const hint =
       'write {rate: 50/s}, {stages: […]}, {concurrency: 2}, {requests: 100} or {replay: FILE}';

@@ -312,6 +312,28 @@ describe('what is wrong with a scenario', () => {
     expect(found).toMatch(/put it in quotes: is: ">=? /);
   });
 
+  it.each([
+    ['request: GET http://catalog/, load:', '3:9', 'a client needs the key "load"'],
+    ['request:, load: { rate: 50/s }', '3:9', 'either "request" or "requests"'],
+    ['requests: [], load: { rate: 50/s }', '3:9', 'none of the requests has a weight'],
+    [
+      'requests: [{ request: GET http://catalog/, weight: 0 }], load: { rate: 50/s }',
+      '3:9',
+      'none of the requests has a weight',
+    ],
+  ])('is said of a client with nothing to send or no time to: %s', (keys, place, message) => {
+    const text = `mesh: manifests\nclients:\n  shop: { from: web, ${keys} }\n`;
+    const found = load(text);
+    expect(found.scenario).toBeUndefined();
+    expect(messages(found)).toContain(`demo/scenario.yaml:${place}: error MS02`);
+    expect(messages(found)).toContain(message);
+  });
+
+  it('says once what is wrong with a rate', () => {
+    expect(load(MINIMAL.replace('50/s', '1e308/s')).diagnostics).toHaveLength(1);
+    expect(load(MINIMAL.replace('50/s', 'fast')).diagnostics).toHaveLength(1);
+  });
+
   it('is said of a file that is missing', () => {
     expect(messages(loadScenario('none.yaml', fileSystemOf({})))).toContain(
       'cannot read none.yaml',

@@ -222,7 +222,7 @@ export function mappingOf<T extends KeyTable>(noun: string, table: T): Shape<Val
         else if (!isAbsent(entry.node)) values[name] = known.shape.read(entry.node, report);
       }
       for (const [name, { isRequired }] of keys) {
-        if (isRequired === true && !node.entries.has(name))
+        if (isRequired === true && !isGiven(node, name))
           report.error('MS0203', node.at, `${noun} needs the key "${name}"`);
       }
       return values as ValuesOf<T>; // Filled by the very table that types it.
@@ -241,6 +241,12 @@ export function unknownKey(
   const all = [...known];
   const hint = didYouMeanHint(name, all) ?? `known keys: ${all.join(', ')}`;
   report.error('MS0201', at, `unknown key "${name}" in ${noun}`, hint);
+}
+
+/** The key stands there with a value, be it a good one or not. */
+export function isGiven(node: ScenarioNode, name: string): boolean {
+  const entry = node.kind === 'mapping' ? node.entries.get(name) : undefined;
+  return entry !== undefined && !isAbsent(entry.node);
 }
 
 /** `timeout:` with nothing behind it says nothing. */
