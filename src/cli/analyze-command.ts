@@ -43,7 +43,9 @@ export function analyzeManifests(
     context.print(`${JSON.stringify(messages.map(jsonOf), undefined, 2)}\n`);
   else if (options.output === 'github') context.print(messages.map(githubLine).join(''));
   else if (options.output === 'junit') context.print(junitOf(messages, target));
-  else context.print(textOf(messages, files, target));
+  // Of what could not be read, nothing good is said.
+  else if (messages.length > 0 || context.exitCode === EXIT.ok)
+    context.print(textOf(messages, files, target));
   const threshold = LEVELS.findIndex(
     (level) => level.toLowerCase() === options.failureThreshold.toLowerCase(),
   );

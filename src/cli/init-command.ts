@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { folderOf } from '#scenario/file/paths.ts';
 import { guessScenario } from '#scenario/guess-scenario.ts';
 import { isIsotopeGraph, scenarioOfGraph } from '#scenario/isotope-graph.ts';
 import { type Measurements, readMeasurement } from '#scenario/measured/measurements.ts';
 import { EXIT } from './exit-code.ts';
 import type { ProgramContext } from './program-context.ts';
+import { writeFile } from './write-file.ts';
 
 export interface InitOptions {
   readonly out: string;
@@ -28,7 +29,7 @@ export function initScenario(given: string, options: InitOptions, context: Progr
   const isPrinted = options.out === '-';
   const name = isPrinted ? 'scenario.yaml' : options.out;
   const path = folder === '.' ? name : `${folder}/${name}`;
-  const isTaken = 'text' in context.files.readFile(path);
+  const isTaken = existsSync(path);
   if (!isPrinted && isTaken && options.force !== true) {
     refuse(`${path} is there already`, '--force replaces it, --out NAME writes another', context);
     return;
@@ -40,7 +41,11 @@ export function initScenario(given: string, options: InitOptions, context: Progr
     context.print(written.text);
     return;
   }
-  writeFileSync(path, written.text);
+  const problem = writeFile(path, written.text);
+  if (problem !== undefined) {
+    refuse(problem, '--out NAME writes another, --out - prints', context);
+    return;
+  }
   context.print(`${path}: ${written.says}\n`);
   context.hint(`run it: meshsim run ${path}`);
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ScenarioFileSystem } from '#scenario/file/file-system.ts';
@@ -8,9 +9,11 @@ export class NodeFiles implements ScenarioFileSystem {
 
   readFile(path: string): { readonly text: string } | { readonly problem: string } {
     try {
-      return { text: path === '-' ? this.#readStdin() : readFileSync(path, 'utf8') };
+      if (path === '-') return { text: this.#readStdin() };
+      const bytes = readFileSync(path);
+      return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { problem: notUtf8(bytes) };
     } catch (error) {
-      return { problem: problemText(error) };
+      return { problem: fileProblem(error) };
     }
   }
 
@@ -38,14 +41,27 @@ function filesBelow(folder: string): string[] {
   });
 }
 
+/** Where the text ends that can be read; what Windows calls Unicode is named. */
+function notUtf8(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'it is UTF-16; save it as UTF-8';
+  const lines = bytes.toString('utf8').split('\ufffd', 1)[0]?.split('\n') ?? [];
+  return `it is no UTF-8 text, from line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1} on`;
+}
+
 const PROBLEMS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such file'],
   ['EACCES', 'permission denied'],
   ['EISDIR', 'it is a directory'],
+  ['EROFS', 'nothing can be written there'],
+  ['ENOSPC', 'the disk is full'],
+  ['ENAMETOOLONG', 'its name is too long'],
+  ['ERR_FS_FILE_TOO_LARGE', 'it is too large'],
+  ['ERR_STRING_TOO_LONG', 'it is too large'],
   ['ENOTDIR', 'a part of the path is no directory'],
 ]);
 
-function problemText(error: unknown): string {
+/** What is wrong with a file, in words. */
+export function fileProblem(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   return PROBLEMS.get(String(code)) ?? (typeof code === 'string' ? code : 'it cannot be read');
 }

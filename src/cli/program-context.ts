@@ -1,6 +1,7 @@
 import type { TextStyle } from '#report/text-style.ts';
 import type { Diagnostic } from '#source/diagnostic.ts';
 import { diagnosticText, sortedDiagnostics } from '#source/diagnostic-text.ts';
+import { printableColoured } from '#source/printable.ts';
 import type { SourceFile } from '#source/source-file.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { NodeFiles } from './node-files.ts';
@@ -38,12 +39,15 @@ export class ProgramContext {
 
   /** Results. */
   print(text: string): void {
-    process.stdout.write(text);
+    // What goes into a file stays as it is: it may be a document.
+    const { stdout } = process;
+    stdout.write(stdout.isTTY === true ? printableColoured(text) : text);
   }
 
   /** Warnings, progress, hints. */
   say(text: string): void {
-    process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+    const shown = printableColoured(text);
+    process.stderr.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }
 
   /** A hint about what to do next; only for people. */

@@ -218,7 +218,7 @@ function writeOutputs(path: string, options: RunOptions, context: ProgramContext
     const source = scenarioSource(path, context.files);
     const problem = writeHtmlReport(source.path, file, source.files, wanted);
     if (problem === undefined) continue;
-    context.say(`error: ${file}: ${problem}`);
+    context.say(`error: ${problem}`);
     context.endWith(EXIT.badInput);
   }
 }

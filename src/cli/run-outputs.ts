@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { InvalidArgumentError } from 'commander';
 import { epochMsOf } from '#mesh/given-mesh.ts';
@@ -17,6 +17,7 @@ import { RequestLog } from '#scenario/request-log.ts';
 import type { Run, RunOptions } from '#scenario/run.ts';
 import type { RunResult } from '#scenario/run-result.ts';
 import { packageVersion } from './version.ts';
+import { writeFile } from './write-file.ts';
 
 /** `--out FORMAT[=FILE]`. */
 export interface OutputRequest {
@@ -175,12 +176,8 @@ export class RunOutputs {
 }
 
 function written(file: string, text: string): readonly string[] {
-  try {
-    writeFileSync(file, file.endsWith('.gz') ? gzipSync(text) : text);
-    return [];
-  } catch (error) {
-    return [`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`];
-  }
+  const problem = writeFile(file, file.endsWith('.gz') ? gzipSync(text) : text);
+  return problem === undefined ? [] : [problem];
 }
 
 function appendSummary(result: RunResult): void {

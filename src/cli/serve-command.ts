@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, watch } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { folderOf } from '#scenario/file/paths.ts';
@@ -6,6 +6,7 @@ import { EXIT } from './exit-code.ts';
 import { WEB_FOLDER } from './html-output.ts';
 import type { ProgramContext } from './program-context.ts';
 import { type ReadProject, readProject } from './read-project.ts';
+import { writeFile } from './write-file.ts';
 
 export interface ServeOptions {
   readonly port: number;
@@ -77,7 +78,9 @@ class LocalSite {
       response.writeHead(403).end('only the page of this server may ask\n');
       return;
     }
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const path = request.url ?? '/';
+    // `//` alone is no path, and no URL.
+    const url = new URL(path.startsWith('//') ? '/' : path, 'http://localhost');
     if (url.pathname === '/local/project') this.#sendProject(response);
     else if (url.pathname === '/local/changes') this.#listen(response);
     else if (url.pathname === '/local/file') this.#save(request, response, url);
@@ -127,7 +130,7 @@ class LocalSite {
     const isAllowed =
       request.method === 'PUT' &&
       request.headers['x-meshsim'] === 'save' &&
-      this.#project()?.files[path] !== undefined;
+      Object.hasOwn(this.#project()?.files ?? {}, path);
     if (!isAllowed || this.#scenario === undefined) {
       response.writeHead(403).end();
       return;
@@ -140,8 +143,8 @@ class LocalSite {
       if (text.length > MAX_BODY) request.destroy();
     });
     request.on('end', () => {
-      writeFileSync(target, text);
-      response.writeHead(204).end();
+      const problem = writeFile(target, text);
+      response.writeHead(problem === undefined ? 204 : 500).end(problem);
     });
   }
 

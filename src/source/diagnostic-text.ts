@@ -1,5 +1,6 @@
 import type { Diagnostic, Place } from './diagnostic.ts';
 import { MAX_SHOWN_LINE } from './limits.ts';
+import { printable } from './printable.ts';
 
 /** The text of a line of a file, counted from 1; `undefined` when it is not known. */
 export type LineOf = (file: string, line: number) => string | undefined;
@@ -14,7 +15,7 @@ export function diagnosticText(diagnostic: Diagnostic, lineOf: LineOf): string {
   if (at !== undefined) lines.push(...underlined(at, lineOf));
   if (hint !== undefined) lines.push(`  hint: ${hint}`);
   for (const other of related ?? []) lines.push(`  ${placeText(other.at)}: ${other.message}`);
-  return lines.join('\n');
+  return printable(lines.join('\n'));
 }
 
 /** `FILE:LINE:COL`, which editors and grep understand. */
@@ -34,12 +35,6 @@ export function underlined(place: Place, lineOf: LineOf): readonly string[] {
   const caret = before + '^'.repeat(Math.min(place.length, room));
   const margin = String(place.line);
   return [`  ${margin} | ${shown}`, `  ${' '.repeat(margin.length)} | ${caret}`];
-}
-
-/** Control characters would let a file write to the terminal. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
 }
 
 /** Sorted by file, place and code: the order in which all of them are reported. */

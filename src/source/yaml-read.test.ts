@@ -57,6 +57,19 @@ describe('plain scalars', () => {
   });
 });
 
+describe('a file that is no text', () => {
+  it('is refused where its first control character stands', () => {
+    const { diagnostics, documents } = kubernetes('kind: Service\nname: a\u0000b\n');
+    expect(documents).toEqual([]);
+    expect(diagnostics).toMatchObject([{ code: 'MS0100', at: { line: 2, column: 8 } }]);
+    expect(diagnostics[0]?.message).toContain('U+0000');
+  });
+
+  it('may have tabs, and line ends of Windows', () => {
+    expect(codes('# a\tb\r\nkind: Service\r\n')).toEqual([]);
+  });
+});
+
 describe('mappings', () => {
   it('keeps the order of the text and keys such as __proto__', () => {
     const { documents } = kubernetes('b: 1\n"80": 2\n__proto__: {polluted: true}\na: 3\n');

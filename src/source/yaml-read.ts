@@ -35,10 +35,28 @@ export function readYaml(name: string, text: string, dialect: YamlDialect): Read
     const message = `the file has ${text.length} characters; at most ${MAX_FILE_CHARACTERS} are read`;
     return { file, documents: [], diagnostics: [fileDiagnostic('MS0102', message, file)] };
   }
+  const control = CONTROL_CHARACTER.exec(text);
+  if (control !== null)
+    return { file, documents: [], diagnostics: [controlDiagnostic(file, control.index)] };
   const reader = new DocumentReader(file, dialect);
   const parts = documentParts(file);
   for (const part of parts) reader.read(part, parts.length > 1);
   return { file, documents: reader.documents, diagnostics: reader.diagnostics };
+}
+
+/** What no YAML may have: as a rule the file is none, such as a picture or an archive. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const CONTROL_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
+
+function controlDiagnostic(file: SourceFile, offset: number): Diagnostic {
+  const code = file.text.charCodeAt(offset).toString(16).padStart(4, '0');
+  return {
+    code: 'MS0100',
+    severity: 'error',
+    message: `not valid YAML: the control character U+${code} is not allowed`,
+    at: file.placeOf(offset, offset + 1),
+    hint: 'is this a text? It should be UTF-8, with such characters written as \\u0000 in quotes',
+  };
 }
 
 /** Reads the parts of a file, each by the plain reader or else by the full parser. */

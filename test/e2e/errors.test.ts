@@ -82,6 +82,44 @@ describe('meshsim run says what is wrong with a scenario', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('a file that is no text', () => {
+    const latin = folderOf({ 'scenario.yaml': Buffer.from('title: \u00e9\n', 'latin1') });
+    const wide = folderOf({ 'scenario.yaml': Buffer.from('\ufefftitle: a\n', 'utf16le') });
+    const saidOf = (cwd: string) => meshsim(['run', 'scenario.yaml'], { cwd });
+    expect(saidOf(latin)).toMatchObject({
+      code: 2,
+      stderr:
+        'error MS0208: cannot read scenario.yaml: it is no UTF-8 text, from line 1, column 8 on\n',
+    });
+    expect(saidOf(wide)).toMatchObject({
+      code: 2,
+      stderr: 'error MS0208: cannot read scenario.yaml: it is UTF-16; save it as UTF-8\n',
+    });
+  });
+
+  it('a place where nothing can be written', () => {
+    const cwd = folderOf({ 'scenario.yaml': SCENARIO, 'catalog.yaml': MANIFEST });
+    for (const format of ['json', 'html'])
+      expect(
+        meshsim(['run', 'scenario.yaml', '--out', `${format}=no/where`], { cwd }),
+      ).toMatchObject({
+        code: 2,
+        stderr: 'error: cannot write no/where: no such folder\n',
+      });
+    expect(meshsim(['init', '.', '--out', 'no/where'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error: cannot write no/where: no such folder\n  hint: '),
+    });
+  });
+
+  it('a missing manifest of analyze, without calling it sound', () => {
+    expect(meshsim(['analyze', 'none.yaml'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error MS0106: none.yaml: no such file\n',
+    });
+  });
+
   it('a missing manifest, where it is named', () => {
     const { code, stderr } = run(SCENARIO.replace('catalog.yaml', 'catalgo.yaml'));
     expect(code).toBe(2);
