@@ -1,5 +1,5 @@
 import type { AcceptResult, ConnectOptions, ServerConnection } from '#envoy/network.ts';
-import { ipOf, type Elsewhere as WorldElsewhere } from '#world/network.ts';
+import { ipOf, isWithinPod, type Elsewhere as WorldElsewhere } from '#world/network.ts';
 import type { AddressBook } from './address-book.ts';
 import type { ExternalHosts } from './external-hosts.ts';
 
@@ -24,6 +24,8 @@ export class Elsewhere implements WorldElsewhere {
   }
 
   accept(connection: ServerConnection, options: ConnectOptions): AcceptResult {
+    // The pod's own application is gone.
+    if (isWithinPod(options.originalDestination)) return 'refuse';
     const ip = ipOf(options.originalDestination);
     // Gone, or a port nobody serves; a service without a ready pod.
     if (this.#addresses.podAt(ip) !== undefined) return 'refuse';

@@ -52,6 +52,7 @@ export class PodRuntime {
     this.#world = world;
     this.instance = new Instance(facts.name, world, behaviour, this.newOutbound('app'));
     this.instance.queueGauge = world.queueGaugeOf(facts);
+    if (facts.proxy === 'sidecar') world.network.listenWithin(facts.ip, this.instance);
   }
 
   /** Connections of their own for something that sends from this pod. */
@@ -128,6 +129,7 @@ export class PodRuntime {
       network.stopListening(`${this.facts.ip}:${port}`);
       network.stopListening(`${this.facts.ip}:${port}`, 'inside');
     }
+    network.listenWithin(this.facts.ip, undefined);
     this.#listening.clear();
     this.instance.kill();
     if (!this.#isProxyGone) this.#proxy?.shutDown(nowNs);

@@ -130,6 +130,7 @@ function causeText(settings: BehaviourSettings, { code, flags }: FailureInTime):
   const status = errors?.statuses.find((one) => one.status === code && one.share > 0);
   if (!isTimeout && !isConnection && status !== undefined)
     return `errors ${status.status}: ${percent(status.share)}`;
+  if (isConnection && settings.listensLocally) return 'listen: localhost';
   if ((isConnection || /URX/.test(flags)) && errors !== undefined) {
     if (errors.refuseShare > 0) return `errors refuse: ${percent(errors.refuseShare)}`;
     if (errors.resetShare > 0) return `errors reset: ${percent(errors.resetShare)}`;

@@ -22,6 +22,8 @@ export interface Behaviour {
   readonly cpuCores: number;
   readonly warmup: Warmup | undefined;
   readonly pauses: Pauses | undefined;
+  /** It hears what comes by the loopback interface of its pod, and nothing else. */
+  readonly listensLocally: boolean;
   /** Idle connections are closed after this time; 0 = never. */
   readonly keepAliveNs: number;
   /** The status answered at once when the waiting room is full. */
@@ -115,6 +117,7 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
   cpuCores: Number.POSITIVE_INFINITY,
   warmup: undefined,
   pauses: undefined,
+  listensLocally: false,
   keepAliveNs: 0,
   errors: NO_ERRORS,
   calls: [],

@@ -20,6 +20,7 @@ export interface CompiledBehaviour {
   /** Undefined = work takes what its latency says. */
   readonly slowness: Slowness | undefined;
   readonly cpuCores: number;
+  readonly listensLocally: boolean;
   readonly keepAliveNs: number;
   readonly refuseShare: number;
   readonly latency: LatencySampler;
@@ -88,6 +89,7 @@ export function compileBehaviour(
     stopsForCaller: behaviour.stopsForCaller,
     slowness: slownessOf(behaviour),
     cpuCores: behaviour.cpuCores,
+    listensLocally: behaviour.listensLocally,
     keepAliveNs: behaviour.keepAliveNs,
     refuseShare: behaviour.errors.refuseShare,
     latency: latencySampler(behaviour.latency),

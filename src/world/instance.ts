@@ -15,6 +15,7 @@ import type { CallRun } from './call-run.ts';
 import type { CompiledBehaviour } from './compiled-behaviour.ts';
 import { CpuShare } from './cpu-share.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { isWithinPod } from './network.ts';
 import type { Outbound } from './outbound.ts';
 import { ServedRequest, type ServedRequestPool, type Serving } from './served-request.ts';
 import { WireConnection } from './wire-connection.ts';
@@ -110,8 +111,9 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     this.startedNs = nowNs === 0 ? Number.NEGATIVE_INFINITY : nowNs;
   }
 
-  accept(connection: ServerConnection, _options: ConnectOptions): AcceptResult {
+  accept(connection: ServerConnection, options: ConnectOptions): AcceptResult {
     if (!this.#isAlive || this.#onStopped !== undefined) return 'refuse';
+    if (this.behaviour.listensLocally && !isWithinPod(options.originalDestination)) return 'refuse';
     this.#connectionCount++;
     const { refuseShare } = this.behaviour;
     if (refuseShare > 0 && this.#refusalDraw() < refuseShare) return 'refuse';

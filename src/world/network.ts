@@ -49,6 +49,8 @@ export class SimulatedNetwork implements Network {
   readonly #exchanges: ExchangePool;
   readonly #outside = new Map<string, Listening>();
   readonly #inside = new Map<string, Listening>();
+  /** By the IP of a pod: who hears what its own addresses of the loopback interface lead to. */
+  readonly #loopback = new Map<string, Listening>();
   /** Whoever takes connections to addresses that nobody listens at; undefined = they are refused. */
   fallback: Elsewhere | undefined;
 
@@ -74,6 +76,15 @@ export class SimulatedNetwork implements Network {
     (scope === 'outside' ? this.#outside : this.#inside).delete(address);
   }
 
+  /**
+   * Who hears connections within a pod to its loopback interface or to a socket file, at whatever port;
+   * undefined = nobody any more.
+   */
+  listenWithin(ip: string, acceptor: Acceptor | undefined): void {
+    if (acceptor === undefined) this.#loopback.delete(ip);
+    else this.#loopback.set(ip, { acceptor, traversal: NO_TRAVERSAL });
+  }
+
   /** Whoever hears connections from elsewhere at an address; undefined = nobody. */
   acceptorAt(address: string): Acceptor | undefined {
     return this.#outside.get(address)?.acceptor;
@@ -87,7 +98,8 @@ export class SimulatedNetwork implements Network {
         return this.connect(led, { ...options, originalDestination: led }, owner);
     }
     const acceptor = listening?.acceptor ?? this.fallback;
-    const path = this.#model.pathBetween(options.sourceAddress, address);
+    const end = isWithinPod(address) ? options.sourceAddress : address;
+    const path = this.#model.pathBetween(options.sourceAddress, end);
     return this.#start(
       acceptor,
       listening?.traversal ?? NO_TRAVERSAL,
@@ -136,6 +148,10 @@ export class SimulatedNetwork implements Network {
   }
 
   #find(address: string, sourceAddress: string): Listening | undefined {
+    if (isWithinPod(address)) {
+      const within = this.#loopback.get(ipOf(sourceAddress));
+      if (within !== undefined) return within;
+    }
     if (ipOf(sourceAddress) === ipOf(address)) {
       const inside = this.#inside.get(address);
       if (inside !== undefined) return inside;
@@ -148,6 +164,11 @@ export class SimulatedNetwork implements Network {
 export interface Elsewhere extends Acceptor {
   /** Where the node leads a connection to an address: a pod behind a cluster IP; else undefined. */
   leadsTo(address: string, sourceAddress: string): string | undefined;
+}
+
+/** Whether an address leads nowhere but into the own pod: of the loopback interface, or a socket file. */
+export function isWithinPod(address: string): boolean {
+  return address.startsWith('127.') || address.startsWith('[::1]') || address.startsWith('/');
 }
 
 /** `ip` of `ip:port`, `[ip]:port` or `ip`. */

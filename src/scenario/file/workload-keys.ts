@@ -43,6 +43,7 @@ export interface BehaviourSettings {
   readonly cpuCores: number | undefined;
   readonly warmup: Warmup | undefined;
   readonly pauses: Pauses | undefined;
+  readonly listensLocally: boolean | undefined;
   readonly keepAliveNs: number | undefined;
   readonly errors: Errors | undefined;
   readonly calls: readonly LocatedCallStep[] | undefined;
@@ -194,6 +195,10 @@ const BEHAVIOUR_KEYS = {
   ),
   warmup: key(warmup, 'New pods are slow at first.'),
   pauses: key(pauses, 'Pods stand still now and then, as in garbage collection.'),
+  listen: key(
+    choice('all', 'localhost'),
+    'Where the application listens: "localhost" hears its sidecar by 127.0.0.1 alone. Default "all".',
+  ),
   keepAlive: key(positiveDuration, 'The application closes connections idle for so long.'),
   errors: key(errors, 'Shares of statuses and of reset, hang, refuse; the rest is 200.'),
   calls: key(
@@ -258,6 +263,7 @@ export const externalHost: Shape<ExternalSettings> = turned(
       cpu: undefined,
       warmup: undefined,
       pauses: undefined,
+      listen: undefined,
       calls: undefined,
       forward: undefined,
     }),
@@ -277,6 +283,7 @@ interface BehaviourValues {
   readonly cpu: number | undefined;
   readonly warmup: Warmup | undefined;
   readonly pauses: Pauses | undefined;
+  readonly listen: 'all' | 'localhost' | undefined;
   readonly keepAlive: number | undefined;
   readonly errors: Errors | undefined;
   readonly calls: readonly LocatedCallStep[] | undefined;
@@ -298,6 +305,7 @@ function behaviourOf(values: BehaviourValues): BehaviourSettings {
     cpuCores: values.cpu,
     warmup: values.warmup,
     pauses: values.pauses,
+    listensLocally: values.listen === undefined ? undefined : values.listen === 'localhost',
     keepAliveNs: values.keepAlive,
     errors,
     calls,

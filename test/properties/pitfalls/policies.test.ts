@@ -118,20 +118,29 @@ describe('policies, faults, affinity', () => {
     const mesh = destinationRule(`{host: b, ${hashed('httpCookie: {name: sticky}')}}`);
     expect([...ask({ mesh, count: 60 }).served.values()].every((count) => count > 10)).toBe(true);
   });
-  it('P11: when hosts come or go users are mapped anew', () => {
-    const mesh = destinationRule(`{host: b, ${hashed('httpHeaderName: user')}}`);
-    const asked = ask({
-      mesh,
-      client: { headers: { user: 'one' }, load: { rate: '20/s', arrivals: 'constant' } },
-      scenario: {
-        duration: '8s',
-        timeline: [
-          { at: '4s', scale: 'b-v1', to: 0 },
-          { at: '4s', scale: 'b-v2', to: 3 },
-        ],
-      },
-    });
-    expect(asked.counts.get('200')).toBeGreaterThan(100);
+  it('P11: when the host of a user goes or is ejected, the user is mapped anew', () => {
+    const rule = (more: string) =>
+      destinationRule(
+        `{host: b, trafficPolicy: {loadBalancer: {consistentHash: {httpHeaderName: user}}${more}}}`,
+      );
+    const client = { headers: { user: 'one' }, load: { rate: '20/s', arrivals: 'constant' } };
+    const served = (mesh: string, scenario: Part) => {
+      const counts = ask({ mesh, client, scenario }).served;
+      return (workload: string) => counts.get(workload) ?? 0;
+    };
+    const first = served(rule(''), { duration: '8s' });
+    const [owner, other] = first('b-v1') === 160 ? ['b-v1', 'b-v2'] : ['b-v2', 'b-v1'];
+    expect([first(owner!), first(other!)]).toEqual([160, 0]);
+
+    const gone = { duration: '8s', timeline: [{ at: '4s', scale: owner!, to: 0 }] };
+    const scaled = served(rule(''), { ...gone, push: { delay: 0 }, readinessDelay: 0 });
+    expect([scaled(owner!), scaled(other!)]).toEqual([80, 80]);
+
+    const ejects =
+      ', outlierDetection: {consecutive5xxErrors: 3, maxEjectionPercent: 100, baseEjectionTime: 60s}';
+    const fails = { workloads: { [owner!]: { errors: { 500: '100%' } } } };
+    const ejected = served(rule(ejects), { duration: '8s', ...fails });
+    expect([ejected(owner!), ejected(other!)]).toEqual([3, 157]);
   });
   it('P12: useSourceIp sends all that a pod asks to one host', () => {
     const mesh = destinationRule(`{host: b, ${hashed('useSourceIp: true')}}`);

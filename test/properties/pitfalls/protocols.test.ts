@@ -161,10 +161,24 @@ describe('protocols, TCP and hosts outside', () => {
     expect(served.get('b-v2') ?? 0).toBeGreaterThan(0);
   });
   it('X19: a pod that is gone, by its address: 503 UF', () => {
-    const headless = service('hl', '{app: b}', '{name: http, port: 8080}', 'clusterIP: None');
-    expect(answers({ mesh: headless, request: 'GET http://10.244.77.77:8080/' })).toMatch(
-      /^(200|503 UF|503 URX,UF)$/,
-    );
+    const pod = `
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: hl-1, namespace: ns, labels: {app: hl}}
+spec: {containers: [{name: app, ports: [{containerPort: 8080}]}]}
+status: {podIP: 10.244.77.77}`;
+    const headless = service('hl', '{app: hl}', '{name: http, port: 8080}', 'clusterIP: None');
+    const asked = ask({
+      mesh: headless + pod,
+      request: 'GET http://10.244.77.77:8080/',
+      client: { load: { rate: '10/s', arrivals: 'constant' } },
+      scenario: { duration: '8s', timeline: [{ at: '3.95s', kill: 'hl-1' }] },
+    });
+    expect([...asked.counts]).toEqual([
+      ['200', 40],
+      ['503 UF', 40],
+    ]);
   });
   it('X20: weights of TCP routes choose for a connection', () => {
     const mesh =
@@ -263,6 +277,27 @@ describe('mTLS and pods', () => {
     ].join('\n');
     expect(answers({ base })).toBe('503 URX,UF');
     expect(answers({ base, mesh: tls('{mode: DISABLE}') })).toBe('200');
+  });
+  it('M7: an application that listens on localhost alone: 503, unless its Sidecar says 127.0.0.1', () => {
+    const asked = (mesh: string, listen: string) =>
+      ask({
+        mesh,
+        request: 'GET http://c:8080/',
+        scenario: { workloads: { c: { listen } } },
+      });
+    const refused = asked('', 'localhost').result;
+    // The caller is answered 503 by the server's proxy, whose connection is refused.
+    expect(refused.clients[0]!.responses).toMatchObject([{ code: 503, flags: '-' }]);
+    expect(asked('', 'all').kinds).toBe('200');
+    const ingress = (endpoint: string) =>
+      networking(
+        'Sidecar',
+        'ingress',
+        `{workloadSelector: {labels: {app: c}}, ingress: [{port: {number: 8080, protocol: HTTP, name: http}, defaultEndpoint: '${endpoint}'}]}`,
+      );
+    expect(asked(ingress('0.0.0.0:8080'), 'localhost').kinds).toBe('503');
+    for (const endpoint of ['127.0.0.1:8080', '[::1]:8080', 'unix:///run/app.sock'])
+      expect(asked(ingress(endpoint), 'localhost').kinds).toBe('200');
   });
   it('M13: with pods that are not ready alone: 503 UH', () => {
     const notReady =

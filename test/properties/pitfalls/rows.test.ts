@@ -10,10 +10,6 @@ const BEYOND: ReadonlyMap<string, string> = new Map([
     'an application that speaks HTTP/1 behind an HTTP/2 connection: what an application speaks is its port’s',
   ],
   ['X5', 'HTTP/1.0 callers'],
-  ['M7', 'an application that listens on localhost'],
-  ['M9', 'the keep-alive race: scenarios/keepalive-race'],
-  ['M10', 'an application that ends at once: scenarios/rolling-update'],
-  ['M11', 'a drain that is too short: src/mesh/pod-termination.test.ts'],
   ['M12', 'an application that starts before its proxy'],
 ]);
 
