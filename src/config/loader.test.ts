@@ -137,9 +137,9 @@ describe('fields', () => {
       routeOf('{timeout: 5, name: on, route: {}}'),
     );
     expect(diagnostics.map((d) => [d.code, d.hint])).toEqual([
+      ['MS0121', 'write a unit: 5s or 5ms'],
       ['MS0121', 'quote it: "true"'],
       ['MS0121', undefined],
-      ['MS0121', 'write a unit: 5s or 5ms'],
     ]);
     expect(storeOf(resources, []).of('VirtualService')[0]?.spec.hosts).toEqual(['web']);
   });

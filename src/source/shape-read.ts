@@ -85,17 +85,43 @@ function readObject(
   problems: ShapeProblem[],
 ): Record<string, unknown> {
   const fields = shape.fields!;
-  const result: Record<string, unknown> = {};
-  for (const [name, field] of fields) {
-    const written = value.get(name);
-    if (written === undefined || written === null) {
-      result[name] = field.absent;
-      continue;
+  const result = { ...absentFields(shape) };
+  let hasOthers = false;
+  for (const [name, written] of value) {
+    const field = fields.get(name);
+    if (field === undefined) hasOthers = true;
+    else if (written !== null) {
+      path.push(name);
+      result[name] = read(field, written, path, problems);
+      path.pop();
     }
-    path.push(name);
-    result[name] = read(field, written, path, problems);
-    path.pop();
   }
+  if (hasOthers) readOthers(shape, value, result, path, problems);
+  return result;
+}
+
+/** An object in which nothing is written: to be copied, which costs less than to fill in every field. */
+function absentFields(shape: Shape): Record<string, unknown> {
+  let absent = templates.get(shape);
+  if (absent === undefined) {
+    absent = {};
+    for (const [name, field] of shape.fields!) absent[name] = field.absent;
+    templates.set(shape, absent);
+  }
+  return absent;
+}
+
+const templates = new WeakMap<Shape, Record<string, unknown>>();
+
+/** Keys that are not spelt as fields are. */
+function readOthers(
+  shape: Shape,
+  value: YamlMapping,
+  result: Record<string, unknown>,
+  path: MutablePath,
+  problems: ShapeProblem[],
+): void {
+  const fields = shape.fields!;
   for (const [key, item] of value) {
     if (fields.has(key)) continue;
     const name = camelCase(key);
@@ -103,7 +129,6 @@ function readObject(
     if (field !== undefined) readOtherSpelling(result, { key, name, field, item }, path, problems);
     else if (shape.isOpen !== true) problems.push(unknownField(key, shape, path));
   }
-  return result;
 }
 
 /** `mirror_percent` is `mirrorPercent`, as in protobuf's JSON. */

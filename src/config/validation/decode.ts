@@ -54,8 +54,18 @@ export function decodeProblem(shape: Shape, value: YamlValue | undefined): strin
   }
 }
 
-/** In the order of the message's fields, not of the text. */
 function objectProblem(shape: Shape, value: YamlMapping): string | undefined {
+  for (const [key, item] of value) {
+    const field = shape.fields!.get(camelCase(key));
+    if (field !== undefined && decodeProblem(field, item) !== undefined) {
+      return firstFieldProblem(shape, value);
+    }
+  }
+  return undefined;
+}
+
+/** In the order of the message's fields, not of the text. */
+function firstFieldProblem(shape: Shape, value: YamlMapping): string | undefined {
   const written = new Map([...value].map(([key, item]) => [camelCase(key), item]));
   for (const [name, field] of shape.fields!) {
     const problem = decodeProblem(field, written.get(name));

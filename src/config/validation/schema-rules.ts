@@ -1,6 +1,6 @@
 import { didYouMeanHint } from '#source/did-you-mean.ts';
 import type { Path } from '#source/path.ts';
-import type { Rule, Shape } from '#source/shape.ts';
+import type { Limits, Rule, Shape } from '#source/shape.ts';
 import { isMapping, isSequence, member, type YamlValue } from '#source/yaml-value.ts';
 import { type SchemaProblem, schemaField, valueText } from './schema.ts';
 
@@ -11,38 +11,96 @@ import { type SchemaProblem, schemaField, valueText } from './schema.ts';
  */
 export function ruleProblems(shape: Shape, value: YamlValue, path: Path): SchemaProblem[] {
   const problems: SchemaProblem[] = [];
-  check(shape, value, { path, text: String(path[0] ?? '') }, problems);
+  checkRules(shape, value, new Place(path), problems);
   return problems;
 }
 
-/** A place with its text: here the keys of maps stand in brackets. */
-interface At {
-  readonly path: Path;
-  readonly text: string;
+/** The place of a walk through a value, with its text: here the keys of maps stand in brackets. */
+class Place {
+  readonly #path: (string | number)[];
+  readonly #texts: string[];
+
+  constructor(path: Path) {
+    this.#path = [...path];
+    this.#texts = [String(path[0] ?? '')];
+  }
+
+  get path(): Path {
+    return [...this.#path];
+  }
+
+  get text(): string {
+    return this.#texts.join('');
+  }
+
+  enter(step: string | number, text: string): void {
+    this.#path.push(step);
+    this.#texts.push(text);
+  }
+
+  leave(): void {
+    this.#path.pop();
+    this.#texts.pop();
+  }
 }
 
-function check(shape: Shape, value: YamlValue, at: At, problems: SchemaProblem[]): void {
+function checkRules(shape: Shape, value: YamlValue, at: Place, problems: SchemaProblem[]): void {
+  if (!hasRules(shape)) return;
   for (const rule of shape.limits?.rules ?? [])
     if (!rule.holds(value)) problems.push(broken(rule, value, at));
+  walk(shape, value, at, (child, item) => checkRules(child, item, at, problems));
+}
+
+/** Every value below one that a schema describes; `at` is its place while it is visited. */
+function walk(
+  shape: Shape,
+  value: YamlValue,
+  at: Place,
+  visit: (shape: Shape, value: YamlValue, index: number | undefined) => void,
+): void {
   if (isSequence(value) && shape.type === 'list') {
-    value.forEach((item, index) => {
-      check(shape.item!, item, below(at, index, `[${index}]`), problems);
-    });
+    for (const [index, item] of value.entries()) {
+      at.enter(index, `[${index}]`);
+      visit(shape.item!, item, index);
+      at.leave();
+    }
   } else if (isMapping(value)) {
+    const isMap = shape.type === 'map';
     for (const [key, item] of value) {
-      const isMap = shape.type === 'map';
       const child = isMap ? shape.item : schemaField(shape, key);
       if (child === undefined) continue;
-      check(child, item, below(at, key, isMap ? `[${key}]` : `.${key}`), problems);
+      at.enter(key, isMap ? `[${key}]` : `.${key}`);
+      visit(child, item, undefined);
+      at.leave();
     }
   }
 }
 
-function below(at: At, step: string | number, text: string): At {
-  return { path: [...at.path, step], text: at.text + text };
+/** Whether some shape at or below one has a limit: where none does there is nothing to look at. */
+function limitBelow(has: (limits: Limits) => boolean): (shape: Shape) => boolean {
+  const known = new WeakMap<Shape, boolean>();
+  return (shape) => {
+    let found = known.get(shape);
+    if (found === undefined) {
+      found = reaches(shape, has, new Set());
+      known.set(shape, found);
+    }
+    return found;
+  };
 }
 
-function broken(rule: Rule, value: YamlValue, { path, text }: At): SchemaProblem {
+function reaches(shape: Shape, has: (limits: Limits) => boolean, seen: Set<Shape>): boolean {
+  if (seen.has(shape)) return false;
+  seen.add(shape);
+  if (shape.limits !== undefined && has(shape.limits)) return true;
+  const children = [...(shape.fields?.values() ?? []), ...(shape.item ? [shape.item] : [])];
+  return children.some((child) => reaches(child, has, seen));
+}
+
+const hasRules = limitBelow(({ rules }) => rules !== undefined);
+const hasKeyedLists = limitBelow(({ listMapKeys }) => listMapKeys !== undefined);
+
+function broken(rule: Rule, value: YamlValue, { path, text }: Place): SchemaProblem {
   const type = rule.inconvertible?.(value);
   if (type !== undefined) {
     const of = typeof value === 'string' ? 'string' : 'object';
@@ -69,39 +127,34 @@ function urlProblem(value: YamlValue): string {
  */
 export function duplicateProblems(shape: Shape, value: YamlValue, path: Path): SchemaProblem[] {
   const problems: SchemaProblem[] = [];
-  checkDuplicates(shape, value, { path, text: String(path[0] ?? '') }, problems);
+  checkDuplicates(shape, value, new Place(path), problems);
   return problems;
 }
 
-function checkDuplicates(shape: Shape, value: YamlValue, at: At, problems: SchemaProblem[]): void {
-  if (isSequence(value) && shape.type === 'list') {
-    const keys = shape.limits?.listMapKeys;
-    // How often each was met: only the second of several is told.
-    const met = new Map<string, number>();
-    value.forEach((item, index) => {
-      const here = below(at, index, `[${index}]`);
-      const identity = keys && JSON.stringify(Object.fromEntries(keyEntries(item, keys)));
-      if (identity !== undefined) met.set(identity, (met.get(identity) ?? 0) + 1);
-      if (identity !== undefined && met.get(identity) === 2)
-        problems.push({
-          code: 'MS0130',
-          path: here.path,
-          text: `${here.text}: Duplicate value: ${identity}`,
-        });
-      checkDuplicates(shape.item!, item, here, problems);
-    });
-  } else if (isMapping(value)) {
-    for (const [key, item] of value) {
-      const isMap = shape.type === 'map';
-      const child = isMap ? shape.item : schemaField(shape, key);
-      if (child === undefined) continue;
-      checkDuplicates(child, item, below(at, key, isMap ? `[${key}]` : `.${key}`), problems);
+function checkDuplicates(
+  shape: Shape,
+  value: YamlValue,
+  at: Place,
+  problems: SchemaProblem[],
+): void {
+  if (!hasKeyedLists(shape)) return;
+  const keys = shape.limits?.listMapKeys;
+  // How often each was met: only the second of several is told.
+  const met = new Map<string, number>();
+  walk(shape, value, at, (child, item, index) => {
+    const identity =
+      index === undefined ? undefined : keys && JSON.stringify(fromEntries(item, keys));
+    if (identity !== undefined) met.set(identity, (met.get(identity) ?? 0) + 1);
+    if (identity !== undefined && met.get(identity) === 2) {
+      const text = `${at.text}: Duplicate value: ${identity}`;
+      problems.push({ code: 'MS0130', path: at.path, text });
     }
-  }
+    checkDuplicates(child, item, at, problems);
+  });
 }
 
-function keyEntries(item: YamlValue, keys: readonly string[]): [string, YamlValue | null][] {
-  return keys.map((key) => [key, member(item, key) ?? null]);
+function fromEntries(item: YamlValue, keys: readonly string[]): object {
+  return Object.fromEntries(keys.map((key) => [key, member(item, key) ?? null]));
 }
 
 /** The paths of fields that the schema doesn't name, sorted: the API server drops them. */
@@ -111,24 +164,28 @@ export function unknownFields(
   path: Path,
 ): readonly SchemaProblem[] {
   const found: SchemaProblem[] = [];
-  collectUnknown(shape, value, { path, text: String(path[0] ?? '') }, found);
+  collectUnknown(shape, value, new Place(path), found);
   return found.sort((a, b) => (a.text < b.text ? -1 : 1));
 }
 
-function collectUnknown(shape: Shape, value: YamlValue, at: At, found: SchemaProblem[]): void {
+function collectUnknown(shape: Shape, value: YamlValue, at: Place, found: SchemaProblem[]): void {
   if (isSequence(value) && shape.type === 'list') {
-    value.forEach((item, index) => {
-      collectUnknown(shape.item!, item, below(at, index, `[${index}]`), found);
-    });
+    for (const [index, item] of value.entries()) {
+      at.enter(index, `[${index}]`);
+      collectUnknown(shape.item!, item, at, found);
+      at.leave();
+    }
   } else if (isMapping(value)) {
     for (const [key, item] of value) {
-      const here = below(at, key, `.${key}`);
+      at.enter(key, `.${key}`);
       const child = shape.type === 'map' ? shape.item : schemaField(shape, key);
-      if (child !== undefined) collectUnknown(child, item, here, found);
+      if (child !== undefined) collectUnknown(child, item, at, found);
       else if (shape.type === 'object' && shape.isOpen !== true) {
         const hint = didYouMeanHint(key, shape.fields!.keys());
-        found.push({ code: 'MS0120', ...here, ...(hint === undefined ? {} : { hint }) });
+        const { path, text } = at;
+        found.push({ code: 'MS0120', path, text, ...(hint === undefined ? {} : { hint }) });
       }
+      at.leave();
     }
   }
 }

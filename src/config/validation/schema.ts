@@ -22,43 +22,63 @@ export interface SchemaProblem {
  */
 export function schemaProblems(shape: Shape, value: YamlValue, path: Path): SchemaProblem[] {
   const problems: SchemaProblem[] = [];
-  check(shape, value, path, problems);
+  check(shape, value, [...path], problems);
   return problems;
 }
 
-function check(shape: Shape, value: YamlValue, path: Path, problems: SchemaProblem[]): void {
+/** `path` leads to the value, and is the caller's again afterwards. */
+function check(shape: Shape, value: YamlValue, path: Walked, problems: SchemaProblem[]): void {
   const type = schemaType(shape);
   const actual = jsonType(value);
   const isNull = value === null && shape.isNullable === true;
   const fits = type === undefined || actual === type || (type === 'number' && actual === 'integer');
   if (!fits && !isNull) {
     const detail = `${dotted(path)} in body must be of type ${type}: ${quoted(actual)}`;
-    problems.push({ ...invalid(path, quoted(actual), detail), code: 'MS0121' });
+    problems.push({ ...invalid([...path], quoted(actual), detail), code: 'MS0121' });
   }
   if (isNull) return;
-  checkOneOf(shape.limits, value, path, problems);
-  checkLimits(shape, value, path, problems);
+  if (shape.limits?.oneOf !== undefined) checkOneOf(shape.limits, value, [...path], problems);
+  if (isLimited(shape)) checkLimits(shape, value, [...path], problems);
   if (shape.values !== undefined && !shape.values.includes(value as string)) {
     const supported = shape.values.map(quoted).join(', ');
     const text = `${dotted(path)}: Unsupported value: ${valueText(value)}: supported values: ${supported}`;
-    problems.push({ code: 'MS0122', path, text });
+    problems.push({ code: 'MS0122', path: [...path], text });
   }
-  if (isSequence(value) && shape.type === 'list')
-    value.forEach((item, index) => {
-      check(shape.item!, item, [...path, index], problems);
-    });
+  if (isSequence(value) && shape.type === 'list') checkItems(shape.item!, value, path, problems);
   if (isMapping(value)) checkMembers(shape, value, path, problems);
+}
+
+type Walked = (string | number)[];
+
+function isLimited({ limits, type }: Shape): boolean {
+  return limits !== undefined || type === 'uint32' || type === 'uint64';
+}
+
+function checkItems(
+  item: Shape,
+  values: readonly YamlValue[],
+  path: Walked,
+  problems: SchemaProblem[],
+): void {
+  for (const [index, value] of values.entries()) {
+    path.push(index);
+    check(item, value, path, problems);
+    path.pop();
+  }
 }
 
 function checkMembers(
   shape: Shape,
   value: YamlMapping,
-  path: Path,
+  path: Walked,
   problems: SchemaProblem[],
 ): void {
   for (const [key, item] of value) {
     const member = shape.type === 'map' ? shape.item : schemaField(shape, key);
-    if (member !== undefined) check(member, item, [...path, key], problems);
+    if (member === undefined) continue;
+    path.push(key);
+    check(member, item, path, problems);
+    path.pop();
   }
   for (const key of shape.limits?.required ?? []) {
     if (value.has(key)) continue;
@@ -97,9 +117,8 @@ function nameless(path: Path, detail: string): SchemaProblem {
 
 function checkLimits(shape: Shape, value: YamlValue, path: Path, problems: SchemaProblem[]): void {
   const limits = shape.limits ?? {};
-  const body = `${dotted(path)} in body`;
   const refuse = (detail: string, shown: string) => {
-    problems.push(invalid(path, shown, `${body} ${detail}`));
+    problems.push(invalid(path, shown, `${dotted(path)} in body ${detail}`));
   };
   if (typeof value === 'number') checkNumber(shape, value, refuse);
   if (typeof value === 'string') {
@@ -112,7 +131,7 @@ function checkLimits(shape: Shape, value: YamlValue, path: Path, problems: Schem
         path,
         text: `${dotted(path)}: ${tooLong(limits.maxLength)}`,
       });
-    if (limits.pattern !== undefined && !new RegExp(limits.pattern).test(value))
+    if (limits.pattern !== undefined && !compiled(limits.pattern).test(value))
       refuse(`should match '${limits.pattern}'`, quoted(value));
   }
   if (isSequence(value)) {
@@ -131,6 +150,18 @@ function checkLimits(shape: Shape, value: YamlValue, path: Path, problems: Schem
         text: tooMany(path, value.size, limits.maxProperties),
       });
   }
+}
+
+/** Schemas have few patterns, and objects many values. */
+const patterns = new Map<string, RegExp>();
+
+function compiled(pattern: string): RegExp {
+  let expression = patterns.get(pattern);
+  if (expression === undefined) {
+    expression = new RegExp(pattern);
+    patterns.set(pattern, expression);
+  }
+  return expression;
 }
 
 function checkNumber(
@@ -161,8 +192,8 @@ function invalid(path: Path, value: string, detail: string): SchemaProblem {
 
 /** The field that a schema has under a name: exactly, or by a snake_case name of its own. */
 export function schemaField(shape: Shape, key: string): Shape | undefined {
-  const isAlias = shape.limits?.aliases?.includes(key) === true;
-  return shape.fields?.get(isAlias ? camelCase(key) : key);
+  const aliases = shape.limits?.aliases;
+  return shape.fields?.get(aliases?.includes(key) === true ? camelCase(key) : key);
 }
 
 /** A scalar as the API server prints it. */

@@ -147,9 +147,32 @@ function matchKey(match: object): string {
 }
 
 function keyOf(match: object): string {
-  return JSON.stringify({ ...match, name: '' }, (_, value: unknown) =>
-    value instanceof Map ? [...value].sort(([a], [b]) => (a < b ? -1 : 1)) : value,
-  );
+  let key = '';
+  for (const [name, value] of Object.entries(match)) {
+    if (name !== 'name') key += memberText(name, value);
+  }
+  return key;
+}
+
+/** Every value is told from every other of its kind; what is not written gives nothing. */
+function memberText(name: string, value: unknown): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'object' || value === null) return `${name}:${JSON.stringify(value)};`;
+  if (value instanceof Map) return value.size === 0 ? '' : `${name}{${entriesText(value)}}`;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '';
+    return `${name}[${value.map((item) => `${memberText('', item)},`).join('')}]`;
+  }
+  return `${name}(${Object.entries(value)
+    .map(([key, item]) => memberText(key, item))
+    .join('')})`;
+}
+
+function entriesText(entries: ReadonlyMap<string, unknown>): string {
+  return [...entries]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => `${JSON.stringify(key)}=${memberText('', item)},`)
+    .join('');
 }
 
 function nameOf(it: object, index: number): string {
