@@ -80,8 +80,11 @@ function askedSearch(
   options: SweepOptions,
   context: ProgramContext,
 ): AskedSearch | Refusal {
-  if (options.vary.length > 0 || options.shard !== undefined)
-    return { problem: '--find chooses its values itself', hint: 'leave --vary and --shard away' };
+  if (options.vary.length > 0 || options.shard !== undefined || options.queue !== undefined)
+    return {
+      problem: '--find chooses its values itself',
+      hint: 'leave --vary, --shard and --queue away',
+    };
   const condition = options.until === undefined ? undefined : conditionOf(options.until);
   if (options.until !== undefined && condition === undefined)
     return { problem: `--until ${options.until} has no comparison`, hint: EXAMPLE };

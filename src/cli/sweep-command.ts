@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { sweepJson } from '#report/sweep-json.ts';
 import { sweepText } from '#report/sweep-text.ts';
 import type { Experiment } from '#scenario/experiment.ts';
@@ -13,7 +12,10 @@ import { readProject } from './read-project.ts';
 import { experimentOf, type ScenarioOptions } from './run-command.ts';
 import { scenarioSource } from './scenario-source.ts';
 import { SweepPool } from './sweep-pool.ts';
+import { SweepQueue } from './sweep-queue.ts';
+import { sweepWorkerData } from './sweep-runner.ts';
 import { packageVersion } from './version.ts';
+import { writeFile } from './write-file.ts';
 
 export interface SweepOptions extends CommonOptions, ScenarioOptions {
   readonly output: string;
@@ -26,6 +28,8 @@ export interface SweepOptions extends CommonOptions, ScenarioOptions {
   readonly precision: number;
   readonly jobs?: number;
   readonly shard?: Shard;
+  /** `redis://HOST:PORT`. */
+  readonly queue?: string;
   readonly out?: string;
 }
 
@@ -43,7 +47,8 @@ export async function sweepScenario(
   }
   const plan = planOf(path, started, options, context);
   const jobs = sweepJobs(plan, options.shard);
-  const pool = new SweepPool(path, options, plan.measures, context);
+  const pool = await runnerOf(path, plan, options, context);
+  if (pool === undefined) return;
   const runs = await pool.run(jobs);
   await pool.close();
   const result: SweepResult = { plan, shard: options.shard, runs };
@@ -52,6 +57,26 @@ export async function sweepScenario(
     context.endWith(EXIT.interrupted);
   }
   showSweep(result, pool.isInterrupted ? { output: 'text' } : options, context);
+}
+
+/** Whoever runs the jobs: this machine, or all that hear of them; undefined after saying why not. */
+async function runnerOf(
+  path: string,
+  plan: SweepPlan,
+  options: SweepOptions,
+  context: ProgramContext,
+): Promise<SweepPool | SweepQueue | undefined> {
+  const { queue, shard, jobs } = options;
+  if (queue === undefined) return new SweepPool(path, options, plan.measures, context);
+  const data = { ...sweepWorkerData(path, options, plan.measures), jobs };
+  const opened =
+    shard === undefined
+      ? await SweepQueue.open(queue, plan.identity, data, context)
+      : { problem: '--queue shares all runs out itself', hint: 'leave --shard away' };
+  if (opened instanceof SweepQueue) return opened;
+  context.say(`error: ${opened.problem}\n  hint: ${opened.hint}`);
+  context.endWith(EXIT.badInput);
+  return undefined;
 }
 
 /** Prints a sweep, and writes its document. */
@@ -66,12 +91,10 @@ export function showSweep(
   if (result.shard === undefined && brokenExpectations(result).length > 0)
     context.endWith(EXIT.failed);
   if (out === undefined) return;
-  try {
-    writeFileSync(out, document());
-  } catch (error) {
-    context.say(`error: cannot write ${out}: ${error instanceof Error ? error.message : ''}`);
-    context.endWith(EXIT.badInput);
-  }
+  const problem = writeFile(out, document());
+  if (problem === undefined) return;
+  context.say(`error: ${problem}`);
+  context.endWith(EXIT.badInput);
 }
 
 export interface StartedSweep {

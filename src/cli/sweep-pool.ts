@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { Measure } from '#scenario/sweep/measure.ts';
 import { type SweepRun, SweepRunner } from '#scenario/sweep/sweep-job.ts';
 import type { SweepJob } from '#scenario/sweep/sweep-plan.ts';
 import type { ProgramContext } from './program-context.ts';
 import type { ScenarioOptions } from './run-command.ts';
-import { pointReader, type SweepWorkerData } from './sweep-runner.ts';
+import { SweepProgress } from './sweep-progress.ts';
+import { pointReader, type SweepWorkerData, sweepWorkerData } from './sweep-runner.ts';
+import { SweepThreads } from './sweep-threads.ts';
 
 /**
  * Runs the jobs of a sweep on all cores: each worker takes the next job when it is done with one. The
@@ -13,9 +14,9 @@ import { pointReader, type SweepWorkerData } from './sweep-runner.ts';
  */
 export class SweepPool {
   readonly #data: SweepWorkerData;
-  readonly #context: ProgramContext;
+  readonly #progress: SweepProgress;
   readonly #size: number;
-  #workers: Worker[] = [];
+  readonly #threads: SweepThreads;
   #runner: SweepRunner | undefined = undefined;
   #isInterrupted = false;
   readonly #onInterrupt = () => {
@@ -28,9 +29,9 @@ export class SweepPool {
     measures: readonly Measure[],
     context: ProgramContext,
   ) {
-    const { set, strict, allowOutside, seed } = options;
-    this.#data = { path, options: plain({ set, strict, allowOutside, seed }), measures };
-    this.#context = context;
+    this.#data = sweepWorkerData(path, options, measures);
+    this.#threads = new SweepThreads(this.#data);
+    this.#progress = new SweepProgress(context);
     this.#size = options.jobs ?? availableParallelism();
     process.on('SIGINT', this.#onInterrupt);
   }
@@ -44,34 +45,24 @@ export class SweepPool {
   async run(jobs: readonly SweepJob[]): Promise<readonly SweepRun[]> {
     const runs: SweepRun[] = [];
     const waiting = jobs[Symbol.iterator]();
-    const show = () => this.#showProgress(runs.length, jobs.length);
     const serve = async (runOne: (job: SweepJob) => Promise<SweepRun>) => {
       for (const job of waiting) {
         if (this.#isInterrupted) return;
         runs.push(await runOne(job));
-        show();
+        this.#progress.show(runs.length, jobs.length);
       }
     };
     const size = Math.min(this.#size, jobs.length);
     if (size <= 1) await serve((job) => this.#runHere(job));
-    else {
-      while (this.#workers.length < size) this.#workers.push(this.#newWorker());
-      const workers = this.#workers.slice(0, size);
-      await Promise.all(workers.map((worker) => serve((job) => runOn(worker, job))));
-    }
-    this.#clearProgress();
+    else
+      await Promise.all(Array.from({ length: size }, () => serve((job) => this.#threads.run(job))));
+    this.#progress.clear();
     return runs.sort((a, b) => a.index - b.index);
   }
 
   async close(): Promise<void> {
     process.removeListener('SIGINT', this.#onInterrupt);
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
-    this.#workers = [];
-  }
-
-  #newWorker(): Worker {
-    const url = new URL('./sweep-worker.js', import.meta.url);
-    return new Worker(url, { workerData: this.#data });
+    await this.#threads.close();
   }
 
   async #runHere(job: SweepJob): Promise<SweepRun> {
@@ -80,48 +71,4 @@ export class SweepPool {
     this.#runner ??= new SweepRunner(pointReader(path, options), measures);
     return this.#runner.run(job);
   }
-
-  #showProgress(done: number, all: number): void {
-    if (this.#isShown) process.stderr.write(`\r\u001b[K${done} of ${all} runs`);
-  }
-
-  #clearProgress(): void {
-    if (this.#isShown) process.stderr.write('\r\u001b[K');
-  }
-
-  get #isShown(): boolean {
-    return (
-      process.stderr.isTTY === true && !this.#context.isQuiet && (process.env['CI'] ?? '') === ''
-    );
-  }
-}
-
-/** Without keys that are undefined: a worker is given what was said. */
-function plain(
-  options: {
-    readonly [Key in keyof ScenarioOptions]: ScenarioOptions[Key] | undefined;
-  },
-): ScenarioOptions {
-  const known = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { set: options.set ?? [], ...Object.fromEntries(known) };
-}
-
-function runOn(worker: Worker, job: SweepJob): Promise<SweepRun> {
-  return new Promise((resolve, reject) => {
-    const finish = () => {
-      worker.removeListener('message', onMessage);
-      worker.removeListener('error', onError);
-    };
-    const onMessage = (run: SweepRun) => {
-      finish();
-      resolve(run);
-    };
-    const onError = (error: Error) => {
-      finish();
-      reject(error);
-    };
-    worker.on('message', onMessage);
-    worker.on('error', onError);
-    worker.postMessage(job);
-  });
 }

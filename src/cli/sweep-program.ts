@@ -48,6 +48,10 @@ export function addSweep(root: Command, begin: Begin): void {
       positiveNumber,
     )
     .option('--shard <i/n>', 'only the i-th of n parts of the runs', shard)
+    .option(
+      '--queue <url>',
+      'share the runs with whoever is given the same command, over Redis or Valkey: redis://HOST:PORT',
+    )
     .option('--out <file>', 'also write the document (meshsim/sweep/v1) there')
     .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
     .option('-s, --seed <number>', 'the first seed', wholeNumber)

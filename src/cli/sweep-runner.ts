@@ -10,6 +10,17 @@ export interface SweepWorkerData {
   readonly measures: readonly Measure[];
 }
 
+/** Of a command line: without keys that are undefined, because a worker is given what was said. */
+export function sweepWorkerData(
+  path: string,
+  { set, strict, allowOutside, seed, istioVersion }: ScenarioOptions,
+  measures: readonly Measure[],
+): SweepWorkerData {
+  const known = Object.entries({ strict, allowOutside, seed, istioVersion });
+  const said = Object.fromEntries(known.filter(([, value]) => value !== undefined));
+  return { path, options: { set, ...said }, measures };
+}
+
 /** Reads the scenario with the values of a point; warnings have been said already. */
 export function pointReader(path: string, options: ScenarioOptions): ReadPoint {
   const context = new ProgramContext({ quiet: true });
