@@ -471,14 +471,15 @@ function shareLabels(
 
 function Spans({ plot, canvas }: PlotProps<SpansPlot>): JSX.Element {
   const { x, width, height } = canvas;
-  const tops = rowTops(plot, height);
+  const { tops, title } = rowTops(plot, height);
   return (
     <>
       {plot.rows.map((row, index) => {
         const top = tops[index]!;
         const rowHeight = tops[index + 1]! - top;
         const tracks = tracksOf(row);
-        const trackHeight = (rowHeight - 3) / tracks;
+        const trackHeight = (rowHeight - 3 - title) / tracks;
+        const barsTop = top + title;
         return (
           <g key={row.name}>
             <path class="g" d={`M${AXIS_LEFT} ${top + rowHeight - 1}H${width - AXIS_RIGHT}`} />
@@ -488,7 +489,7 @@ function Spans({ plot, canvas }: PlotProps<SpansPlot>): JSX.Element {
                   key={`${span.track} ${span.fromNs} ${span.isFormer}`}
                   x={x(span.fromNs)}
                   y={
-                    top +
+                    barsTop +
                     span.track * trackHeight +
                     (span.isFormer === true ? trackHeight - 3 : 0.5)
                   }
@@ -508,7 +509,11 @@ function Spans({ plot, canvas }: PlotProps<SpansPlot>): JSX.Element {
               const isNamed = row.spans.filter((one) => one.track === span.track).at(-1) === span;
               const end = Math.min(width - AXIS_RIGHT, x(span.toNs));
               return isNamed && trackHeight >= 9 && x(span.fromNs) < width - AXIS_RIGHT ? (
-                <text key={`${span.track} name`} x={end + 4} y={top + span.track * trackHeight + 9}>
+                <text
+                  key={`${span.track} name`}
+                  x={end + 4}
+                  y={barsTop + span.track * trackHeight + 9}
+                >
                   {span.label.length > 12 ? `${span.label.slice(0, 11)}…` : span.label}
                 </text>
               ) : null;
@@ -517,7 +522,7 @@ function Spans({ plot, canvas }: PlotProps<SpansPlot>): JSX.Element {
             <text
               class="dl plate"
               x={AXIS_LEFT + 2}
-              y={top + rowHeight / 2 + 3}
+              y={title > 0 ? top + 9 : top + rowHeight / 2 + 3}
               onClick={row.select}
               style={{ cursor: 'pointer' }}
             >
@@ -539,11 +544,21 @@ function tracksOf({ spans }: SpansPlot['rows'][number]): number {
   return Math.max(1, ...spans.map(({ track }) => track + 1));
 }
 
-/** Where rows begin, and the last ends: as high as their tracks need, less where there is no room. */
-function rowTops({ rows, rest }: SpansPlot, height: number): readonly number[] {
-  const wanted = rows.map((row) => Math.max(18, tracksOf(row) * TRACK + 4));
+/** A line for a row's name, above its bars. */
+const TITLE = 11;
+
+/**
+ * Where rows begin, and the last ends: as high as their tracks need, less where there is no room. Names
+ * have lines of their own where there is room for all of them, else they stand on the bars.
+ */
+function rowTops({ rows, rest }: SpansPlot, height: number) {
+  const room = height - (rest === '' ? 8 : 20);
+  const bars = rows.map((row) => Math.max(13, tracksOf(row) * TRACK + 2));
+  const barsSum = bars.reduce((total, one) => total + one, 0);
+  const title = barsSum + rows.length * TITLE <= room ? TITLE : 0;
+  const wanted = bars.map((one) => Math.max(18, one + title));
   const sum = wanted.reduce((total, one) => total + one, 0);
-  const scale = Math.min(1, (height - (rest === '' ? 8 : 20)) / Math.max(1, sum));
+  const scale = Math.min(1, room / Math.max(1, sum));
   let top = 4;
-  return [top, ...wanted.map((one) => (top += one * scale))];
+  return { tops: [top, ...wanted.map((one) => (top += one * scale))], title };
 }

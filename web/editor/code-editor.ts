@@ -31,7 +31,9 @@ import {
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { Finding } from '../engine/protocol.ts';
+import type { RunValue } from '../engine/run-values.ts';
 import { completeField, documentationOf } from './fields.ts';
+import { type DragListener, showValues, valueDrag } from './value-drag.ts';
 
 /** What stands left of a line: `203 UO`. */
 export interface LineMark {
@@ -43,6 +45,7 @@ export interface LineMark {
 export interface CodeEditorOptions {
   readonly parent: HTMLElement;
   readonly onChange: (text: string) => void;
+  readonly onDrag: DragListener;
 }
 
 /** The editor, loaded when it is first shown; it knows nothing of the page around it. */
@@ -54,11 +57,11 @@ export class CodeEditor {
   #file = '';
   #isSetting = false;
 
-  constructor({ parent, onChange }: CodeEditorOptions) {
+  constructor({ parent, onChange, onDrag }: CodeEditorOptions) {
     const listener = EditorView.updateListener.of((update) => {
       if (update.docChanged && !this.#isSetting) onChange(update.state.doc.toString());
     });
-    this.#extensions = [EXTENSIONS, listener];
+    this.#extensions = [EXTENSIONS, listener, valueDrag(onDrag)];
     this.#view = new EditorView({ parent, state: this.#fresh('') });
     this.#view.scrollDOM.tabIndex = 0; // It scrolls, so the keyboard must reach it.
   }
@@ -99,6 +102,10 @@ export class CodeEditor {
 
   setMarks(marks: readonly LineMark[]): void {
     this.#view.dispatch({ effects: changeMarks.of(marks) });
+  }
+
+  setValues(values: readonly RunValue[]): void {
+    showValues(this.#view, values);
   }
 
   goTo(lineNumber: number, column: number): void {
@@ -241,6 +248,7 @@ const theme = EditorView.theme({
     borderRadius: '6px',
     maxWidth: '420px',
   },
+  '.cm-value': { borderBottom: '1.5px solid var(--accent)', cursor: 'ew-resize' },
   '.cm-panels': { backgroundColor: 'var(--sunken)', color: 'var(--text)' },
   '&.cm-focused': { outline: 'none' },
 });

@@ -1,5 +1,6 @@
 import type { RunView, ViewPlace, ViewSpan } from '#report/run-view.ts';
 import type { ViewComparison } from '#report/run-view-comparison.ts';
+import type { RunValue } from './run-values.ts';
 
 /** Everything that page and engine say to each other. Each request has an id; its answers carry it. */
 
@@ -47,7 +48,13 @@ export type EngineAnswer =
   /** Waterfalls of the sampled requests, some time after the run. */
   | { readonly kind: 'spans'; readonly id: number; readonly spans: RequestSpans }
   | { readonly kind: 'invalid'; readonly id: number; readonly findings: readonly Finding[] }
-  | { readonly kind: 'findings'; readonly id: number; readonly findings: readonly Finding[] }
+  | {
+      readonly kind: 'findings';
+      readonly id: number;
+      readonly findings: readonly Finding[];
+      /** What can be dragged. */
+      readonly values: readonly RunValue[];
+    }
   | { readonly kind: 'compared'; readonly id: number; readonly comparison: ViewComparison }
   | { readonly kind: 'broken'; readonly id: number; readonly message: string };
 

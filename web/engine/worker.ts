@@ -44,9 +44,11 @@ scope.onmessage = ({ data }) => {
 
 async function analyze(request: Extract<EngineRequest, { kind: 'analyze' }>): Promise<void> {
   const { findingsOf } = await import('./findings.ts');
+  const { runValuesOf } = await import('./run-values.ts');
   await withParts(() => {
     const findings = complete(() => findingsOf(request.project, request.parameters));
-    answer({ kind: 'findings', id: request.id, findings });
+    const values = complete(() => runValuesOf(request.project));
+    answer({ kind: 'findings', id: request.id, findings, values });
   });
 }
 

@@ -212,7 +212,7 @@ function BoxWeights({
   if (rect === undefined || weights === undefined) return null;
   const [a = '', b = ''] = weights.parts.map(({ name }) => versionColour(view, name));
   // Where the service stands on top its edges leave downwards: the weights keep below them.
-  const top = layout.isNarrow ? rect.y + rect.height - 4 : rect.y + 9;
+  const top = layout.isNarrow ? rect.y + rect.height - 27 : rect.y + 9;
   return (
     <div
       class="wt"

@@ -32,9 +32,9 @@ export interface GraphRoom {
 const WIDE = { layer: 108, neighbour: 74 };
 const NARROW_GRAPH = { layer: 128, neighbour: 104 };
 const NARROW_WIDTH = 480;
-/** What a box needs around its members: above its weight and title, below names. */
+/** What a box needs around its members: above its weight and title, below names, in a narrow graph weights. */
 const BOX_GAP = 28;
-const BOX = { before: 62, after: 52, side: 50 };
+const BOX = { before: 62, after: 52, side: 50, weights: 24 };
 /** More nodes than this are laid out by `layers.ts`: dagre would take seconds. */
 const MOST_FOR_DAGRE = 120;
 
@@ -64,7 +64,9 @@ export function layoutOf(model: GraphModel, room: GraphRoom): GraphLayout {
     ...(isNarrow || isLarge ? [] : model.boxes.map(({ id }) => besideBox(id, slots))),
   );
   const across = needed + pad.across[0] + pad.across[1];
-  const along = (layerCount - 1) * least.layer + pad.along[0] + pad.along[1];
+  const shift = gateShift(slots, layerCount, isNarrow, isLarge);
+  const shifted = shift.after[layerCount - 1] ?? 0;
+  const along = (layerCount - 1) * least.layer + pad.along[0] + pad.along[1] + shifted;
   const width = Math.max(room.width, isNarrow ? across : along);
   const height = isNarrow ? along : Math.max(room.height, across);
   const limits = [pad.across[0], (isNarrow ? width : height) - pad.across[1]] as const;
@@ -73,11 +75,13 @@ export function layoutOf(model: GraphModel, room: GraphRoom): GraphLayout {
   const stepAlong =
     layerCount === 1
       ? 0
-      : ((isNarrow ? height : width) - pad.along[0] - pad.along[1]) / (layerCount - 1);
+      : ((isNarrow ? height : width) - pad.along[0] - pad.along[1] - shifted) / (layerCount - 1);
   const points = new Map(
-    slots.map(({ node, layer, at }) => {
+    slots.map((slot) => {
+      const { node, layer, at } = slot;
+      const by = isGate(slot) ? shift.after[layer]! : shift.before[layer]!;
       const far =
-        layerCount === 1 ? (isNarrow ? height : width) / 2 : pad.along[0] + layer * stepAlong;
+        layerCount === 1 ? (isNarrow ? height : width) / 2 : pad.along[0] + layer * stepAlong + by;
       return [node.id, isNarrow ? { x: at, y: far } : { x: far, y: at }];
     }),
   );
@@ -109,6 +113,30 @@ function dagreSlots(model: GraphModel, isNarrow: boolean): Slot[] {
   return placed.map(({ node, far, at }) => ({ node, layer: ranks.indexOf(far), at }));
 }
 
+/** How far boxes stand behind the strangers in the layer of their service: a node's half, or its name. */
+const GATE_SHIFT = 48;
+const GATE_SHIFT_DOWN = 68;
+
+/** Along the layers: what is added to each, and to the services that stand on borders in it. */
+function gateShift(
+  slots: readonly Slot[],
+  layerCount: number,
+  isNarrow: boolean,
+  isLarge: boolean,
+): { readonly before: readonly number[]; readonly after: readonly number[] } {
+  const before: number[] = [];
+  const after: number[] = [];
+  let sum = 0;
+  for (let layer = 0; layer < layerCount; layer++) {
+    before.push(sum);
+    const own = isLarge ? [] : slots.filter((slot) => slot.layer === layer);
+    const isShared = own.some(isGate) && own.some(({ node }) => node.box === '');
+    if (isShared) sum += isNarrow ? GATE_SHIFT_DOWN : GATE_SHIFT;
+    after.push(sum);
+  }
+  return { before, after };
+}
+
 function byLayer(slots: readonly Slot[]): readonly (readonly Slot[])[] {
   const layers: Slot[][] = [];
   for (const slot of slots) {
@@ -122,7 +150,7 @@ function byLayer(slots: readonly Slot[]): readonly (readonly Slot[])[] {
 function paddingOf(model: GraphModel, isNarrow: boolean) {
   const hasBoxes = model.boxes.length > 0;
   return isNarrow
-    ? { across: [62, 62] as const, along: [44, 76] as const }
+    ? { across: [62, 62] as const, along: [44, 86] as const }
     : {
         across: [hasBoxes ? 70 : 44, 56] as const,
         along: [70, hasBoxes ? 78 : 70] as const,
@@ -132,7 +160,7 @@ function paddingOf(model: GraphModel, isNarrow: boolean) {
 /** From the first to the last of a box and of those beside it. */
 function besideBox(box: string, slots: readonly Slot[]): number {
   const members = slots.filter(({ node }) => node.box === box);
-  const layers = [...new Set(members.map(({ layer }) => layer))];
+  const layers = [...new Set(members.filter((slot) => !isGate(slot)).map(({ layer }) => layer))];
   const inside = Math.max(
     0,
     ...layers.map(
@@ -174,7 +202,11 @@ function settle(
   const isSmall = slots.length <= MOST_FOR_DAGRE;
   for (let pass = 0; pass < (isSmall ? PASSES : 1); pass++) {
     for (const layer of perLayer) apart(layer, gap);
-    if (!isNarrow && isSmall) for (const box of model.boxes) clear(box.id, slots);
+    if (!isNarrow && isSmall)
+      for (const box of model.boxes) {
+        clear(box.id, slots);
+        clearGate(box.id, slots);
+      }
     for (const slot of slots) slot.at = Math.max(from, Math.min(to, slot.at));
   }
   for (const layer of perLayer) inOrder(layer, gap, from, to);
@@ -218,13 +250,31 @@ function apart(layer: readonly Slot[], gap: Gap): void {
   }
 }
 
+/** Strangers before a box keep out of the way to its service. */
+const BESIDE_GATE = 64;
+
+function clearGate(box: string, slots: readonly Slot[]): void {
+  const gate = slots.find((slot) => slot.node.box === box && isGate(slot));
+  const members = slots
+    .filter((slot) => slot.node.box === box && !isGate(slot))
+    .map(({ at }) => at);
+  if (gate === undefined || members.length === 0) return;
+  const middle = (Math.min(...members) + Math.max(...members)) / 2;
+  for (const slot of slots) {
+    if (slot.layer !== gate.layer || slot.node.box !== '') continue;
+    const away = slot.at - middle;
+    const lack = BESIDE_GATE - Math.abs(away);
+    if (lack > 0) slot.at += away >= 0 ? lack : -lack;
+  }
+}
+
 /** Whoever does not belong to a box leaves the stretch between its first and last member. */
 function clear(box: string, slots: readonly Slot[]): void {
   const members = slots.filter((slot) => slot.node.box === box && !isGate(slot));
   if (members.length === 0) return;
   const top = Math.min(...members.map(({ at }) => at)) - BOX.before - BOX_GAP - 34;
   const bottom = Math.max(...members.map(({ at }) => at)) + BOX.after + BOX_GAP;
-  const first = Math.min(...slots.filter(({ node }) => node.box === box).map(({ layer }) => layer));
+  const first = Math.min(...members.map(({ layer }) => layer));
   const last = Math.max(...members.map(({ layer }) => layer));
   const middle = (top + bottom) / 2;
   for (const slot of slots) {
@@ -269,7 +319,7 @@ function boxesOf(
       : Math.min(gate.x, Math.min(...xs) - 60);
     const top = isNarrow ? gate.y : Math.min(...ys) - BOX.before;
     const right = Math.max(...xs) + BOX.side;
-    const bottom = Math.max(...ys) + BOX.after;
+    const bottom = Math.max(...ys) + BOX.after + (isNarrow ? BOX.weights : 0);
     boxes.set(box.id, { x: left, y: top, width: right - left, height: bottom - top });
     // The service stands on the border of its box.
     if (isNarrow)

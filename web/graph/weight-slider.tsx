@@ -13,18 +13,25 @@ export function WeightSlider({
   readonly colours: readonly [string, string];
 }) {
   const project = useStore(page, (state) => state.project);
+  const ran = useStore(page, (state) => state.ranProject);
   const [first, second] = weights.parts;
   if (first === undefined || second === undefined || weights.parts.length !== 2) return null;
   // As written, not as run: the next key may come before the next run.
-  const [one, other] = [first, second].map(({ at, weight }) => numberAt(project, at) ?? weight);
+  const [one, other] = [first, second].map(
+    ({ at, weight }) => numberAt(project, at, ran) ?? weight,
+  );
   const sum = one! + other! || 100;
   const share = Math.round((100 * one!) / sum);
   const change = (value: number) =>
     edit(
-      replaceValues(page.state.project, [
-        { at: first.at, text: String(value) },
-        { at: second.at, text: String(100 - value) },
-      ]),
+      replaceValues(
+        page.state.project,
+        [
+          { at: first.at, text: String(value) },
+          { at: second.at, text: String(100 - value) },
+        ],
+        ran,
+      ),
       true,
     );
   return (

@@ -1,13 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CodeEditor } from '../editor/code-editor.ts';
-import { changesOf, type Knob, shownKnobs } from '../editor/knobs.ts';
-import { replaceValues } from '../editor/replace-values.ts';
 import { saveLocalProject } from '../share/local-project.ts';
-import { edit, goToPlace, run } from '../state/engine.ts';
+import { edit, goToPlace, run, turnKnob } from '../state/engine.ts';
 import { filesInOrder } from '../state/opening.ts';
 import { page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
 import { Icon } from './icon.tsx';
+import { KnobsPanel } from './knobs-panel.tsx';
 import { shortFile } from './verdict.tsx';
 
 /** The files of the project, with what is found in them and which lines are to blame. */
@@ -26,7 +25,7 @@ export function EditorPanel() {
       <Tabs onFind={() => editor.current?.find()} onFormat={() => editor.current?.format()} />
       <Code editor={editor} />
       <Findings />
-      <Knobs />
+      <KnobsPanel />
     </section>
   );
 }
@@ -35,6 +34,8 @@ interface TabsProps {
   readonly onFind: () => void;
   readonly onFormat: () => void;
 }
+
+const NEAREST = { block: 'nearest', inline: 'nearest' } as const;
 
 function Tabs({ onFind, onFormat }: TabsProps) {
   const project = useStore(page, (state) => state.project);
@@ -45,10 +46,14 @@ function Tabs({ onFind, onFormat }: TabsProps) {
   const opened = useStore(page, (state) => state.opened);
   const isLocal = useStore(page, (state) => state.isLocal);
   const files = filesInOrder(project);
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView(NEAREST);
+  }, [file, files.length]);
   const isChanged = ran !== undefined && ran !== project && status !== 'running';
   return (
     <div class="ph tabs">
-      <div class="tablist" role="tablist" aria-label="Files">
+      <div class="tablist" ref={list} role="tablist" aria-label="Files">
         {files.map((path) => (
           <button
             key={path}
@@ -132,6 +137,7 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
   const findings = useStore(page, (state) => state.findings);
   const view = useStore(page, (state) => state.view);
   const goTo = useStore(page, (state) => state.goTo);
+  const knobs = useStore(page, (state) => state.knobs);
   const holder = useRef<HTMLDivElement>(null);
   const [isLoaded, setLoaded] = useState(false);
   useEffect(() => {
@@ -143,6 +149,9 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
         onChange: (changed) => {
           const { project, file: shown } = page.state;
           edit({ ...project, files: { ...project.files, [shown]: changed } }, false);
+        },
+        onDrag: (knob, value) => {
+          if (page.state.knobs !== undefined) turnKnob(knob, value, page.state.knobs);
         },
       });
       setLoaded(true);
@@ -159,6 +168,11 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
   useEffect(() => {
     editor.current?.setFindings(findings.filter(({ at }) => at?.file === file));
   }, [findings, file, isLoaded, text]);
+  useEffect(() => {
+    // Only where the text is still the one in which they were found.
+    const isCurrent = knobs?.project.files[file] === text;
+    if (isCurrent) editor.current?.setValues(knobs.values.filter(({ at }) => at.file === file));
+  }, [knobs, file, isLoaded, text]);
   useEffect(() => {
     const causes = view?.causes.filter(({ at }) => at?.file === file) ?? [];
     const marks = causes.map(({ at, count, flags, code }) => ({
@@ -208,53 +222,5 @@ function Findings() {
         {first.hint !== '' && <span class="muted"> {first.hint}</span>}
       </div>
     </div>
-  );
-}
-
-function Knobs() {
-  const project = useStore(page, (state) => state.project);
-  const file = useStore(page, (state) => state.file);
-  const view = useStore(page, (state) => state.view);
-  const blamed = (view?.causes ?? []).flatMap(({ at }) => (at === undefined ? [] : [at]));
-  const knobs = shownKnobs(project, file, blamed);
-  if (knobs.length === 0) return null;
-  return (
-    <div class="knobs">
-      <h2>Values you can drag: they edit the YAML and run again</h2>
-      {knobs.map((knob) => (
-        <KnobRow key={`${knob.at.file}:${knob.at.line}:${knob.at.column}`} knob={knob} />
-      ))}
-    </div>
-  );
-}
-
-function KnobRow({ knob }: { readonly knob: Knob }) {
-  const share = Math.min(100, (100 * knob.value) / knob.most);
-  return (
-    <label class="knob">
-      <span>
-        {knob.name}{' '}
-        <span class="muted">
-          {shortFile(knob.at.file).replace(/\.ya?ml$/, '')}:{knob.at.line}
-        </span>
-      </span>
-      <input
-        type="range"
-        min={0}
-        max={knob.most}
-        step={knob.step}
-        value={knob.value}
-        style={{ '--v': `${share}%` }}
-        onInput={(event) => {
-          const { project } = page.state;
-          const changes = changesOf(project, knob, Number(event.currentTarget.value));
-          edit(replaceValues(project, changes), true);
-        }}
-      />
-      <output>
-        {knob.value}
-        {knob.name.startsWith('weight') ? '%' : knob.unit}
-      </output>
-    </label>
   );
 }

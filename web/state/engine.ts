@@ -1,7 +1,10 @@
 import type { ViewPlace } from '#report/run-view.ts';
+import { changesOf, type Knobs } from '../editor/knobs.ts';
+import { replaceValues } from '../editor/replace-values.ts';
 import { EngineClient } from '../engine/client.ts';
 import type { ComparedRun, EngineAnswer, Project } from '../engine/protocol.ts';
 import { requestKey } from '../engine/protocol.ts';
+import type { RunValue } from '../engine/run-values.ts';
 import { isFailure, worstMomentNs } from './flow-sums.ts';
 import { page } from './page-state.ts';
 import { paired } from './paired.ts';
@@ -50,6 +53,8 @@ export function cancel(): void {
   page.set({ status: 'cancelled' });
 }
 
+/** The answer to the latest question is about this. */
+let analysed: Project | undefined;
 let analysisTimer: ReturnType<typeof setTimeout> | undefined;
 
 /** An edit: findings follow as one types; a run follows when a value was dragged. */
@@ -67,8 +72,14 @@ function analyzeSoon(): void {
   clearTimeout(analysisTimer);
   analysisTimer = setTimeout(() => {
     const { project, parameters } = page.state;
+    analysed = project;
     client?.analyze(project, parameters);
   }, 200);
+}
+
+/** A value is dragged: what follows from it is written, and all of it runs. */
+export function turnKnob(knob: RunValue, value: number, { values, project: read }: Knobs): void {
+  edit(replaceValues(page.state.project, changesOf(values, knob, value), read), true);
 }
 
 export function goToPlace(at: ViewPlace | undefined): void {
@@ -85,7 +96,10 @@ function takeAnswer(answer: EngineAnswer): void {
       page.set({ spans: answer.spans });
       return;
     case 'findings':
-      page.set({ findings: answer.findings });
+      page.set({
+        findings: answer.findings,
+        ...(analysed === undefined ? {} : { knobs: { values: answer.values, project: analysed } }),
+      });
       return;
     case 'invalid':
       page.set({ status: 'invalid', findings: answer.findings });
@@ -140,9 +154,17 @@ function takeView({ view, pace }: Extract<EngineAnswer, { kind: 'view' }>): void
       ? {
           openRequest: shown === undefined ? '' : requestKey(shown),
           selection: worst === undefined ? {} : selectionOfCause(view, worst),
+          file: fileToBlame(worst?.at),
         }
       : {}),
   });
+}
+
+/** The line that is to blame is seen at once, unless somebody has begun to write. */
+function fileToBlame(at: ViewPlace | undefined): string {
+  const { file, project, ranProject } = page.state;
+  const isThere = at !== undefined && at.file in project.files && project === ranProject;
+  return isThere ? at.file : file;
 }
 
 /** The worst edge is selected from the start. */

@@ -35,6 +35,7 @@ export function openProject(project: Project, opening: Opening = {}): void {
     openRequest: '',
     dialog: undefined,
     findings: [],
+    knobs: undefined,
     isPlaying: false,
     cursorNs: 0,
     spans: new Map(),

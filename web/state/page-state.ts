@@ -1,4 +1,5 @@
 import type { RunView, ViewPlace } from '#report/run-view.ts';
+import type { Knobs } from '../editor/knobs.ts';
 import type { Finding, Pace, Parameters, Project, RequestSpans } from '../engine/protocol.ts';
 import { Store } from './store.ts';
 
@@ -54,6 +55,8 @@ export interface PageState {
   readonly former: FormerRun | undefined;
   readonly isComparing: boolean;
   readonly findings: readonly Finding[];
+  /** Undefined until the files have been read once. */
+  readonly knobs: Knobs | undefined;
   readonly cursorNs: number;
   readonly windowNs: number;
   readonly isPlaying: boolean;
@@ -100,6 +103,7 @@ export const page = new Store<PageState>({
   former: undefined,
   isComparing: false,
   findings: [],
+  knobs: undefined,
   cursorNs: 0,
   windowNs: 10e9,
   isPlaying: false,

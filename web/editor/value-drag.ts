@@ -1,0 +1,101 @@
+import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
+import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
+import type { RunValue } from '../engine/run-values.ts';
+import { plain } from './knobs.ts';
+
+/**
+ * Values that a run depends on are underlined, and can be dragged sideways where they stand. A press that
+ * does not move sets the caret, as anywhere else.
+ */
+
+const PIXELS_PER_STEP = 4;
+const LEAST_MOVE = 4;
+
+const changeValues = StateEffect.define<readonly RunValue[]>();
+
+const draggable = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update: (values, { effects, state, changes }) => {
+    for (const effect of effects) if (effect.is(changeValues)) return marksOf(state, effect.value);
+    return values.map(changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+/** What stands at these places of the text is what was found there. */
+export function showValues(view: EditorView, values: readonly RunValue[]): void {
+  view.dispatch({ effects: changeValues.of(values) });
+}
+
+function marksOf({ doc }: EditorState, values: readonly RunValue[]): DecorationSet {
+  const marks = values.flatMap((knob) => {
+    if (knob.at.line > doc.lines) return [];
+    const line = doc.line(knob.at.line);
+    const from = line.from + knob.at.column - 1;
+    const to = from + knob.at.length;
+    if (to > line.to || knob.at.length === 0) return [];
+    const attributes = { title: `${knob.name}: drag to change` };
+    return [Decoration.mark({ class: 'cm-value', attributes, knob }).range(from, to)];
+  });
+  return Decoration.set(marks, true);
+}
+
+export type DragListener = (knob: RunValue, value: number) => void;
+
+export function valueDrag(onDrag: DragListener): Extension {
+  return [
+    draggable,
+    EditorView.domEventHandlers({
+      pointerdown: (event, view) => startsDrag(event, view, onDrag),
+      // The caret is set when the pointer is let go: a drag selects nothing.
+      mousedown: (event) => isOnValue(event),
+    }),
+  ];
+}
+
+function isOnValue({ target, button }: MouseEvent): boolean {
+  return button === 0 && target instanceof Element && target.closest('.cm-value') !== null;
+}
+
+function startsDrag(event: PointerEvent, view: EditorView, onDrag: DragListener): boolean {
+  const pos = isOnValue(event) ? view.posAtCoords({ x: event.clientX, y: event.clientY }) : null;
+  const knob = pos === null ? undefined : knobAt(view.state, pos);
+  if (pos === null || knob === undefined || event.pointerType === 'touch') return false;
+  let shown = knob.value;
+  let hasMoved = false;
+  const move = ({ clientX }: PointerEvent) => {
+    const by = clientX - event.clientX;
+    hasMoved ||= Math.abs(by) >= LEAST_MOVE;
+    if (!hasMoved) return;
+    const wanted = knob.value + Math.round(by / PIXELS_PER_STEP) * stepFor(knob);
+    const value = Number(plain(Math.max(0, Math.min(knob.most, wanted))));
+    if (value === shown) return;
+    shown = value;
+    onDrag(knob, value);
+  };
+  const end = () => {
+    removeEventListener('pointermove', move);
+    removeEventListener('pointerup', end);
+    removeEventListener('pointercancel', end);
+    if (hasMoved) return;
+    view.dispatch({ selection: { anchor: pos } });
+    view.focus();
+  };
+  addEventListener('pointermove', move);
+  addEventListener('pointerup', end);
+  addEventListener('pointercancel', end);
+  return false;
+}
+
+/** From end to end in a few hundred pixels, whatever the range. */
+function stepFor({ most, step }: RunValue): number {
+  return Math.max(1, Math.round(most / step / 100)) * step;
+}
+
+function knobAt(state: EditorState, pos: number): RunValue | undefined {
+  let found: RunValue | undefined;
+  state.field(draggable).between(pos, pos, (_from, _to, { spec }) => {
+    found = spec.knob as RunValue; // As `marksOf` has put it there.
+  });
+  return found;
+}
