@@ -18,6 +18,7 @@ import { HttpStats } from './http/http-stats.ts';
 import type { TrafficSide } from './http/stream-report.ts';
 import { type NetworkFilter, terminalFilter } from './listener/active-listener.ts';
 import { ListenerManager } from './listener/listener-manager.ts';
+import { ListenerStats, listenerStatPrefix } from './listener/listener-stats.ts';
 import type { Acceptor } from './network.ts';
 import type { ProxyEnvironment, ProxyIdentity, ProxySnapshot } from './proxy-environment.ts';
 import './re2.ts'; // A proxy may be given expressions at any time, and nothing in a run waits.
@@ -28,6 +29,7 @@ import { ShadowSender } from './router/shadow-stream.ts';
 import { collectHistograms } from './stats-histogram.ts';
 import { TcpProxy } from './tcp/tcp-proxy.ts';
 import { ClusterManager } from './upstream/cluster-manager.ts';
+import { collectNumbers } from './upstream/cluster-stats.ts';
 import type { UpstreamCluster } from './upstream/upstream-cluster.ts';
 
 export class EnvoyProxy {
@@ -39,6 +41,7 @@ export class EnvoyProxy {
   readonly #streams: StreamPool;
   readonly #shadows: ShadowSender;
   readonly #httpStats = new Map<string, HttpStats>();
+  readonly #listenerStats = new Map<string, ListenerStats>();
   readonly #routes = new Map<string, NamedRoutes>();
   #configured = ConfigIndex.EMPTY;
 
@@ -51,7 +54,10 @@ export class EnvoyProxy {
     this.#clusters = new ClusterManager(identity, environment);
     this.#streams = new StreamPool(attempts, dispatcher);
     this.#shadows = new ShadowSender(attempts, dispatcher, identity.ip);
-    this.#listeners = new ListenerManager((chain, listener) => this.#makeFilter(chain, listener));
+    this.#listeners = new ListenerManager(
+      (chain, listener) => this.#makeFilter(chain, listener),
+      (listener) => this.#listenerStatsOf(listener),
+    );
   }
 
   /**
@@ -97,6 +103,7 @@ export class EnvoyProxy {
     const values = new Map<string, number>();
     for (const cluster of this.#clusters.active) cluster.collectStats(values);
     for (const [prefix, stats] of this.#httpStats) stats.collect(`http.${prefix}.`, values);
+    for (const [prefix, stats] of this.#listenerStats) collectNumbers(stats, prefix, values);
     this.#listeners.collectStats(values);
     return values;
   }
@@ -106,6 +113,11 @@ export class EnvoyProxy {
     const { nowNs } = this.#environment.dispatcher;
     const texts = new Map<string, string>();
     for (const cluster of this.#clusters.active) cluster.collectHistograms(nowNs, texts);
+    for (const [prefix, { lengthMs }] of this.#listenerStats) {
+      if (lengthMs === undefined) continue;
+      const byName = new Map([['downstream_cx_length_ms', lengthMs]]);
+      collectHistograms(byName, prefix, nowNs, texts);
+    }
     for (const [prefix, { histograms }] of this.#httpStats) {
       if (histograms !== undefined) {
         collectHistograms(histograms.byName, `http.${prefix}.`, nowNs, texts);
@@ -130,13 +142,18 @@ export class EnvoyProxy {
   #makeFilter(chain: FilterChain, listener: Listener): NetworkFilter | undefined {
     const terminal = terminalFilter(chain);
     if (terminal === undefined) return undefined;
+    const listenerStats = this.#listenerStatsOf(listener);
     const side = listener.trafficDirection === 'INBOUND' ? 'inbound' : 'outbound';
     return terminal.kind === 'http'
-      ? this.#makeHttpFilter(terminal.config, side)
-      : this.#makeTcpFilter(terminal.config, side);
+      ? this.#makeHttpFilter(terminal.config, side, listenerStats)
+      : this.#makeTcpFilter(terminal.config, side, listenerStats);
   }
 
-  #makeTcpFilter(config: TcpProxyConfig, side: TrafficSide): NetworkFilter {
+  #makeTcpFilter(
+    config: TcpProxyConfig,
+    side: TrafficSide,
+    listenerStats: ListenerStats,
+  ): NetworkFilter {
     return new TcpProxy({
       config,
       side,
@@ -144,10 +161,15 @@ export class EnvoyProxy {
       identity: this.identity,
       environment: this.#environment,
       attempts: this.#attempts,
+      listenerStats,
     });
   }
 
-  #makeHttpFilter(config: HttpConnectionManager, side: TrafficSide): NetworkFilter {
+  #makeHttpFilter(
+    config: HttpConnectionManager,
+    side: TrafficSide,
+    listenerStats: ListenerStats,
+  ): NetworkFilter {
     const manager = new ConnectionManager({
       config,
       side,
@@ -156,6 +178,7 @@ export class EnvoyProxy {
           ? new NamedRoutes(config.routeConfig)
           : this.#routesOf(config.rds.routeConfigName),
       stats: this.#statsOf(config.statPrefix),
+      listenerStats,
       clusters: this.#clusters,
       identity: this.identity,
       environment: this.#environment,
@@ -171,6 +194,16 @@ export class EnvoyProxy {
       this.#routes.set(name, routes);
     }
     return routes;
+  }
+
+  #listenerStatsOf(listener: Listener): ListenerStats {
+    const prefix = listenerStatPrefix(listener);
+    let stats = this.#listenerStats.get(prefix);
+    if (stats === undefined) {
+      stats = new ListenerStats(this.#environment.keepsHistograms === true);
+      this.#listenerStats.set(prefix, stats);
+    }
+    return stats;
   }
 
   #statsOf(prefix: string): HttpStats {

@@ -328,6 +328,72 @@ describe('a TCP session', () => {
   });
 });
 
+describe('HTTP through a TCP proxy', () => {
+  const filter = { '@type': TCP_PROXY, stat_prefix: 'tcp', cluster: 'a' };
+  const cluster = (more: object) => [{ name: 'a', ...more }];
+
+  it('goes where the first request of its connection went', () => {
+    const bench = new Bench({ filter, latencyMs: 1 }).backends(answer(200), answer(200));
+    for (const client of [bench.client(), bench.client()]) {
+      let left = 3;
+      const next = (): void => {
+        if (left-- > 0) bench.send(client, next);
+      };
+      next();
+    }
+    bench.run();
+    expect(bench.log).toHaveLength(6);
+    const [first, second] = [...new Set(bench.log.map(({ host }) => host))];
+    const order = bench.log.map(({ host }) => (host === first ? 1 : 2));
+    expect(second).toBeDefined();
+    expect(order).toEqual([1, 2, 1, 2, 1, 2]);
+    expect(bench.stat('cluster.a.upstream_cx_total')).toBe(2);
+    expect(bench.stat('cluster.a.upstream_cx_active')).toBe(2);
+    expect(bench.stat('tcp.tcp.downstream_cx_total')).toBe(2);
+  });
+
+  it('closes the connection upstream with that of its client', () => {
+    const bench = new Bench({ filter, latencyMs: 1 }).backends(answer(200));
+    const client = bench.client();
+    bench.send(client, () => client.close());
+    bench.run();
+    expect(bench.stat('cluster.a.upstream_cx_active')).toBe(0);
+    expect(bench.stat('cluster.a.upstream_cx_destroy_local')).toBe(1);
+  });
+
+  it('closes the connection of its client with that upstream, and with the answer that is due', () => {
+    const bench = new Bench({ filter, latencyMs: 1 }).backends({ kind: 'close', delayNs: 5 * MS });
+    const errors: (string | undefined)[] = [];
+    bench.send(bench.client(), ({ error }) => errors.push(error));
+    bench.run();
+    expect(errors).toEqual(['ECONNRESET']);
+    expect(bench.stat('cluster.a.upstream_cx_destroy_remote')).toBe(1);
+    expect(bench.stat('cluster.a.upstream_rq_active')).toBe(0);
+  });
+
+  it('closes after the idle timeout', () => {
+    const bench = new Bench({ filter: { ...filter, idle_timeout: '2s' } }).backends(answer(200));
+    bench.send();
+    bench.run(1900);
+    expect(bench.stat('cluster.a.upstream_cx_active')).toBe(1);
+    bench.run(200);
+    expect(bench.stat('cluster.a.upstream_cx_active')).toBe(0);
+    expect(bench.stat('tcp.tcp.idle_timeout')).toBe(1);
+  });
+
+  it('is closed when no host takes its connection: each request starts anew', () => {
+    const bench = new Bench({ filter, clusters: cluster({ connect_timeout: '1s' }) });
+    bench.backends('refuse');
+    const client = bench.client();
+    bench.send(client);
+    bench.run(100);
+    bench.send(client);
+    bench.run();
+    expect(bench.log.map(({ flags }) => flags)).toEqual(['UF,URX', 'UF,URX']);
+    expect(bench.stat('cluster.a.upstream_cx_total')).toBe(2);
+  });
+});
+
 describe('the filters before the router', () => {
   const fault = (config: object) => ({
     name: 'envoy.filters.http.fault',

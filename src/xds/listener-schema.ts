@@ -255,6 +255,7 @@ export const listener = message<Listener>({
   bindToPort: bool,
   useOriginalDst: bool,
   transparent: bool,
+  statPrefix: text,
   trafficDirection: oneOf('UNSPECIFIED', 'INBOUND', 'OUTBOUND'),
   filterChains: list(filterChain),
   defaultFilterChain: filterChain,

@@ -23,6 +23,7 @@ export interface Listener {
   readonly bindToPort?: boolean;
   readonly useOriginalDst?: boolean;
   readonly transparent?: boolean;
+  readonly statPrefix?: string;
   readonly trafficDirection?: 'INBOUND' | 'OUTBOUND' | 'UNSPECIFIED';
   readonly filterChains?: readonly FilterChain[];
   readonly defaultFilterChain?: FilterChain;

@@ -11,10 +11,31 @@ export function proxyFaults(proxy: EnvoyProxy): readonly string[] {
 export function heldAtRest(proxy: EnvoyProxy): readonly string[] {
   const stats = proxy.stats();
   const streams = [...stats].filter(([name, value]) => OPEN_STREAM.test(name) && value !== 0);
-  return [
+  const held = [
     ...streams.map(([name, value]) => `${name}: ${value}`),
     ...clustersOf(proxy, stats).flatMap(heldLimits),
   ];
+  const count = [...stats].reduce((sum, [name, it]) => (UPSTREAM.test(name) ? sum + it : sum), 0);
+  const isJoined = count > 0 && count <= openTcpConnections(stats) && streams.every(isUpstream);
+  return isJoined ? held.filter((it) => !JOINED.test(it)) : held;
+}
+
+/** A connection that a TCP proxy has joined to one from downstream holds a stream as long as both are open. */
+const UPSTREAM = /^cluster\..*\.upstream_rq_active$/;
+const JOINED = /\.upstream_rq_active: |slots of requests$/;
+
+function isUpstream([name]: readonly [string, number]): boolean {
+  return UPSTREAM.test(name);
+}
+
+/** Of all connections from downstream those that no connection manager has. */
+function openTcpConnections(stats: ReadonlyMap<string, number>): number {
+  let count = 0;
+  for (const [name, value] of stats) {
+    if (/^listener\..*\.downstream_cx_active$/.test(name)) count += value;
+    else if (/^http\..*\.downstream_cx_active$/.test(name)) count -= value;
+  }
+  return count;
 }
 
 const OPEN_STREAM = /\.(upstream_rq_active|upstream_rq_pending_active|downstream_rq_active)$/;

@@ -13,7 +13,6 @@ export const FILES_WITHOUT_SOURCE: ReadonlyMap<string, readonly string[]> = new 
   [
     'what the recorder and observers are told, and what is kept per connection for it',
     [
-      'src/envoy/http/active-stream-info.ts',
       'src/envoy/http/attempt-report.ts',
       'src/envoy/http/request-profile.ts',
       'src/envoy/http/stream-report.ts',
@@ -78,9 +77,10 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
       'src/envoy/router/router-filter.ts',
       { lines: 560, why: 'the order of events of a request, which is one thing in Envoy too' },
     ],
+    ['src/envoy/tcp/tcp-session.ts', { lines: 395, why: 'one object with all that happens to it' }],
     [
       'src/envoy/upstream/connection-pool.ts',
-      { lines: 505, why: 'one state machine, as in Envoy' },
+      { lines: 510, why: 'one state machine, as in Envoy' },
     ],
     [
       'src/envoy/upstream/upstream-cluster.ts',

@@ -2,6 +2,7 @@ import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { streamHash } from '#kernel/keyed-random.ts';
 import { type ClusterId, NONE, type RowId } from '#telemetry/recorder.ts';
 import type { HttpConnectionManager } from '#xds/listener.ts';
+import type { ListenerStats } from '../listener/listener-stats.ts';
 import type { ConnectOptions, HttpRequest, WireProtocol } from '../network.ts';
 import type {
   EndedStream,
@@ -46,6 +47,7 @@ export interface ConnectionManagerOptions {
   readonly side: TrafficSide;
   readonly routes: RouteHolder;
   readonly stats: HttpStats;
+  readonly listenerStats: ListenerStats;
   readonly clusters: ClusterManager;
   readonly identity: ProxyIdentity;
   readonly environment: ProxyEnvironment;
@@ -82,6 +84,7 @@ export class ConnectionManager implements RouterContext {
   readonly filters: HttpFilters;
   /** In the order in which they were opened. */
   readonly connections = new Set<ClosableConnection>();
+  readonly #listenerStats: ListenerStats;
   readonly #shadows: ShadowSender;
   /** Undefined unless the run is traced. */
   readonly trace: StreamTrace | undefined;
@@ -105,6 +108,7 @@ export class ConnectionManager implements RouterContext {
     this.retryPurpose = streamHash(environment.seed, `proxy/${identity.name}/retries`);
     this.filterPurpose = streamHash(environment.seed, `proxy/${identity.name}/filters`);
     this.filters = new HttpFilters(options.config.httpFilters ?? []);
+    this.#listenerStats = options.listenerStats;
     this.#shadows = options.shadows;
     const { telemetry } = environment;
     this.#observer = environment.observer;
@@ -117,6 +121,7 @@ export class ConnectionManager implements RouterContext {
 
   countConnection(protocol: WireProtocol): void {
     const { stats } = this;
+    this.#listenerStats.opened();
     stats.downstreamCxTotal++;
     stats.downstreamCxActive++;
     if (protocol === 'h2') {
@@ -131,6 +136,7 @@ export class ConnectionManager implements RouterContext {
   countConnectionClosed(protocol: WireProtocol, by: 'local' | 'remote', startNs: number): void {
     const { stats } = this;
     stats.histograms?.cxLengthMs.recordSpan(startNs, this.dispatcher.nowNs);
+    this.#listenerStats.closed(startNs, this.dispatcher.nowNs);
     stats.downstreamCxActive--;
     if (protocol === 'h2') stats.downstreamCxHttp2Active--;
     else stats.downstreamCxHttp1Active--;

@@ -4,6 +4,7 @@ import type { AcceptResult, ConnectOptions, ServerConnection, ServerHandler } fr
 import { sameContent } from '../same-content.ts';
 import { type ConnectionTraits, FilterChainMatcher } from './filter-chain-match.ts';
 import { inspectConnection } from './listener-filters.ts';
+import type { ListenerStats } from './listener-stats.ts';
 
 /** What takes a filter chain's connections: its connection manager or TCP proxy. */
 export interface NetworkFilter {
@@ -31,10 +32,12 @@ export class ActiveListener {
   #config: Listener;
   #matcher: FilterChainMatcher;
   readonly #makeFilter: NetworkFilterFactory;
+  readonly #stats: ListenerStats;
   #filters = new Map<FilterChain, NetworkFilter | undefined>();
   #isDraining = false;
 
-  constructor(config: Listener, makeFilter: NetworkFilterFactory) {
+  constructor(config: Listener, makeFilter: NetworkFilterFactory, stats: ListenerStats) {
+    this.#stats = stats;
     this.#config = config;
     this.#matcher = new FilterChainMatcher(config.filterChains ?? [], config.defaultFilterChain);
     this.#makeFilter = makeFilter;
@@ -65,7 +68,10 @@ export class ActiveListener {
 
   accept(connection: ServerConnection, options: ConnectOptions, nowNs: number): AcceptResult {
     const chain = this.#matcher.find(traitsOf(this.#config, options));
-    if (chain === undefined) return options.tls === undefined ? CLOSES_AT_FIRST_BYTES : 'refuse';
+    if (chain === undefined) {
+      this.#stats.noFilterChainMatch++;
+      return options.tls === undefined ? CLOSES_AT_FIRST_BYTES : 'refuse';
+    }
     if (options.tls !== undefined && !terminatesTls(chain) && !passesTls(chain)) return 'tls-error';
     const filter = this.#filterOf(chain);
     const handler = filter?.accept(connection, nowNs) ?? 'refuse';

@@ -3,6 +3,7 @@ import type { Acceptor, AcceptResult, ConnectOptions, ServerConnection } from '.
 import { sameContent } from '../same-content.ts';
 import { ActiveListener, type NetworkFilterFactory, splitAddress } from './active-listener.ts';
 import { type ListenerLists, listenerBoundTo, listenerNamed } from './listener-index.ts';
+import type { ListenerStats } from './listener-stats.ts';
 import { listenerForOriginalDestination } from './original-destination.ts';
 
 /**
@@ -13,13 +14,15 @@ import { listenerForOriginalDestination } from './original-destination.ts';
  */
 export class ListenerManager {
   readonly #makeFilter: NetworkFilterFactory;
+  readonly #statsOf: (listener: Listener) => ListenerStats;
   readonly #active = new Map<string, ActiveListener>();
   readonly #acceptors = new Map<number, Acceptor>();
   #lists: ListenerLists = [];
   #isDraining = false;
 
-  constructor(makeFilter: NetworkFilterFactory) {
+  constructor(makeFilter: NetworkFilterFactory, statsOf: (listener: Listener) => ListenerStats) {
     this.#makeFilter = makeFilter;
+    this.#statsOf = statsOf;
   }
 
   apply(lists: ListenerLists): void {
@@ -93,7 +96,7 @@ export class ListenerManager {
   #activate(listener: Listener): ActiveListener {
     const known = this.#active.get(listener.name);
     if (known !== undefined) return known;
-    const active = new ActiveListener(listener, this.#makeFilter);
+    const active = new ActiveListener(listener, this.#makeFilter, this.#statsOf(listener));
     this.#active.set(listener.name, active);
     if (this.#isDraining && isInbound(listener)) active.drainAll();
     return active;

@@ -7,6 +7,7 @@ import { StreamRandom } from '../http/stream-random.ts';
 import { StreamReport, type TrafficSide } from '../http/stream-report.ts';
 import { StreamTrace } from '../http/stream-trace.ts';
 import type { NetworkFilter } from '../listener/active-listener.ts';
+import type { ListenerStats } from '../listener/listener-stats.ts';
 import type { ConnectOptions, Exchange, ServerConnection, ServerHandler } from '../network.ts';
 import type { ProxyEnvironment, ProxyIdentity } from '../proxy-environment.ts';
 import type { AttemptPool } from '../router/attempt-pool.ts';
@@ -16,7 +17,8 @@ import { WeightedClusterChoice } from '../router/weighted-cluster.ts';
 import type { ClusterManager } from '../upstream/cluster-manager.ts';
 import { collectNumbers } from '../upstream/cluster-stats.ts';
 import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
-import { TcpSession, type TcpSessionOwner } from './tcp-session.ts';
+import { TcpConnection, type TcpConnectionOwner } from './tcp-connection.ts';
+import { TcpSession } from './tcp-session.ts';
 import { TcpStats } from './tcp-stats.ts';
 
 const DEFAULT_IDLE_TIMEOUT_NS = 3_600_000_000_000;
@@ -28,6 +30,7 @@ export interface TcpProxyParts {
   readonly identity: ProxyIdentity;
   readonly environment: ProxyEnvironment;
   readonly attempts: AttemptPool;
+  readonly listenerStats: ListenerStats;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface TcpProxyParts {
  *
  * @source envoy: source/common/tcp_proxy/tcp_proxy.cc
  */
-export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
+export class TcpProxy implements NetworkFilter, ServerHandler, TcpConnectionOwner {
   readonly dispatcher: Dispatcher;
   readonly attempts: AttemptPool;
   readonly stats = new TcpStats();
@@ -48,6 +51,7 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
   readonly idleTimeoutNs: number;
   readonly hashPolicies: HashPolicies | undefined;
   readonly #config: TcpProxyConfig;
+  readonly #listenerStats: ListenerStats;
   readonly #clusters: ClusterManager;
   readonly #environment: ProxyEnvironment;
   readonly #weightedClusters: WeightedClusterChoice | undefined;
@@ -55,14 +59,18 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
   readonly #report: StreamReport | undefined;
   readonly #trace: StreamTrace | undefined;
   readonly #random = new StreamRandom();
-  readonly #connections = new Set<ServerConnection>();
+  /** Since when each is open. */
+  readonly #connections = new Map<ServerConnection, number>();
   readonly #sessions = new Set<TcpSession>();
+  /** Connections that carry HTTP. */
+  readonly #shared = new Set<TcpConnection>();
   readonly #free: TcpSession[] = [];
 
   constructor(parts: TcpProxyParts) {
     const { config, environment, identity, side } = parts;
     const ignore = (): void => {}; // Problems of configuration were reported where it was read.
     this.#config = config;
+    this.#listenerStats = parts.listenerStats;
     this.#clusters = parts.clusters;
     this.#environment = environment;
     this.dispatcher = environment.dispatcher;
@@ -82,24 +90,42 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
     this.#report = telemetry && new StreamReport(telemetry, side);
   }
 
-  accept(connection: ServerConnection, _nowNs: number): ServerHandler {
-    this.#connections.add(connection);
+  accept(connection: ServerConnection, nowNs: number): ServerHandler {
     this.stats.downstreamCxTotal++;
-    return this;
+    this.#listenerStats.opened();
+    this.#connections.set(connection, nowNs);
+    if (connection.options.protocol === 'tcp') return this;
+    const shared = new TcpConnection(this, connection);
+    this.#shared.add(shared);
+    return shared;
   }
 
   onRequest(exchange: Exchange, nowNs: number): void {
+    this.takeSession().start(exchange, nowNs);
+  }
+
+  takeSession(): TcpSession {
     const session = this.#free.pop() ?? new TcpSession(this);
     this.#sessions.add(session);
-    session.start(exchange, nowNs);
+    return session;
+  }
+
+  forget(shared: TcpConnection, connection: ServerConnection, nowNs: number): void {
+    this.#shared.delete(shared);
+    this.#closed(connection, nowNs);
   }
 
   onRequestReset(exchange: Exchange, nowNs: number): void {
     if (exchange.serverState instanceof TcpSession) exchange.serverState.onClientGone(nowNs);
   }
 
-  onClientClose(connection: ServerConnection): void {
-    this.#connections.delete(connection);
+  onClientClose(connection: ServerConnection, nowNs: number): void {
+    this.#closed(connection, nowNs);
+  }
+
+  hangUp(connection: ServerConnection, nowNs: number): void {
+    this.#closed(connection, nowNs);
+    connection.hangUp();
   }
 
   clusterFor(exchange: Exchange): UpstreamCluster | undefined {
@@ -130,13 +156,20 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpSessionOwner {
   drain(): void {}
 
   shutDown(nowNs: number): void {
-    for (const connection of this.#connections) connection.hangUp();
-    this.#connections.clear();
+    for (const shared of [...this.#shared]) shared.hangUp(nowNs);
+    for (const connection of [...this.#connections.keys()]) this.hangUp(connection, nowNs);
     for (const session of [...this.#sessions]) session.onClientGone(nowNs);
   }
 
   collectStats(into: Map<string, number>): void {
     collectNumbers(this.stats, `tcp.${this.statPrefix}.`, into);
+  }
+
+  #closed(connection: ServerConnection, nowNs: number): void {
+    const startNs = this.#connections.get(connection);
+    if (startNs === undefined) return;
+    this.#connections.delete(connection);
+    this.#listenerStats.closed(startNs, nowNs);
   }
 
   #clusterName(exchange: Exchange): string {

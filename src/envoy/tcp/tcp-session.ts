@@ -12,7 +12,14 @@ import type { Uint64 } from '#kernel/uint64.ts';
 import { attemptKey } from '../attempt-key.ts';
 import { ActiveStreamInfo } from '../http/active-stream-info.ts';
 import type { LoadBalancerContext } from '../load-balancing/load-balancer.ts';
-import type { ConnectOptions, Exchange, HttpResponse } from '../network.ts';
+import type {
+  ConnectOptions,
+  Exchange,
+  HttpResponse,
+  ResetReason,
+  ResponseReceiver,
+  ServerConnection,
+} from '../network.ts';
 import type { EndedStream } from '../proxy-environment.ts';
 import type { AttemptPool } from '../router/attempt-pool.ts';
 import type { HashPolicies } from '../router/hash-policy.ts';
@@ -21,6 +28,22 @@ import type { Host } from '../upstream/host.ts';
 import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
 import type { TcpStats } from './tcp-stats.ts';
+
+/** The connection that a session shares with others: it carries HTTP (`tcp-connection.ts`). */
+export interface SharedTcpConnection {
+  /** True when the session has nothing to connect: another one does, or has. */
+  joins(session: TcpSession, nowNs: number): boolean;
+  /** Takes over the attempt of `session`, with the connection that it has got. */
+  opened(
+    session: TcpSession,
+    attempt: UpstreamRequest,
+    upstream: UpstreamConnection,
+    cluster: UpstreamCluster,
+    nowNs: number,
+  ): void;
+  sessionEnded(session: TcpSession): void;
+  hangUp(nowNs: number): void;
+}
 
 /** What a session needs of its TCP proxy. */
 export interface TcpSessionOwner {
@@ -36,6 +59,8 @@ export interface TcpSessionOwner {
   readonly hashPolicies: HashPolicies | undefined;
   /** Undefined when configuration has no cluster of the name that was chosen. */
   clusterFor(exchange: Exchange): UpstreamCluster | undefined;
+  /** Closes a connection from downstream. */
+  hangUp(connection: ServerConnection, nowNs: number): void;
   attemptEnded(session: TcpSession, attempt: UpstreamRequest, cluster: UpstreamCluster): void;
   /** Counts and logs; gives the row. */
   sessionEnded(session: TcpSession, options: ConnectOptions): number;
@@ -43,7 +68,9 @@ export interface TcpSessionOwner {
 
 const IDLE_TIMEOUT = 0;
 
-export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStream, EventTarget {
+export class TcpSession
+  implements AttemptOwner, LoadBalancerContext, EndedStream, ResponseReceiver, EventTarget
+{
   readonly info = new ActiveStreamInfo();
   readonly finalRequest = undefined;
   readonly response = undefined;
@@ -58,6 +85,13 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
   #cluster: UpstreamCluster | undefined;
   #attempt: UpstreamRequest | undefined;
   #attemptCount = 0;
+  /** Undefined for a session of bytes, which has its connections to itself. */
+  #shared: SharedTcpConnection | undefined;
+  /** On the shared connection. */
+  #forwarded: Exchange | undefined;
+  /** What a trace is told of it; undefined where nobody asks. */
+  #traced: UpstreamRequest | undefined;
+  #upstream: UpstreamConnection | undefined;
 
   constructor(owner: TcpSessionOwner) {
     this.#owner = owner;
@@ -90,9 +124,10 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     return this.#exchange!.server.options;
   }
 
-  start(exchange: Exchange, nowNs: number): void {
+  start(exchange: Exchange, nowNs: number, shared?: SharedTcpConnection): void {
     const { info } = this;
     this.#exchange = exchange;
+    this.#shared = shared;
     exchange.serverState = this;
     this.#attemptCount = 0;
     info.startNs = nowNs;
@@ -101,11 +136,12 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     info.downstreamDirectRemoteAddress = this.#options.sourceAddress;
     info.downstreamLocalAddress = this.#options.originalDestination;
     this.#owner.stats.downstreamCxRxBytesTotal += info.bytesReceived;
+    if (shared?.joins(this, nowNs)) return;
     const cluster = this.#owner.clusterFor(exchange);
     if (cluster === undefined) {
       this.#owner.stats.downstreamCxNoRoute++;
       info.setFlag('NC');
-      this.#close();
+      this.#close(nowNs);
       return;
     }
     this.#cluster = cluster;
@@ -113,6 +149,56 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     info.clusterId = cluster.id;
     if (this.#owner.idleTimeoutNs > 0) this.#idleTimer.enable(this.#owner.idleTimeoutNs);
     this.#connect(cluster, nowNs);
+  }
+
+  /** Goes the way of those before it on its connection. */
+  goOn(upstream: UpstreamConnection, cluster: UpstreamCluster, nowNs: number): void {
+    const { info } = this;
+    const { host } = upstream.pool;
+    const exchange = this.#exchange!;
+    this.#cluster = cluster;
+    info.upstreamCluster = cluster.name;
+    info.clusterId = cluster.id;
+    info.upstreamHost = host.address;
+    info.hostId = host.recordId;
+    info.upstreamLocalAddress = upstream.localAddress;
+    info.attemptCount = Math.max(1, this.#attemptCount);
+    if (this.#owner.idleTimeoutNs > 0) this.#idleTimer.enable(this.#owner.idleTimeoutNs);
+    if (this.#owner.isTraced) this.#traced = this.#record(upstream, nowNs);
+    const wire = upstream.wire!;
+    const key = attemptKey(exchange.attempt, info.attemptCount);
+    this.#upstream = upstream;
+    this.#forwarded = wire.newExchange(exchange.request, this, exchange, key);
+    wire.send(this.#forwarded);
+  }
+
+  onResponseHeaders(
+    _exchange: Exchange,
+    response: HttpResponse,
+    endStream: boolean,
+    nowNs: number,
+  ): void {
+    const exchange = this.#exchange!;
+    this.#countAnswer(response, nowNs);
+    if (endStream) {
+      this.#forwarded = undefined;
+      this.#finish();
+    }
+    exchange.server.respond(exchange, response, endStream);
+  }
+
+  onResponseEnd(): void {
+    const exchange = this.#exchange!;
+    this.#forwarded = undefined;
+    this.#finish();
+    exchange.server.endResponse(exchange);
+  }
+
+  /** The connection is lost: bytes know no other end. */
+  onResponseReset(_exchange: Exchange, _reason: ResetReason, nowNs: number): void {
+    this.#upstream!.lostStreams = true;
+    this.#forwarded = undefined;
+    this.#close(nowNs);
   }
 
   shouldSelectAnotherHost(): boolean {
@@ -124,12 +210,17 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     this.info.hostId = host.recordId;
   }
 
-  onAttemptReady(attempt: UpstreamRequest, connection: UpstreamConnection): void {
+  onAttemptReady(attempt: UpstreamRequest, connection: UpstreamConnection, nowNs: number): void {
     const { host } = connection.pool;
     const exchange = this.#exchange!;
     this.onHostAttempted(attempt, host);
     this.info.upstreamLocalAddress = connection.localAddress;
     host.outlierMonitor.putResult('local-origin-connect-success', 0);
+    if (this.#shared !== undefined) {
+      this.#attempt = undefined;
+      this.#shared.opened(this, attempt, connection, this.#cluster!, nowNs);
+      return;
+    }
     const wire = connection.wire!;
     const key = attemptKey(exchange.attempt, attempt.number);
     attempt.exchange = wire.newExchange(exchange.request, attempt, exchange, key);
@@ -143,9 +234,7 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     nowNs: number,
   ): void {
     const exchange = this.#exchange!;
-    this.info.firstUpstreamResponseNs = nowNs;
-    this.info.bytesSent = response.bodyBytes;
-    this.#owner.stats.downstreamCxTxBytesTotal += response.bodyBytes;
+    this.#countAnswer(response, nowNs);
     if (endStream) {
       attempt.releaseStream(false, nowNs);
       this.#dropAttempt();
@@ -174,7 +263,7 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     attempt.releaseStream(false, nowNs);
     if (wasConnected) {
       this.#dropAttempt();
-      this.#close();
+      this.#close(nowNs);
       return;
     }
     if (failure === 'overflow') info.setFlag('UO');
@@ -192,6 +281,10 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
 
   /** The client closed. */
   onClientGone(nowNs: number): void {
+    const forwarded = this.#forwarded;
+    if (forwarded !== undefined && this.#options.protocol === 'h2') {
+      this.#upstream!.wire!.resetStream(forwarded);
+    }
     this.#attempt?.resetStream(nowNs);
     this.#dropAttempt();
     this.#finish();
@@ -202,7 +295,7 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     this.#owner.stats.idleTimeout++;
     this.#attempt?.resetStream(nowNs);
     this.#dropAttempt();
-    this.#close();
+    this.#close(nowNs);
   }
 
   /** @source envoy: tcp_proxy.cc, Filter::establishUpstreamConnection */
@@ -211,13 +304,13 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     if (this.#attemptCount >= this.#owner.maxConnectAttempts) {
       info.setFlag('URX');
       cluster.stats.upstreamCxConnectAttemptsExceeded++;
-      this.#close();
+      this.#close(nowNs);
       return;
     }
     if (!cluster.defaultResources.connections.canCreate) {
       info.setFlag('UO');
       cluster.stats.upstreamCxOverflow++;
-      this.#close();
+      this.#close(nowNs);
       return;
     }
     this.#attemptCount++;
@@ -228,13 +321,33 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     if (pool === undefined) {
       if (host === undefined) cluster.stats.upstreamCxNoneHealthy++;
       info.setFlag('UH');
-      this.#close();
+      this.#close(nowNs);
       return;
     }
     const attempt = this.#owner.attempts.take();
     if (this.#owner.isTraced) attempt.trace(undefined);
     this.#attempt = attempt;
     attempt.start(this, this.#attemptCount, pool, nowNs);
+  }
+
+  /** An attempt as traces know it: the one that holds the connection serves all of them. */
+  #record(upstream: UpstreamConnection, nowNs: number): UpstreamRequest {
+    const { startNs, attemptCount } = this.info;
+    const record = this.#owner.attempts.take();
+    record.trace(undefined);
+    record.number = attemptCount;
+    record.startNs = startNs;
+    record.readyNs = nowNs;
+    record.host = upstream.pool.host;
+    if (upstream.connectedNs === nowNs) record.connectNs = Math.max(startNs, upstream.startedNs);
+    return record;
+  }
+
+  #countAnswer(response: HttpResponse, nowNs: number): void {
+    this.info.firstUpstreamResponseNs = nowNs;
+    this.info.bytesSent = response.bodyBytes;
+    if (this.#traced !== undefined) this.#traced.response = response;
+    this.#owner.stats.downstreamCxTxBytesTotal += response.bodyBytes;
   }
 
   #dropAttempt(): void {
@@ -245,18 +358,29 @@ export class TcpSession implements AttemptOwner, LoadBalancerContext, EndedStrea
     this.#owner.attempts.give(attempt);
   }
 
-  #close(): void {
+  #close(nowNs: number): void {
     const { server } = this.#exchange!;
+    const shared = this.#shared;
     this.#finish();
-    server.hangUp();
+    if (shared === undefined) this.#owner.hangUp(server, nowNs);
+    else shared.hangUp(nowNs);
   }
 
   #finish(): void {
     this.#idleTimer.disable();
+    if (this.#traced !== undefined) {
+      this.#owner.attemptEnded(this, this.#traced, this.#cluster!);
+      this.#owner.attempts.give(this.#traced);
+      this.#traced = undefined;
+    }
     const exchange = this.#exchange!;
     this.info.endNs = this.#owner.dispatcher.nowNs;
     exchange.row = this.#owner.sessionEnded(this, this.#options);
     exchange.serverState = undefined;
+    this.#shared?.sessionEnded(this);
+    this.#shared = undefined;
+    this.#forwarded = undefined;
+    this.#upstream = undefined;
     this.#exchange = undefined;
     this.#cluster = undefined;
     this.info.reset();

@@ -197,6 +197,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     if (!wasConnected) this.#onConnectFailed(connection, nowNs);
     if (this.#pendingCount > 0) this.#createConnections();
     this.#checkIdle();
+    connection.closeListener?.onUpstreamClosed(nowNs);
   }
 
   /** No new streams on it; it closes when the last one ends. */

@@ -13,6 +13,12 @@ import type { Host } from './host.ts';
 /** What a connection of a pool is doing. */
 export type ConnectionState = 'connecting' | 'ready' | 'busy' | 'draining' | 'closed';
 
+/** Whoever has joined a connection of its own to one upstream: what ends here ends there. */
+export interface CloseListener {
+  onUpstreamGoAway(): void;
+  onUpstreamClosed(nowNs: number): void;
+}
+
 /** The pool that a connection belongs to, as the connection and its streams know it. */
 export interface ConnectionParent {
   readonly dispatcher: Dispatcher;
@@ -66,6 +72,8 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   closesAfterResponse = false;
   /** It ends, or has ended, with streams that were not complete. */
   lostStreams = false;
+  /** Who has to know at once when it is gone; nobody as a rule. */
+  closeListener: CloseListener | undefined = undefined;
   connectFailure: ConnectFailure | 'timeout' | 'local-close' = 'local-close';
   #idleSinceNs = 0;
   /** Of the idle timer, so that a request need not touch it: 3 % of W1 for three such timers. */
@@ -144,6 +152,10 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   }
 
   onGoAway(_connection: Connection, nowNs: number): void {
+    if (this.closeListener !== undefined) {
+      this.closeListener.onUpstreamGoAway();
+      return;
+    }
     this.pool.stats.upstreamCxCloseNotify++;
     if (this.pool.isMultiplexed) this.pool.drainConnection(this, nowNs);
     else this.closesAfterResponse = true;
