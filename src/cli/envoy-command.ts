@@ -13,6 +13,7 @@ import {
 } from '#scenario/envoy-case/verdict.ts';
 import { EXIT } from './exit-code.ts';
 import type { ProgramContext } from './program-context.ts';
+import { readEnvoyCase } from './read-envoy-case.ts';
 import { realEnvoyVersion, runOnRealEnvoy } from './real-envoy/run-real-envoy.ts';
 
 export interface EnvoyOptions {
@@ -113,25 +114,11 @@ function table(rows: readonly (readonly string[])[]): string {
 
 function readCase(path: string, context: ProgramContext): EnvoyCase | undefined {
   const content = context.files.readFile(path);
-  const kase = 'text' in content ? parsedCase(content.text) : content;
-  if ('case' in kase) return kase.case;
-  context.say(`error: ${path}: ${kase.problem}`);
+  if ('text' in content) {
+    const read = readEnvoyCase(path, content.text);
+    if ('case' in read) return read.case;
+    context.report(read.diagnostics, [read.file], true);
+  } else context.say(`error: ${path}: ${content.problem}`);
   context.endWith(EXIT.badInput);
   return undefined;
-}
-
-/** The form of a case is documented with the cases; only what would break the run is looked at here. */
-function parsedCase(text: string): { readonly case: EnvoyCase } | { readonly problem: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { problem: `not valid JSON: ${error instanceof Error ? error.message : ''}` };
-  }
-  const isObject = typeof value === 'object' && value !== null;
-  const missing = ['clusters', 'route_config', 'load', 'judge'].filter(
-    (key) => !isObject || !Reflect.has(value as object, key),
-  );
-  if (missing.length > 0) return { problem: `no Envoy-level case: ${missing.join(', ')} missing` };
-  return { case: value as EnvoyCase }; // Checked as far as a case's author may go wrong.
 }
