@@ -9,7 +9,7 @@ import { type View, viewsOf } from './views.ts';
  * Seeds of the engine that are tried. Where Envoy starts at a random host, each start must be among
  * them; one that never gives what the real Envoy did is a difference.
  */
-const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 200 }, (_, index) => index + 1);
 
 /** The measure in which no seed of the engine agrees with what the real Envoy did. */
 export interface Difference {

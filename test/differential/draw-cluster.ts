@@ -3,27 +3,36 @@ import { type Fields, maybe, pick } from './draw.ts';
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
-export type Balancer = 'ROUND_ROBIN' | 'LEAST_REQUEST' | 'RING_HASH' | 'MAGLEV';
+export type Balancer = 'ROUND_ROBIN' | 'LEAST_REQUEST' | 'RANDOM' | 'RING_HASH' | 'MAGLEV';
 
 export const isHashing = (balancer: Balancer): boolean =>
   balancer === 'RING_HASH' || balancer === 'MAGLEV';
 
+/** Chance picks the host. */
+export const isRandom = (balancer: Balancer): boolean =>
+  balancer === 'LEAST_REQUEST' || balancer === 'RANDOM';
+
+export interface ClusterShape {
+  readonly balancer: Balancer;
+  readonly isHttp2: boolean;
+  readonly hasPriorities: boolean;
+}
+
 /** Fields of a cluster: its balancer, limits, outlier detection and connections. */
 export function clusterFields(
   random: Random,
-  balancer: Balancer,
-  isHttp2: boolean,
-  hasPriorities: boolean,
+  { balancer, isHttp2, hasPriorities }: ClusterShape,
 ): Fields {
   // What outlier detection does after a random pick, of a host or of a priority, is random.
-  const ejects = balancer !== 'LEAST_REQUEST' && (isHashing(balancer) || !hasPriorities);
+  const ejects = !isRandom(balancer) && (isHashing(balancer) || !hasPriorities);
   return {
     lb_policy: balancer,
+    connect_timeout: '0.09s',
     ...(balancer === 'MAGLEV' ? { maglev_lb_config: { table_size: 251 } } : {}),
     ...(balancer === 'RING_HASH' ? { ring_hash_lb_config: ringFields(random) } : {}),
     ...maybe(random, 0.4, () => ({ circuit_breakers: circuitBreakers(random) })),
     ...maybe(random, ejects ? 0.4 : 0, () => ({ outlier_detection: outlierDetection(random) })),
-    ...maybe(random, 0.4, () => ({ common_lb_config: commonOptions(random) })),
+    ...maybe(random, 0.4, () => ({ common_lb_config: commonOptions(random, balancer) })),
     ...connectionOptions(random, isHttp2),
   };
 }
@@ -80,13 +89,16 @@ function outlierDetection(random: Random): Fields {
   };
 }
 
-function commonOptions(random: Random): Fields {
+function commonOptions(random: Random, balancer: Balancer): Fields {
   return {
     healthy_panic_threshold: { value: pick(random, [0, 0, 34, 50]) },
     ...maybe(random, 0.15, () => ({
       zone_aware_lb_config: { fail_traffic_on_panic: true },
     })),
     ...maybe(random, 0.1, () => ({ close_connections_on_host_set_change: true })),
+    ...maybe(random, isHashing(balancer) ? 0.2 : 0, () => ({
+      consistent_hashing_lb_config: { hash_balance_factor: pick(random, [100, 150]) },
+    })),
   };
 }
 
@@ -94,7 +106,7 @@ function connectionOptions(random: Random, isHttp2: boolean): Fields {
   const common = {
     ...maybe(random, 0.2, () => ({ max_requests_per_connection: 1 + random.below(3) })),
     ...maybe(random, 0.1, () => ({ idle_timeout: '0.057s' })),
-    ...maybe(random, 0.05, () => ({ max_stream_duration: '0.12s' })),
+    ...maybe(random, 0.05, () => ({ max_stream_duration: '0.13s' })),
   };
   if (!isHttp2 && Object.keys(common).length === 0) return {};
   const explicit = isHttp2

@@ -2,7 +2,7 @@ import type { Random } from '#kernel/random.ts';
 import type { BackendBehaviour, CaseEndpoint } from '#scenario/envoy-case/case-file.ts';
 import { maybe, pick } from './draw.ts';
 import type { Balancer } from './draw-cluster.ts';
-import { isHashing } from './draw-cluster.ts';
+import { isHashing, isRandom } from './draw-cluster.ts';
 import { withHealthAnswers } from './draw-health.ts';
 
 /** An endpoint before it has a name and an address. */
@@ -20,18 +20,22 @@ export interface HostShape {
 export function drawHosts(random: Random, shape: HostShape): readonly DrawnHost[] {
   const count = 1 + random.below(4);
   // Which host a random pick hits must make no difference.
-  const alike = shape.balancer === 'LEAST_REQUEST' ? behaviour(random, shape.isHttp2) : undefined;
+  const alike = isRandom(shape.balancer) ? behaviour(random, shape.isHttp2) : undefined;
   // Where checks fail, panic may take hosts of both priorities, by chance unless a hash decides.
   const hasPriorities =
     random.below(4) === 0 && (!shape.hasHealthChecks || isHashing(shape.balancer));
-  const hosts = Array.from({ length: count }, (): DrawnHost => {
+  const named = random.below(5) === 0;
+  const hosts = Array.from({ length: count }, (_, index): DrawnHost => {
     const version = pick(random, ['v1', 'v2']);
     return {
       behaviour: checked(random, alike ?? behaviour(random, shape.isHttp2), shape),
       ...(shape.hasSubsets
         ? { metadata: { 'envoy.lb': { version, stage: pick(random, ['a', 'b']) } } }
-        : {}),
+        : maybe(random, isHashing(shape.balancer) ? 0.1 : 0, () => ({
+            metadata: { 'envoy.lb': { hash_key: `key${index}` } },
+          }))),
       ...(shape.hasLocalities ? { locality: { zone: pick(random, ['a', 'b']) } } : {}),
+      ...(named ? { hostname: `host${index}.test` } : {}),
       ...maybe(random, 0.1, () => ({ weight: 2 })),
     };
   });
@@ -49,8 +53,7 @@ function withPriorities(
 ): readonly DrawnHost[] {
   const isWell = random.below(2) === 0;
   const extra: DrawnHost = {
-    behaviour:
-      shape.balancer === 'LEAST_REQUEST' ? hosts[0]!.behaviour! : behaviour(random, shape.isHttp2),
+    behaviour: isRandom(shape.balancer) ? hosts[0]!.behaviour! : behaviour(random, shape.isHttp2),
     ...(shape.hasSubsets ? { metadata: { 'envoy.lb': { version: 'v1' } } } : {}),
     ...(shape.hasLocalities ? { locality: { zone: 'b' } } : {}),
     priority: 1,
@@ -84,8 +87,13 @@ const FAILURES: readonly BackendBehaviour[] = [
   { action: 'reset' },
   { action: 'close' },
   { action: 'hang' },
+  { action: 'headers_then_reset' },
+  { action: 'headers_then_hang' },
+  { status: 302, body: '', headers: { location: '/there' } },
   { connect: 'refuse' },
 ];
+/** Connecting takes longer than the connect timeout. Each such host costs a process. */
+const BLACKHOLE: BackendBehaviour = { connect: 'blackhole' };
 /** The HTTP/2 backends send an empty body as a frame of its own: none without a body is drawn. */
 const HTTP2_FAILURES: readonly BackendBehaviour[] = [
   ...FAILURES.filter(({ body }) => body === undefined),
@@ -94,7 +102,8 @@ const HTTP2_FAILURES: readonly BackendBehaviour[] = [
 ];
 
 function answers(random: Random, isHttp2: boolean): BackendBehaviour {
-  const failure = pick(random, isHttp2 ? HTTP2_FAILURES : FAILURES);
+  const failure =
+    random.below(30) === 0 ? BLACKHOLE : pick(random, isHttp2 ? HTTP2_FAILURES : FAILURES);
   switch (random.below(5)) {
     case 0:
       return failure;
@@ -105,7 +114,7 @@ function answers(random: Random, isHttp2: boolean): BackendBehaviour {
       return { rules: [{ when, then: failure }] };
     }
     case 2:
-      return { latency_ms: 100 };
+      return pick(random, [{ latency_ms: 75 }, { latency_ms: 75 }, { body_ms: 35 }]);
     default:
       return {};
   }

@@ -28,6 +28,7 @@ export function actionFields(random: Random, shape: RouteShape): Fields {
     ...maybe(random, 0.1, () => ({ priority: 'HIGH' })),
     ...maybe(random, 0.05, () => ({ idle_timeout: '0.19s' })),
     ...maybe(random, 0.08, () => ({ max_stream_duration: streamDuration(random) })),
+    ...maybe(random, 0.12, () => ({ internal_redirect_policy: internalRedirects(random) })),
   };
 }
 
@@ -40,7 +41,8 @@ export function destination(random: Random, { own, other }: RouteShape): Fields 
     return random.below(12) === 0 ? { cluster_header: 'x-cluster' } : { cluster: own };
   }
   if (random.below(2) === 0) {
-    return { cluster: own, request_mirror_policies: [{ cluster: other }] };
+    const share = random.below(5) === 0 ? { runtime_fraction: fraction(random) } : {};
+    return { cluster: own, request_mirror_policies: [{ cluster: other, ...share }] };
   }
   const weighted = (name: string, weight: number): Fields => ({
     name,
@@ -53,6 +55,18 @@ export function destination(random: Random, { own, other }: RouteShape): Fields 
       clusters: [weighted(own, share), weighted(other, 100 - share)],
       header_name: 'x-draw',
     },
+  };
+}
+
+/** None or all. */
+function fraction(random: Random): Fields {
+  return { default_value: { numerator: pick(random, [0, 100]) } };
+}
+
+function internalRedirects(random: Random): Fields {
+  return {
+    ...maybe(random, 0.5, () => ({ max_internal_redirects: random.below(3) })),
+    ...maybe(random, 0.3, () => ({ redirect_response_codes: [302, 303] })),
   };
 }
 
@@ -71,6 +85,7 @@ export function virtualHostFields(random: Random): Fields {
     ...filterFields(random, 0.05),
     ...maybe(random, 0.1, () => ({ include_attempt_count_in_response: true })),
     ...maybe(random, 0.05, () => ({ include_is_timeout_retry_header: true })),
+    ...maybe(random, 0.04, () => ({ require_tls: pick(random, ['ALL', 'EXTERNAL_ONLY']) })),
   };
 }
 
@@ -108,6 +123,9 @@ export function earlierRoutes(random: Random, { own, isHashed }: RouteShape): re
       prefix: '/',
       headers: [{ name: 'x-kind', string_match: { suffix: '1', ignore_case: true } }],
     },
+    { prefix: '/spec', runtime_fraction: fraction(random) },
+    { prefix: '/a/b' },
+    { path: '/a/b' },
   ]);
   // Without a hash the host would be random.
   const hash = isHashed ? { hash_policy: [{ header: { header_name: 'x-user' } }] } : {};
@@ -125,9 +143,11 @@ export function earlierRoutes(random: Random, { own, isHashed }: RouteShape): re
   return [{ match, ...rest, ...maybe(random, 0.3, () => mutations(random, 'e')) }];
 }
 
+const ODD_PATHS = ['/a//b', '/a/../b', '/a%2fb', '/a/b?x=%2F//', '/./a/b', '/a/b#c', '//a', '/%41'];
+
 /** The requests that are sent in turn. */
 export function templates(random: Random, name: string, hasEarlier: boolean): RequestTemplate[] {
-  const own = { name, host: `${name}.test`, path: '/' };
+  const own = { name, host: `${name}.test`, path: '/', client_timeout_ms: 1500 };
   const draw = String(random.below(100));
   const headers = {
     'x-user': 'u{i}',
@@ -144,7 +164,15 @@ export function templates(random: Random, name: string, hasEarlier: boolean): Re
     headers,
     ...maybe(random, 0.1, () => ({ method: 'POST', body: 'text' })),
   };
-  const second = { ...own, headers: { ...headers, 'x-draw': String(random.below(100)) } };
+  const second = {
+    ...own,
+    ...maybe(random, 0.1, () => ({
+      host: pick(random, [`${name}.test:8080`, `${name.toUpperCase()}.test`]),
+    })),
+    ...maybe(random, 0.15, () => ({ path: pick(random, ODD_PATHS) })),
+    ...maybe(random, 0.1, () => ({ method: pick(random, ['HEAD', 'PUT', 'DELETE']) })),
+    headers: { ...headers, 'x-draw': String(random.below(100)) },
+  };
   if (!hasEarlier) return [plain, second];
   return [
     { ...plain, headers: { ...headers, 'x-kind': 'k1' } },

@@ -7,10 +7,11 @@ import type {
   RequestTemplate,
 } from '#scenario/envoy-case/case-file.ts';
 import { type Fields, maybe, pick } from './draw.ts';
-import { type Balancer, clusterFields, isHashing, subsetFields } from './draw-cluster.ts';
+import { type Balancer, clusterFields, isHashing, isRandom, subsetFields } from './draw-cluster.ts';
 import { FILTERS } from './draw-filters.ts';
 import { healthCheckFields } from './draw-health.ts';
 import { type DrawnHost, drawHosts } from './draw-hosts.ts';
+import { managerFields, routeConfigurationFields } from './draw-manager.ts';
 import {
   actionFields,
   destination,
@@ -42,6 +43,9 @@ export interface SubCase {
   readonly route: Fields;
   readonly virtualHost: Fields;
   readonly earlierRoutes: readonly Fields[];
+  /** Fields of the connection manager, and of the route configuration. */
+  readonly manager: Fields;
+  readonly routeConfiguration: Fields;
   readonly requests: readonly RequestTemplate[];
   readonly load: {
     readonly kind: 'sequential' | 'burst';
@@ -67,12 +71,13 @@ export function subCase(seed: number, index: number): SubCase {
     'ROUND_ROBIN',
     'ROUND_ROBIN',
     'LEAST_REQUEST',
+    'RANDOM',
     'RING_HASH',
     'MAGLEV',
   ]);
   const isHttp2 = random.below(4) === 0;
-  const hasSubsets = random.below(8) === 0 && balancer !== 'LEAST_REQUEST';
-  const hasLocalities = !hasSubsets && random.below(8) === 0 && balancer !== 'LEAST_REQUEST';
+  const hasSubsets = random.below(8) === 0 && !isRandom(balancer);
+  const hasLocalities = !hasSubsets && random.below(8) === 0 && !isRandom(balancer);
   const hasHealthChecks = random.below(8) === 0;
   const hosts = drawHosts(random, {
     balancer,
@@ -103,19 +108,29 @@ export function subCase(seed: number, index: number): SubCase {
     hosts,
     otherHosts,
     cluster: {
-      ...clusterFields(random, balancer, isHttp2, hasPriorities(hosts) || hasHealthChecks),
+      ...clusterFields(random, {
+        balancer,
+        isHttp2,
+        hasPriorities: hasPriorities(hosts) || hasHealthChecks,
+      }),
       ...(hasSubsets ? subsetFields(random) : {}),
       ...(hasLocalities ? localityFields(random) : {}),
       ...(hasHealthChecks ? healthCheckFields(random, isHttp2) : {}),
     },
-    otherCluster: clusterFields(random, 'ROUND_ROBIN', isOtherHttp2, hasPriorities(otherHosts)),
+    otherCluster: clusterFields(random, {
+      balancer: 'ROUND_ROBIN',
+      isHttp2: isOtherHttp2,
+      hasPriorities: hasPriorities(otherHosts),
+    }),
     action: { ...destination(random, shape), ...actionFields(random, shape) },
     route: routeFields(random),
     virtualHost: virtualHostFields(random),
     earlierRoutes: earlier,
     requests: templates(random, name, earlier.length > 0),
     load: loadOf(random, hosts.length),
-    picksAtRandom: balancer === 'LEAST_REQUEST',
+    manager: managerFields(random, isHttp2 || isOtherHttp2),
+    routeConfiguration: routeConfigurationFields(random),
+    picksAtRandom: isRandom(balancer),
   };
 }
 
@@ -142,11 +157,13 @@ export function caseOf(it: SubCase): EnvoyCase {
   return {
     title: it.name,
     clusters,
-    route_config: { virtual_hosts: [virtualHostOf(it)], validate_clusters: false },
-    http_filters: FILTERS,
-    hcm: {
-      internal_address_config: { cidr_ranges: [{ address_prefix: '10.0.0.0', prefix_len: 8 }] },
+    route_config: {
+      ...it.routeConfiguration,
+      virtual_hosts: [virtualHostOf(it)],
+      validate_clusters: false,
     },
+    http_filters: FILTERS,
+    hcm: it.manager,
     load: loadStepsOf(it),
     judge: [],
     after_ms: 400,

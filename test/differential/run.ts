@@ -96,6 +96,8 @@ function smallerThan(it: SubCase): SubCase[] {
   const smaller: SubCase[] = [
     ...without(it.route).map((route) => ({ ...it, route })),
     ...without(it.virtualHost).map((virtualHost) => ({ ...it, virtualHost })),
+    ...without(it.manager).map((manager) => ({ ...it, manager })),
+    ...without(it.routeConfiguration).map((fields) => ({ ...it, routeConfiguration: fields })),
     ...without(it.action).map((action) => ({ ...it, action })),
     ...without(it.cluster).map((cluster) => ({ ...it, cluster })),
     ...(it.otherHosts.length === 0
@@ -117,13 +119,13 @@ function smallerThan(it: SubCase): SubCase[] {
 function describe({ subCase: it, measure: name, real, engine }: Difference): string {
   const { hosts, otherHosts, otherCluster, earlierRoutes, requests, load, ...rest } = it;
   const other = otherHosts.length === 0 ? {} : { otherHosts, otherCluster };
-  const { cluster, action, route, virtualHost } = rest;
+  const { cluster, action, route, virtualHost, manager, routeConfiguration } = rest;
   return [
     `DIFFERENCE in ${name}`,
     `  real   ${JSON.stringify(real)}`,
     `  engine ${JSON.stringify(engine)}`,
     `  hosts  ${JSON.stringify(hosts)}`,
     `  with   ${JSON.stringify({ ...cluster, ...action, ...route, virtualHost, load })}`,
-    `  also   ${JSON.stringify({ ...other, earlierRoutes, requests })}`,
+    `  also   ${JSON.stringify({ ...other, earlierRoutes, requests, manager, routeConfiguration })}`,
   ].join('\n');
 }

@@ -21,6 +21,10 @@ export function viewsOf(it: SubCase): readonly View[] {
     ...(it.picksAtRandom ? [] : picks),
     { name: 'outcomes', seen: (all) => at(all, 'by_name', it.name) },
     { name: 'access log', seen: (all) => lines(it, at(all, 'access_log')) },
+    {
+      name: 'ejections',
+      seen: (all) => at(all, 'outlier', it.picksAtRandom ? 'order_unlabelled' : 'order'),
+    },
     { name: 'stats', seen: (all) => comparable(it, at(all, 'stats')) },
   ];
 }
@@ -66,6 +70,8 @@ const INCOMPARABLE: readonly RegExp[] = [
   /\.http[12]\.|_cx_close_notify$/, // Of the codec.
   /\.(default\.total_match_count|version|update_\w+|assignment_\w+)$/, // Of transport sockets, of xDS.
   /\.(max_host_weight|lb_subsets_(active|created|removed))$/, // Each thread has its own balancers.
+  /\.(ring_hash|maglev)_lb\./, // Made with the first request here.
+  /_cx_protocol_error$/, // What the test's HTTP/2 backends send when a connection goes.
   /\.http_local_rate_limit\.|\.tracing\./,
 ];
 /** Of the connections that single requests one after the other need. */
@@ -80,6 +86,7 @@ function comparable(it: SubCase, stats: unknown): Readonly<Record<string, number
         value !== 0 &&
         own.test(name) &&
         !(isOfChance && OF_CONNECTIONS.test(name)) &&
+        !(it.picksAtRandom && name.endsWith('_rq_pending_total')) &&
         !INCOMPARABLE.some((it) => it.test(name)),
     ),
   );

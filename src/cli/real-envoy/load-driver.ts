@@ -224,7 +224,7 @@ function receive(response: http.IncomingMessage, record: SentRequest, over: () =
     over();
   });
   response.on('error', (error: NodeJS.ErrnoException) => {
-    record.clientError = `body:${error.code}`;
+    record.clientError ??= `body:${error.code}`;
     record.body = body;
     over();
   });

@@ -15,6 +15,8 @@ export interface RawRun {
   readonly folder: string;
   /** Which of the cases that ran together. */
   readonly index: number;
+  /** No other case ran with it. */
+  readonly isAlone: boolean;
   /** Wall clock at the load's start. */
   readonly startedAtMs: number;
   readonly sent: readonly SentRequest[];
@@ -90,7 +92,7 @@ function outlierEvents(run: RawRun, endpointAt: ReadonlyMap<string, string>) {
   const addressOf = (line: LogLine): string =>
     String(line['upstream_url'] ?? '').replace('tcp://', '');
   const own = jsonLines(path.join(run.folder, OUTLIER_LOG)).filter(
-    (line) => run.index === 0 || endpointAt.has(addressOf(line)),
+    (line) => run.isAlone || endpointAt.has(addressOf(line)),
   );
   return own.map((line): LoggedOutlierEvent => {
     const address = addressOf(line);

@@ -66,7 +66,16 @@ class RealEnvoyRun {
     await this.#stopEnvoy();
     return played.map((it, index) => {
       const backends = this.#inPlay[index]?.backends ?? [];
-      return readCaseLog({ folder: this.#folder, index, ...it, stats, clusters, backends });
+      const isAlone = played.length === 1;
+      return readCaseLog({
+        folder: this.#folder,
+        index,
+        isAlone,
+        ...it,
+        stats,
+        clusters,
+        backends,
+      });
     });
   }
 

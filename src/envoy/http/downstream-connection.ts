@@ -58,6 +58,7 @@ export class DownstreamConnection
   #requestCount = 0;
   readonly #maxRequests: number;
   readonly #startNs: number;
+  isSpent = false;
   #idleSinceNs = 0;
   #isIdleTimed = false;
   #idleTimer: Timer | undefined;
@@ -124,9 +125,12 @@ export class DownstreamConnection
   }
 
   announcesClose(): boolean {
-    if (this.#requestCount < this.#maxRequests && !this.#shallDrain) return false;
-    if (this.#isDraining) return false;
-    this.manager.stats.downstreamCxDrainClose++;
+    const isSpent = this.#requestCount >= this.#maxRequests;
+    if (this.#isDraining || !(isSpent || this.#shallDrain)) return false;
+    const { stats } = this.manager;
+    if (isSpent) stats.downstreamCxMaxRequestsReached++;
+    else stats.downstreamCxDrainClose++;
+    this.isSpent = isSpent && this.options.protocol !== 'h2';
     this.#isDraining = true;
     return true;
   }
@@ -144,7 +148,7 @@ export class DownstreamConnection
   closeDelayed(): void {
     const { delayedCloseTimeoutNs } = this.manager.settings;
     if (delayedCloseTimeoutNs === 0) {
-      this.#close();
+      this.close();
       return;
     }
     this.#closeTimer ??= this.manager.dispatcher.createTimer(this, DELAYED_CLOSE);
@@ -165,7 +169,16 @@ export class DownstreamConnection
   onEvent(event: number, nowNs: number): void {
     if (event === IDLE_TIMEOUT) this.#onIdleTimeout(nowNs);
     else if (event === MAX_DURATION) this.#onMaxDuration();
-    else if (event === DELAYED_CLOSE || this.#newest === undefined) this.#close();
+    else if (event === DELAYED_CLOSE) {
+      if (!this.#isClosed) this.manager.stats.downstreamCxDelayedCloseTimeout++;
+      this.close();
+    } else if (this.#newest === undefined) this.close();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.server.hangUp();
+    this.#onClosed('local');
   }
 
   #becameIdle(nowNs: number): void {
@@ -189,7 +202,7 @@ export class DownstreamConnection
       return;
     }
     this.manager.stats.downstreamCxIdleTimeout++;
-    this.#close();
+    this.close();
   }
 
   #onMaxDuration(): void {
@@ -198,12 +211,6 @@ export class DownstreamConnection
     this.server.goAway();
     this.#drainTimer ??= this.manager.dispatcher.createTimer(this, DRAIN_TIMEOUT);
     this.#drainTimer.enable(this.manager.settings.drainTimeoutNs);
-  }
-
-  #close(): void {
-    if (this.#isClosed) return;
-    this.server.hangUp();
-    this.#onClosed('local');
   }
 
   #onClosed(by: 'local' | 'remote'): void {

@@ -61,6 +61,9 @@ export interface StreamConnection extends HashedConnection {
   profile(request: HttpRequest): RequestProfile;
   /** Of a request that the proxy made of another. */
   renamed(request: HttpRequest, isInternal: boolean): RequestProfile;
+  /** It had its last request, and closes behind the answer. */
+  readonly isSpent: boolean;
+  close(): void;
   /** Whether the answer that goes out now tells the client to go elsewhere. */
   announcesClose(): boolean;
   /** The stream is over. Called before the end of its answer is sent. */
@@ -261,13 +264,15 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     if (endStream) this.#finish();
     else if (this.#idleTimeoutNs > 0) this.#idleTimer?.enable(this.#idleTimeoutNs);
     server.respond(exchange, encoded, endStream);
+    if (endStream && connection.isSpent) connection.close();
   }
 
   endResponse(): void {
-    const { server } = this.#connection!;
+    const connection = this.#connection!;
     const exchange = this.#exchange!;
     this.#finish();
-    server.endResponse(exchange);
+    connection.server.endResponse(exchange);
+    if (connection.isSpent) connection.close();
   }
 
   sendLocalReply(outcome: Outcome, grpcStatus?: number): void {
@@ -304,6 +309,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const exchange = this.#exchange!;
     this.info.responseCodeDetails = details;
     this.manager.stats.downstreamRqTxReset++;
+    this.manager.stats.downstreamRqRxReset++; // Envoy counts its own reset as well.
     this.#finish();
     if (connection.options.protocol === 'h2') {
       connection.server.resetExchange(exchange, 'remote-reset');

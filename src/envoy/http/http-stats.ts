@@ -19,6 +19,8 @@ export class HttpStats {
   downstreamCxDrainClose = 0;
   downstreamCxIdleTimeout = 0;
   downstreamCxMaxDurationReached = 0;
+  downstreamCxMaxRequestsReached = 0;
+  downstreamCxDelayedCloseTimeout = 0;
   downstreamCxHttp1Total = 0;
   downstreamCxHttp1Active = 0;
   downstreamCxHttp2Total = 0;

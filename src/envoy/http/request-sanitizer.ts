@@ -2,7 +2,7 @@ import { type IpRange, ipBytes, ipRange, rangeContains } from '#xds/ip-range.ts'
 import type { HttpConnectionManager } from '#xds/listener.ts';
 import type { HttpRequest } from '../network.ts';
 import type { Outcome } from '../router/response-outcome.ts';
-import { forwardedClientAddress } from './client-address.ts';
+import { clientIp, forwardedClientAddress } from './client-address.ts';
 import {
   compilePathNormalization,
   normalizedPath,
@@ -79,7 +79,7 @@ export class RequestSanitizer {
 
   /** True when the result depends on the client's address. */
   get dependsOnAddress(): boolean {
-    return this.#appendsXff || (this.#usesRemoteAddress && this.#internalRanges.length > 0);
+    return this.#usesRemoteAddress;
   }
 
   sanitize(request: HttpRequest, remoteIp: string): SanitizedRequest {
@@ -100,6 +100,9 @@ export class RequestSanitizer {
       if (this.#usesRemoteAddress) for (const name of EDGE_ONLY) headers.remove(name);
     }
     if (this.#appendsXff) headers.add('x-forwarded-for', remoteIp);
+    if (this.#usesRemoteAddress && !isInternal) {
+      headers.set('x-envoy-external-address', clientIp(head, remoteIp));
+    }
     if (!headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', request.scheme);
     if (isInternal) headers.set('x-envoy-internal', 'true');
     else headers.remove('x-envoy-internal');

@@ -70,7 +70,8 @@ export class CaseBackend implements BackendScript {
       headers,
     });
     const delayMs = sampleLatencyMs(answer.latency_ms ?? 0, this.#random);
-    return this.#scripted(answer, Math.round(delayMs * 1e6));
+    const isHead = exchange.request.method === 'HEAD';
+    return this.#scripted(isHead ? { ...answer, body: '' } : answer, Math.round(delayMs * 1e6));
   }
 
   /** The behaviour with the fields of the first rule that holds. */
