@@ -54,6 +54,7 @@ export function parseProtoDuration(text: string): number | undefined {
 
 /** Nanoseconds in protobuf's JSON form: `2.500s`, with 0, 3, 6 or 9 decimals. */
 export function formatProtoDuration(ns: number): string {
+  if (ns === 0) return '0s';
   const sign = ns < 0 ? '-' : '';
   const size = Math.abs(ns);
   const seconds = Math.floor(size / NS_PER_SECOND);

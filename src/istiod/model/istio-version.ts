@@ -17,6 +17,7 @@ export interface IstioBehaviours {
   readonly targetsPortsOfResolutionNone: boolean;
   readonly allocatesAddressesByItself: boolean;
   readonly separatesGatewayNamespaces: boolean;
+  readonly injectsNativeSidecars: boolean;
 }
 
 /** A difference between releases. */
@@ -52,6 +53,7 @@ const NEWEST: IstioBehaviours = {
   targetsPortsOfResolutionNone: true,
   allocatesAddressesByItself: true,
   separatesGatewayNamespaces: true,
+  injectsNativeSidecars: true,
 };
 
 /**
@@ -88,6 +90,13 @@ export const ISTIO_CHANGES: readonly IstioChange[] = [
     earlier: 'Mirrored requests have `-shadow` behind their Host.',
     before: { appendsShadowSuffix: true },
     source: 'pilot/pkg/networking/core/route/route.go, MirrorPercent',
+  },
+  {
+    since: 27,
+    now: 'Sidecars are native ones (init containers that end after the application) where all nodes run Kubernetes 1.33 or later.',
+    earlier: 'They are containers beside the application’s, and end with it.',
+    before: { injectsNativeSidecars: false },
+    source: 'pkg/kube/inject/webhook.go, detectNativeSidecar',
   },
   {
     since: 25,

@@ -35,7 +35,7 @@ export type EffectivePolicy = {
 };
 
 const PORT_BLOCKS = ['connectionPool', 'loadBalancer', 'outlierDetection', 'tls'] as const;
-const SHARED_BLOCKS = ['tunnel', 'proxyProtocol', 'retryBudget'] as const;
+const ALL_BLOCKS = [...PORT_BLOCKS, 'tunnel', 'proxyProtocol', 'retryBudget'] as const;
 
 /**
  * A policy's blocks for a service port. Settings of that port stand alone: nothing of the policy
@@ -43,22 +43,34 @@ const SHARED_BLOCKS = ['tunnel', 'proxyProtocol', 'retryBudget'] as const;
  *
  * @source istio: pilot/pkg/networking/util/util.go, GetPortLevelTrafficPolicy
  */
-export function portPolicy(
-  placed: PlacedPolicy | undefined,
-  port: number,
-): { readonly blocks: EffectivePolicy; readonly isPortLevel: boolean } {
-  if (placed === undefined) return { blocks: {}, isPortLevel: false };
+export function portPolicy(placed: PlacedPolicy | undefined, port: number): PortPolicy {
+  if (placed === undefined) return NO_POLICY;
   const { policy, rule, path } = placed;
+  if (policy.portLevelSettings.length === 0) return forAllPorts(placed);
   const index = policy.portLevelSettings.findIndex((entry) => entry.port?.number === port);
   const settings = policy.portLevelSettings[index];
-  if (settings === undefined) {
-    return {
-      blocks: blocksOf(policy, [...PORT_BLOCKS, ...SHARED_BLOCKS], { rule, path }),
-      isPortLevel: false,
-    };
-  }
+  if (settings === undefined) return forAllPorts(placed);
   const source = { rule, path: [...path, 'portLevelSettings', index] };
   return { blocks: blocksOf(settings, PORT_BLOCKS, source), isPortLevel: true };
+}
+
+interface PortPolicy {
+  readonly blocks: EffectivePolicy;
+  readonly isPortLevel: boolean;
+}
+
+const NO_POLICY: PortPolicy = { blocks: {}, isPortLevel: false };
+const known = new WeakMap<PlacedPolicy, PortPolicy>();
+
+/** Every cluster under a policy asks several times. */
+function forAllPorts(placed: PlacedPolicy): PortPolicy {
+  let found = known.get(placed);
+  if (found === undefined) {
+    const blocks = blocksOf(placed.policy, ALL_BLOCKS, placed);
+    found = { blocks, isPortLevel: false };
+    known.set(placed, found);
+  }
+  return found;
 }
 
 function blocksOf(

@@ -17,8 +17,9 @@ export interface HeaderTranslation {
  * @source istio: pilot/pkg/networking/core/route/route.go, TranslateHeadersOperations
  */
 export function translateHeaders(headers: Headers | undefined): HeaderTranslation {
-  const request = headers?.request ?? NO_OPERATIONS;
-  const response = headers?.response ?? NO_OPERATIONS;
+  if (headers === undefined) return UNCHANGED;
+  const request = headers.request ?? NO_OPERATIONS;
+  const response = headers.response ?? NO_OPERATIONS;
   return {
     mutations: {
       requestHeadersToAdd: additions(request),
@@ -30,6 +31,14 @@ export function translateHeaders(headers: Headers | undefined): HeaderTranslatio
   };
 }
 
+const NO_MUTATIONS: Required<HeaderMutations> = {
+  requestHeadersToAdd: [],
+  requestHeadersToRemove: [],
+  responseHeadersToAdd: [],
+  responseHeadersToRemove: [],
+};
+/** Most routes leave headers alone. */
+const UNCHANGED: HeaderTranslation = { mutations: NO_MUTATIONS, authority: '' };
 const NO_OPERATIONS: HeaderOperations = { set: new Map(), add: new Map(), remove: [] };
 
 /** The operations of `first`, then those of `second`. */
@@ -37,6 +46,7 @@ export function appendMutations(
   first: Required<HeaderMutations>,
   second: Required<HeaderMutations>,
 ): Required<HeaderMutations> {
+  if (second === NO_MUTATIONS) return first;
   return {
     requestHeadersToAdd: [...first.requestHeadersToAdd, ...second.requestHeadersToAdd],
     requestHeadersToRemove: [...first.requestHeadersToRemove, ...second.requestHeadersToRemove],
@@ -47,9 +57,12 @@ export function appendMutations(
 
 /** Without the lists that are empty: proto-JSON leaves them out. */
 export function presentMutations(mutations: Required<HeaderMutations>): HeaderMutations {
+  if (mutations === NO_MUTATIONS) return NOTHING;
   const present = Object.entries(mutations).filter(([, list]) => list.length > 0);
   return Object.fromEntries(present);
 }
+
+const NOTHING: HeaderMutations = {};
 
 function additions({ set, add }: HeaderOperations): HeaderValueOption[] {
   return [

@@ -10,7 +10,11 @@ import type { RouteContext } from './route-context.ts';
  *
  * @source istio: pilot/pkg/networking/core/route/route.go, applyHTTPRouteDestination, MirrorPercent
  */
-export function buildMirrorPolicies(http: HttpRoute, context: RouteContext): RequestMirrorPolicy[] {
+export function buildMirrorPolicies(
+  http: HttpRoute,
+  context: RouteContext,
+): readonly RequestMirrorPolicy[] {
+  if (http.mirror === undefined && http.mirrors.length === 0) return NONE;
   const mirrors = [
     ...(http.mirror === undefined ? [] : [{ to: http.mirror, share: mirrorShare(http) }]),
     ...http.mirrors.map(({ destination, percentage }) => ({
@@ -22,6 +26,8 @@ export function buildMirrorPolicies(http: HttpRoute, context: RouteContext): Req
     to === undefined || (share.numerator ?? 0) === 0 ? [] : [mirrorPolicy(to, share, context)],
   );
 }
+
+const NONE: readonly RequestMirrorPolicy[] = [];
 
 function mirrorShare({ mirrorPercentage, mirrorPercent = 100 }: HttpRoute): FractionalPercent {
   return mirrorPercentage === undefined ? hundredths(mirrorPercent) : millionths(mirrorPercentage);

@@ -13,9 +13,7 @@ export function outboundRetryPolicy(
   hasConsistentHash: boolean,
   defaultStatusCodes: readonly number[],
 ): RetryPolicy | undefined {
-  if (retries === undefined) {
-    return defaultPolicy(hasConsistentHash ? {} : PREVIOUS_HOSTS, defaultStatusCodes);
-  }
+  if (retries === undefined) return builtInPolicy(hasConsistentHash, defaultStatusCodes);
   if (retries.attempts <= 0) return undefined;
   const skipsPreviousHosts = retries.retryIgnorePreviousHosts ?? !hasConsistentHash;
   const statusCodes = retries.retryOn === '' ? defaultStatusCodes : [];
@@ -85,6 +83,20 @@ function defaultPolicy(
     hostSelectionRetryMaxAttempts: '5',
     ...(statusCodes.length === 0 ? {} : { retriableStatusCodes: statusCodes }),
   };
+}
+
+const hashing = new WeakMap<readonly number[], RetryPolicy>();
+const moving = new WeakMap<readonly number[], RetryPolicy>();
+
+/** One object for all routes that say nothing. */
+function builtInPolicy(hasConsistentHash: boolean, statusCodes: readonly number[]): RetryPolicy {
+  const known = hasConsistentHash ? hashing : moving;
+  let policy = known.get(statusCodes);
+  if (policy === undefined) {
+    policy = defaultPolicy(hasConsistentHash ? {} : PREVIOUS_HOSTS, statusCodes);
+    known.set(statusCodes, policy);
+  }
+  return policy;
 }
 
 /** Words and status codes of `retryOn`; codes need a word of their own to count. */

@@ -32,17 +32,17 @@ export function buildForwardingAction(
   );
   const requestMirrorPolicies = buildMirrorPolicies(http, context);
   const authority = http.rewrite?.authority || ruleAuthority || target.authority;
-  const action: RouteAction = {
-    ...target.clusters,
-    ...routeTimeouts(http.timeout),
-    ...pathRewrite(http),
-    ...(authority === '' ? {} : { hostRewriteLiteral: authority }),
-    ...(retryPolicy === undefined ? {} : { retryPolicy }),
-    ...(requestMirrorPolicies.length === 0 ? {} : { requestMirrorPolicies }),
-    ...(target.hashPolicy.length === 0 ? {} : { hashPolicy: target.hashPolicy }),
-  };
+  const action: Mutable<RouteAction> = { ...target.clusters, ...routeTimeouts(http.timeout) };
+  if (http.rewrite !== undefined) Object.assign(action, pathRewrite(http.rewrite));
+  if (authority !== '') action.hostRewriteLiteral = authority;
+  if (retryPolicy !== undefined) action.retryPolicy = retryPolicy;
+  if (requestMirrorPolicies.length > 0) action.requestMirrorPolicies = requestMirrorPolicies;
+  if (target.hashPolicy.length > 0) action.hashPolicy = target.hashPolicy;
   return { action, mutations: target.mutations };
 }
+
+/** While it is put together: one object, and no copy a field. */
+type Mutable<Message> = { -readonly [Field in keyof Message]: Message[Field] };
 
 /**
  * Istio's own default, 0 s, switches Envoy's 15 s off.
@@ -113,13 +113,11 @@ function hashPolicies({ destination }: HttpRouteDestination, context: RouteConte
   return policy === undefined ? [] : [policy];
 }
 
-function pathRewrite({ rewrite }: HttpRoute): Partial<RouteAction> {
-  const regex = rewrite?.uriRegexRewrite;
-  if (regex !== undefined) {
-    const { match, rewrite: substitution } = regex;
+function pathRewrite({ uriRegexRewrite, uri }: NonNullable<HttpRoute['rewrite']>) {
+  if (uriRegexRewrite !== undefined) {
+    const { match, rewrite: substitution } = uriRegexRewrite;
     const pattern = { regex: match };
     return { regexRewrite: { pattern, ...(substitution === '' ? {} : { substitution }) } };
   }
-  const uri = rewrite?.uri ?? '';
   return uri === '' ? {} : { prefixRewrite: uri };
 }

@@ -12,6 +12,9 @@ import { asksForPresence, stringMatcher } from './string-match.ts';
  */
 export function buildRouteMatch(match: HttpMatchRequest | undefined): RouteMatch {
   if (match === undefined) return { prefix: '/' };
+  if (hasPathAlone(match)) {
+    return { ...pathSpecifier(match.uri), caseSensitive: !match.ignoreUriCase };
+  }
   const headers = [...headerMatchers(match), ...pseudoHeaderMatchers(match)];
   const queryParameters = queryMatchers(match);
   const dynamicMetadata = metadataMatchers(match);
@@ -22,6 +25,12 @@ export function buildRouteMatch(match: HttpMatchRequest | undefined): RouteMatch
     ...(queryParameters.length === 0 ? {} : { queryParameters }),
     ...(dynamicMetadata.length === 0 ? {} : { dynamicMetadata }),
   };
+}
+
+function hasPathAlone(match: HttpMatchRequest): boolean {
+  const { headers, withoutHeaders, queryParams, method, authority, scheme } = match;
+  const hasMaps = headers.size > 0 || withoutHeaders.size > 0 || queryParams.size > 0;
+  return !hasMaps && (method ?? authority ?? scheme) === undefined;
 }
 
 /**

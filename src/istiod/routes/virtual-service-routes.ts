@@ -85,16 +85,19 @@ function buildRoute(virtualService: VirtualService, rule: Rule, context: RouteCo
   const { mutations, ...action } = routeAction(http, context);
   const typedPerFilterConfig = perFilterConfig(http);
   const target = { match: buildRouteMatch(match), ...action };
-  const route: Route = {
-    ...(name === '' ? {} : { name }),
+  const route: { -readonly [Field in keyof Route]: Route[Field] } = {
+    ...(name === '' ? NOTHING : { name }),
     ...(virtualService.hasGatewaySemantics ? withGatewaySemantics(target, http) : target),
     metadata: configMetadata('virtual-service', virtualService),
     ...presentMutations(mutations),
-    ...(typedPerFilterConfig === undefined ? {} : { typedPerFilterConfig }),
-    ...(match?.statPrefix ? { statPrefix: match.statPrefix } : {}),
   };
-  return { ...route, decorator: { operation: operation(route, virtualService.name, context) } };
+  if (typedPerFilterConfig !== undefined) route.typedPerFilterConfig = typedPerFilterConfig;
+  if (match?.statPrefix) route.statPrefix = match.statPrefix;
+  route.decorator = { operation: operation(route, virtualService.name, context) };
+  return route;
 }
+
+const NOTHING = {};
 
 function routeName(http: HttpRoute, match: HttpMatchRequest | undefined): string {
   return match?.name ? `${http.name}.${match.name}` : http.name;
