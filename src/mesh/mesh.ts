@@ -364,7 +364,7 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
     for (const key of keys) this.#terminating.add(key);
     this.#changed(change, nowNs);
     const { dispatcher, istiod, lifecycleOf } = this.#options;
-    const drain = meshDrainOf(istiod.meshConfig);
+    const drain = meshDrainOf(istiod, this.#given);
     for (const key of keys) {
       const pod = this.#pods.get(key);
       if (pod === undefined) continue;

@@ -36,6 +36,8 @@ function failures({ clients }: RunResult): number {
   return responses.reduce((sum, { count }) => sum + count, 0);
 }
 
+/** Sidecars that are no native ones. */
+const CLASSIC = 'istioVersion: "1.26"\n';
 const PRE_STOP = ', lifecycle: { preStop: { exec: { command: [/bin/sh, -c, sleep 5] } } }';
 const SCALE = '{ at: 20s, scale: api, to: 1 }';
 const ROLLOUT = '{ at: 20s, rollout: api }';
@@ -67,10 +69,24 @@ describe('a pod that is taken away', () => {
   });
 
   it('loses requests longer than the drain of a sidecar that waits for nobody', () => {
-    const text = scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
+    const text =
+      CLASSIC + scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
     expect(failures(run(text))).toBeGreaterThan(40);
     const patient = text.replace('preStop: 4s', 'preStop: 4s, drain: 20s');
     expect(failures(run(patient))).toBe(0);
+  });
+
+  it('has a native sidecar since Istio 1.27, unless a node is older than Kubernetes 1.33', () => {
+    const text = scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
+    expect(failures(run(text))).toBe(0);
+    expect(failures(run(`istioVersion: "1.27"\n${text}`))).toBe(0);
+    const node = (version: string) =>
+      text.replace(
+        'mesh:\n',
+        `mesh:\n  - { apiVersion: v1, kind: Node, metadata: { name: n }, status: { nodeInfo: { kubeletVersion: ${version} } } }\n`,
+      );
+    expect(failures(run(node('v1.33.2')))).toBe(0);
+    expect(failures(run(node('v1.32.9')))).toBeGreaterThan(40);
   });
 
   it('is killed when its grace period is over, whatever it is still doing', () => {
@@ -80,7 +96,8 @@ describe('a pod that is taken away', () => {
   });
 
   it('ends as its manifest says: drain and native sidecar by annotation', () => {
-    const text = scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
+    const text =
+      CLASSIC + scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
     const annotated = (annotation: string) =>
       text.replace(
         'metadata: { labels: { app: api } }',
@@ -92,7 +109,8 @@ describe('a pod that is taken away', () => {
   });
 
   it('waits for the connections of its sidecar when it is told to, up to the grace period', () => {
-    const text = scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
+    const text =
+      CLASSIC + scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
     const exits = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true'";
     const byMesh = `${text}meshConfig: { defaultConfig: { proxyMetadata: { ${exits} } } }\n`;
     expect(failures(run(byMesh))).toBe(0);
@@ -108,7 +126,8 @@ describe('a pod that is taken away', () => {
   });
 
   it('keeps its sidecar while the hook of that runs, whose container the manifest customises', () => {
-    const text = scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
+    const text =
+      CLASSIC + scenario('', ', lifecycle: { preStop: 4s }', SCALE).replace('20ms', '6s');
     const hook =
       "{ name: istio-proxy, image: auto, lifecycle: { preStop: { exec: { command: ['sleep', '15'] } } } }";
     const both = text.replace('containers: [{ name: c', `containers: [${hook}, { name: c`);
@@ -145,9 +164,9 @@ describe('a rollout', () => {
 
   it('leaves nobody to answer for a while when old pods go first', () => {
     const result = pods('strategy: { type: Recreate },');
-    // About five seconds until the old ones have gone, five until the new ones are ready.
+    // Four seconds of hook and five of drain until the old ones have gone, five until the new ones are ready.
     const lost = failures(result) / 150;
-    expect(lost).toBeGreaterThan(5);
-    expect(lost).toBeLessThan(12);
+    expect(lost).toBeGreaterThan(13);
+    expect(lost).toBeLessThan(15);
   });
 });

@@ -44,6 +44,8 @@ export const NO_LIFECYCLE: Lifecycle = {
 /** What the mesh's own configuration says of the end of sidecars. */
 export interface MeshDrain {
   readonly drainNs: number | undefined;
+  /** Of pods that do not say so themselves. */
+  readonly isSidecarNative: boolean;
   readonly agent: AgentSettings;
 }
 
@@ -85,7 +87,7 @@ export class PodTermination implements EventTarget {
     this.#onGone = onGone;
     this.#drainNs = wanted.drainNs ?? written.drainNs ?? mesh.drainNs ?? DEFAULT_DRAIN_NS;
     this.#minimumDrainNs = minimumDrainNs(written.agent, mesh.agent);
-    this.#isNative = wanted.isSidecarNative ?? written.isSidecarNative ?? false;
+    this.#isNative = wanted.isSidecarNative ?? written.isSidecarNative ?? mesh.isSidecarNative;
     this.#onTerm = wanted.onTerm ?? 'finish';
     const { proxy } = pod.facts;
     this.#isSidecarGone = proxy === 'none';

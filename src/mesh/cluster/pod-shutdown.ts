@@ -53,12 +53,15 @@ export function podShutdown(pod: Pod): PodShutdown {
     sidecarPreStopNs: Math.round(Math.max(0, ...sidecars.map(preStopSeconds)) * SECOND_NS),
     graceNs: (pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S) * SECOND_NS,
     drainNs: typeof drain === 'string' ? parseDuration(drain) : undefined,
-    isSidecarNative:
-      native === undefined
-        ? initContainers.some(({ name }) => name === SIDECAR) || undefined
-        : native === 'true',
+    isSidecarNative: native === undefined ? isNativeAsWritten(pod) : native === 'true',
     agent: agentOf(sidecars, config),
   };
+}
+
+/** Where the sidecar's container stands; undefined = nobody has injected it yet. */
+function isNativeAsWritten({ metadata, spec }: Pod): boolean | undefined {
+  if (spec.initContainers.some(({ name }) => name === SIDECAR)) return true;
+  return metadata.annotations.has('sidecar.istio.io/status') ? false : undefined;
 }
 
 /** The settings of an environment by name; `proxyMetadata` becomes environment, too. */
