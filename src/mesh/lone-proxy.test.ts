@@ -4,7 +4,7 @@ import type { BackendScript, ScriptedAnswer } from '#world/scripted-backend.ts';
 import { ScriptedBackend } from '#world/scripted-backend.ts';
 import { type ClientOutcome, ScriptedClient } from '#world/scripted-client.ts';
 import { scriptedRequest, scriptedResponse } from '#world/scripted-message.ts';
-import { LoneProxy } from './lone-proxy.ts';
+import { LoneProxy, type LoneProxyOptions } from './lone-proxy.ts';
 
 const MS = 1e6;
 const HCM =
@@ -25,6 +25,7 @@ interface BenchOptions {
   readonly route?: object;
   readonly filter?: object;
   readonly latencyMs?: number;
+  readonly resolver?: LoneProxyOptions['resolver'];
 }
 
 /** One proxy with one route to cluster `a`, and what it logged. */
@@ -38,6 +39,7 @@ class Bench {
     filter,
     latencyMs = 0,
     httpFilters = [],
+    resolver,
   }: BenchOptions = {}) {
     const virtual_hosts = [
       {
@@ -56,6 +58,7 @@ class Bench {
       seed: 1,
       workerCount: 1,
       latencyNs: latencyMs * MS,
+      resolver,
       clusters,
       listener: {
         name: 'in',
@@ -391,6 +394,31 @@ describe('HTTP through a TCP proxy', () => {
     bench.run();
     expect(bench.log.map(({ flags }) => flags)).toEqual(['UF,URX', 'UF,URX']);
     expect(bench.stat('cluster.a.upstream_cx_total')).toBe(2);
+  });
+});
+
+describe('a dynamic forward proxy', () => {
+  it('answers 503 UH for a name that nobody knows, and says so in the details', () => {
+    const cluster_type = { name: 'envoy.clusters.dynamic_forward_proxy' };
+    const bench = new Bench({
+      clusters: [{ name: 'a', lb_policy: 'CLUSTER_PROVIDED', cluster_type }],
+      resolver: {
+        resolve: (_name, listener) =>
+          listener.onDnsAnswer({ isFailure: true, addresses: [], ttlMs: 0 }),
+      },
+    });
+    bench.lone.boot();
+    bench.send();
+    bench.run();
+    expect(bench.log).toEqual([
+      {
+        flags: 'UH',
+        details: 'dns_resolution_failure{cares_norecords:Domain_name_not_found}',
+        code: 503,
+        attempts: 1,
+        host: '',
+      },
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Acceptor } from '#envoy/network.ts';
 import { EnvoyProxy } from '#envoy/proxy.ts';
 import type { ProxyObserver, ProxySnapshot } from '#envoy/proxy-environment.ts';
 import { healthFlagsText } from '#envoy/upstream/host-health.ts';
+import type { DnsResolver } from '#envoy/upstream/host-resolution.ts';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
 import { SimulatedNetwork } from '#world/network.ts';
@@ -29,6 +30,8 @@ export interface LoneProxyOptions {
   readonly locality?: unknown;
   /** `local_cluster_name` of the cluster manager. */
   readonly localClusterName?: string | undefined;
+  /** Who knows the addresses of names; absent = names stand for themselves. */
+  readonly resolver?: DnsResolver | undefined;
 }
 
 /**
@@ -66,6 +69,7 @@ export class LoneProxy {
         randomStream: (name) => randomStream(seed, name),
         nextWorkerKey: () => workerKeys.below(0x40000000),
         telemetry: undefined,
+        ...(options.resolver && { resolver: options.resolver }),
         observer: options.observer,
       },
     );

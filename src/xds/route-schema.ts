@@ -288,6 +288,8 @@ const route = message<Route>({
   decorator: message<NonNullable<Route['decorator']>>({ operation: text, propagate: bool }),
   typedPerFilterConfig: perFilterConfig,
   statPrefix: text,
+  perRequestBufferLimitBytes: uint32,
+  requestBodyBufferLimit: uint64,
 });
 
 const virtualHost = message<VirtualHost>({
@@ -299,6 +301,8 @@ const virtualHost = message<VirtualHost>({
   includeRequestAttemptCount: bool,
   includeAttemptCountInResponse: bool,
   includeIsTimeoutRetryHeader: bool,
+  perRequestBufferLimitBytes: uint32,
+  requestBodyBufferLimit: uint64,
   retryPolicy,
   hedgePolicy,
   requestMirrorPolicies: list(mirrorPolicy),

@@ -50,6 +50,8 @@ export interface VirtualHost extends HeaderMutations {
   readonly includeRequestAttemptCount?: boolean;
   readonly includeAttemptCountInResponse?: boolean;
   readonly includeIsTimeoutRetryHeader?: boolean;
+  readonly perRequestBufferLimitBytes?: number;
+  readonly requestBodyBufferLimit?: Uint64Text;
   readonly retryPolicy?: RetryPolicy;
   readonly hedgePolicy?: HedgePolicy;
   readonly requestMirrorPolicies?: readonly RequestMirrorPolicy[];
@@ -69,6 +71,8 @@ export interface Route extends HeaderMutations {
   readonly decorator?: { readonly operation?: string; readonly propagate?: boolean };
   readonly typedPerFilterConfig?: TypedPerFilterConfig;
   readonly statPrefix?: string;
+  readonly perRequestBufferLimitBytes?: number;
+  readonly requestBodyBufferLimit?: Uint64Text;
 }
 
 export interface RouteMatch {

@@ -1,7 +1,7 @@
 import { base64Text } from '#xds/base64.ts';
 import type { Json, Metadata } from '#xds/core.ts';
 import { durationMs } from '#xds/duration.ts';
-import type { ClusterWeight, Route, RouteAction } from '#xds/route.ts';
+import type { ClusterWeight, Route, RouteAction, VirtualHost } from '#xds/route.ts';
 import {
   compiledCors,
   compiledFault,
@@ -61,7 +61,7 @@ function compileAction(
   virtualHost: CompiledVirtualHost,
   report: ReportProblem,
 ): CompiledAction {
-  if (xds.route !== undefined) return compileForward(xds.route, virtualHost, report);
+  if (xds.route !== undefined) return compileForward(xds.route, xds, virtualHost, report);
   if (xds.redirect !== undefined) {
     return { kind: 'redirect', redirect: compileRedirect(xds.redirect, report) };
   }
@@ -75,6 +75,8 @@ function compileAction(
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** Of connections from downstream. */
+const DEFAULT_BUFFER_LIMIT_BYTES = 2 ** 20;
 
 const CLUSTER_NOT_FOUND_STATUS = {
   SERVICE_UNAVAILABLE: 503,
@@ -84,6 +86,7 @@ const CLUSTER_NOT_FOUND_STATUS = {
 
 function compileForward(
   xds: RouteAction,
+  route: Route,
   virtualHost: CompiledVirtualHost,
   report: ReportProblem,
 ): ForwardAction {
@@ -114,6 +117,7 @@ function compileForward(
     hedgePolicy: hedgePolicy && compileHedgePolicy(hedgePolicy),
     hashPolicies: xds.hashPolicy?.length ? new HashPolicies(xds.hashPolicy, report) : undefined,
     mirrorPolicies: (mirrors ?? []).map((policy) => compileMirrorPolicy(policy, report)),
+    bufferLimitBytes: bufferLimitBytes(route, virtualHost.xds),
     priority: xds.priority ?? 'DEFAULT',
     hostRewrite: compileHostRewrite(xds, report),
     appendXForwardedHost: xds.appendXForwardedHost ?? false,
@@ -126,6 +130,20 @@ function compileForward(
         .map((upgrade) => upgrade.upgradeType.toUpperCase()),
     ),
   };
+}
+
+/**
+ * What is kept of a request for another attempt: as the route says, or its virtual host.
+ *
+ * @source envoy: source/common/router/config_impl.cc, RouteEntryImplBase (request_body_buffer_limit)
+ */
+function bufferLimitBytes(route: Route, virtualHost: VirtualHost): number {
+  for (const { requestBodyBufferLimit, perRequestBufferLimitBytes } of [route, virtualHost]) {
+    if (requestBodyBufferLimit !== undefined) return Number(requestBodyBufferLimit);
+    if (perRequestBufferLimitBytes !== undefined)
+      return Math.min(perRequestBufferLimitBytes, DEFAULT_BUFFER_LIMIT_BYTES);
+  }
+  return DEFAULT_BUFFER_LIMIT_BYTES;
 }
 
 function compileClusters(xds: RouteAction, report: ReportProblem): ClusterSpecifier {

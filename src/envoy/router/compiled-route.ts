@@ -117,6 +117,8 @@ export interface ForwardAction {
   readonly hashPolicies: HashPolicies | undefined;
   /** The route's policies, else the virtual host's, else the configuration's. */
   readonly mirrorPolicies: readonly CompiledMirrorPolicy[];
+  /** A longer body is not kept: such requests are neither retried nor redirected. */
+  readonly bufferLimitBytes: number;
   readonly priority: 'DEFAULT' | 'HIGH';
   readonly hostRewrite: HostRewrite | undefined;
   readonly appendXForwardedHost: boolean;

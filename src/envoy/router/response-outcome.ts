@@ -24,6 +24,15 @@ const OVERLOADED = [['x-envoy-overloaded', 'true']] as const;
 
 export const ROUTE_NOT_FOUND = outcome(404, 'NR', 'route_not_found', '');
 export const NO_HEALTHY_UPSTREAM = outcome(503, 'UH', 'no_healthy_upstream', 'no healthy upstream');
+/**
+ * What a dynamic forward proxy answers for a name that nobody knows: `DF` is its HTTP filter's.
+ *
+ * @source envoy: source/extensions/clusters/dynamic_forward_proxy/cluster.cc, LoadBalancer::chooseHost
+ */
+export const NAME_NOT_FOUND: Outcome = {
+  ...NO_HEALTHY_UPSTREAM,
+  details: 'dns_resolution_failure{cares_norecords:Domain_name_not_found}',
+};
 export const DIRECT_RESPONSE_DETAILS = 'direct_response';
 /** @source envoy: source/extensions/filters/http/local_ratelimit/local_ratelimit.cc, decodeHeaders */
 export const LOCAL_RATE_LIMITED: Outcome = {

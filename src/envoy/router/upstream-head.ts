@@ -17,6 +17,17 @@ const ROUTER_HEADERS = [
 ];
 
 /**
+ * A request as a retry sends it where the virtual host tells whether it follows a timeout.
+ *
+ * @source envoy: source/common/router/router.cc, Filter::doRetry
+ */
+export function withTimeoutRetry(request: HttpRequest, followsTimeout: boolean): HttpRequest {
+  const head = new RequestHead(request);
+  head.headers.set('x-envoy-is-timeout-retry', String(followsTimeout));
+  return head;
+}
+
+/**
  * An internal request without the headers that were meant for this router; the same object when it has
  * none.
  *

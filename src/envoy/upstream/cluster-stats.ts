@@ -51,6 +51,7 @@ export class ClusterStats {
   upstreamCxProtocolError = 0;
   upstreamInternalRedirectSucceededTotal = 0;
   upstreamInternalRedirectFailedTotal = 0;
+  retryOrShadowAbandoned = 0;
   membershipTotal = 0;
   membershipHealthy = 0;
   membershipDegraded = 0;

@@ -35,6 +35,8 @@ export class HostDiscovery {
   readonly #options: HostDiscoveryOptions;
   /** Of a cluster whose hosts are those that are asked for: all workers choose by it. */
   readonly originalDst: LoadBalancer | undefined;
+  /** Hosts are found by the names that are asked for. */
+  readonly isForwardProxy: boolean = false;
   #resolution: HostResolution | undefined;
 
   constructor(options: HostDiscoveryOptions) {
@@ -47,6 +49,7 @@ export class HostDiscovery {
       : (durationMs(cluster.cleanupInterval) ?? DEFAULT_CLEANUP_INTERVAL_MS);
     const hosts = new OriginalDstHosts(dispatcher, membership, cleanupMs);
     const port = cluster.transportSocket === undefined ? 80 : 443;
+    this.isForwardProxy = isForward;
     this.originalDst = isForward
       ? new DynamicForwardHosts(dispatcher, hosts, options.resolver, port)
       : hosts;

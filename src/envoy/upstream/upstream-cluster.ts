@@ -132,6 +132,11 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     }
   }
 
+  /** Its hosts are found by the names that are asked for. */
+  get isForwardProxy(): boolean {
+    return this.#discovery.isForwardProxy;
+  }
+
   /** Active health checks keep a cluster from being used until each of its first hosts was checked. */
   get isWarm(): boolean {
     return this.#healthChecker?.isFirstRoundOver ?? true;
