@@ -31,6 +31,9 @@ export const workloadShape = openObject({
   /** Of a StatefulSet. */
   podManagementPolicy: string(),
 });
+/** Pods of one workload; a manifest that wants more is refused. */
+export const MAX_REPLICAS = 100_000;
+
 export type WorkloadSpec = Infer<typeof workloadShape>;
 
 export const workloadStatusShape = openObject({

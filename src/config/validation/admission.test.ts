@@ -33,6 +33,23 @@ describe('the admission of an object', () => {
     ]);
   });
 
+  it.each([
+    ['Service', '{ports: [{port: 80}, {port: 99999999999}]}', '5:35', 'spec.ports[1].port'],
+    ['Deployment', '{replicas: -1}', '5:18', 'must be greater than or equal to 0'],
+    ['Deployment', '{replicas: 2000000000}', '5:18', 'at most 100000 pods are simulated'],
+    [
+      'StatefulSet',
+      '{template: {spec: {containers: [{ports: [{containerPort: 0}]}]}}}',
+      '5:64',
+      'must be between 1 and 65535, inclusive',
+    ],
+  ])('refuses numbers that no %s may have: %s', (kind, spec, place, message) => {
+    const text = `apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: x\nspec: ${spec}\n`;
+    const found = loadText('m.yaml', text).resources.flatMap(admissionDiagnostics);
+    expect(found.map(({ at }) => `${at?.line}:${at?.column}`)).toEqual([place]);
+    expect(found[0]?.message).toContain(message);
+  });
+
   it('keeps warnings warnings', () => {
     expect(codesOf(ruleOf('{outlierDetection: {consecutiveErrors: 5}}'))).toEqual([
       'IST0133 warning 6:57',

@@ -2,6 +2,7 @@ import type { Diagnostic, Severity } from '#source/diagnostic.ts';
 import type { Path } from '#source/path.ts';
 import type { Resource } from '../resource.ts';
 import type { Finding } from './findings.ts';
+import { kubernetesFindings } from './kubernetes-values.ts';
 import type { SchemaProblem } from './schema.ts';
 import { validateResource } from './validate.ts';
 
@@ -31,6 +32,7 @@ export function admissionFindings(resource: Resource): readonly AdmissionFinding
     ...undecodable(webhook.error, schema.valid),
     ...errors.map(asError),
     ...warnings.map(asWarning),
+    ...kubernetesFindings(resource),
   ];
 
   // What the schema lets through may still be no protobuf: a duration without a rule, say.

@@ -1,3 +1,4 @@
+import { MAX_REPLICAS } from '#config/kubernetes/workload.ts';
 import type { Pod, ResourceOf } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { podLocality } from '#istiod/model/workload.ts';
@@ -113,7 +114,9 @@ function countOf(store: ResourceStore, key: string): number {
 }
 
 function replicasOf(controller: Controller): number {
-  return controller.kind === 'DaemonSet' ? 1 : (controller.spec.replicas ?? 1);
+  if (controller.kind === 'DaemonSet') return 1;
+  const { replicas = 1 } = controller.spec;
+  return replicas > MAX_REPLICAS ? 0 : replicas; // Admission refuses more.
 }
 
 /** Given pods take the first places. */
