@@ -166,6 +166,33 @@ describe('an HTTPRoute at a gateway', () => {
   });
 });
 
+describe('a TLSRoute at a gateway', () => {
+  it('gets what is inside where the listener ends TLS, and the connection where it passes through', () => {
+    const chains = (tls: object) => {
+      const gateway = gatewayApi('Gateway', 'web', {
+        gatewayClassName: 'istio',
+        listeners: [{ name: 'tls', port: 80, protocol: 'TLS', hostname: 'a.test', tls }],
+      });
+      const route = gatewayApi('TLSRoute', 'shop', {
+        parentRefs: [{ name: 'web' }],
+        hostnames: ['a.test'],
+        rules: [{ backendRefs: [to('shop')] }],
+      });
+      const { listeners } = configOf(gateway + DEPLOYED + BACKENDS + route, gatewayProxy);
+      return listeners.flatMap(({ filterChains = [] }) => filterChains);
+    };
+    const [ended, ...more] = chains({ mode: 'Terminate', certificateRefs: [{ name: 'cert' }] });
+    const [passed] = chains({ mode: 'Passthrough' });
+    expect(more).toEqual([]);
+    for (const chain of [ended, passed]) {
+      expect(chain?.filterChainMatch?.serverNames).toEqual(['a.test']);
+      expect(JSON.stringify(chain?.filters)).toContain('outbound|80||shop.ns.svc.cluster.local');
+    }
+    expect(ended?.transportSocket?.name).toBe('envoy.transport_sockets.tls');
+    expect(passed?.transportSocket).toBeUndefined();
+  });
+});
+
 describe('an HTTPRoute whose parent is a Service', () => {
   const meshRoute = (more: object = {}) =>
     httpRoute([{ backendRefs: [to('search')] }], {

@@ -89,7 +89,9 @@ function redirectOf(redirect: RequestRedirect | undefined): ConfigValue {
     // `FROM_PROTOCOL_DEFAULT` is the zero value, and written as such.
     derivePort: port === undefined ? (derived ?? 'FROM_PROTOCOL_DEFAULT') : undefined,
     uri: path?.type === 'ReplaceFullPath' ? path.replaceFullPath : undefined,
-    prefixRewrite: path?.type === 'ReplacePrefixMatch' ? path.replacePrefixMatch : undefined,
+    // Nothing is what is not said: a plain string of Istio's.
+    prefixRewrite:
+      path?.type === 'ReplacePrefixMatch' ? path.replacePrefixMatch || undefined : undefined,
   };
 }
 

@@ -79,16 +79,25 @@ function gatewayStatuses(
   });
 }
 
-/** How many routes each listener has taken, by `namespace/name` of the gateway. */
+/**
+ * How many routes each listener has taken, by `namespace/name` of the gateway. A route that names one
+ * twice counts once.
+ */
 function attachedRoutes(
   routes: readonly AttachedConversion<Resource, unknown>[],
 ): ReadonlyMap<string, ReadonlyMap<string, number>> {
   const byGateway = new Map<string, Map<string, number>>();
-  for (const { key, sectionName } of routes.flatMap(({ attached }) => attached)) {
-    if (key.kind !== KUBERNETES_GATEWAY) continue;
-    const gateway = `${key.namespace}/${key.name}`;
-    const counts = byGateway.get(gateway) ?? new Map<string, number>();
-    byGateway.set(gateway, counts.set(sectionName, (counts.get(sectionName) ?? 0) + 1));
+  for (const { attached } of routes) {
+    const listeners = new Map(
+      attached
+        .filter(({ key }) => key.kind === KUBERNETES_GATEWAY)
+        .map((parent) => [parent.internalName, parent]),
+    );
+    for (const { key, sectionName } of listeners.values()) {
+      const gateway = `${key.namespace}/${key.name}`;
+      const counts = byGateway.get(gateway) ?? new Map<string, number>();
+      byGateway.set(gateway, counts.set(sectionName, (counts.get(sectionName) ?? 0) + 1));
+    }
   }
   return byGateway;
 }

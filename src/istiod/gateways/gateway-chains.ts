@@ -42,7 +42,11 @@ export function gatewayTcpChains(
   return [{ ...ANY_CONNECTION, sniHosts: sniHostsOf(server), transportSocket, filters, origin }];
 }
 
-/** The first `tcp` route that applies. @source istio: the same file, buildGatewayNetworkFiltersFromTCPRoutes */
+/**
+ * The first `tcp` route that applies; where TLS ends here, of a TLSRoute its `tls` routes count, too.
+ *
+ * @source istio: the same file, buildGatewayNetworkFiltersFromTCPRoutes
+ */
 function tcpRouteFilters(
   server: GatewayServer,
   context: GatewayChainContext,
@@ -52,8 +56,18 @@ function tcpRouteFilters(
       const applies = match.length === 0 || match.some((one) => appliesTo(one, server));
       if (applies && route.length > 0) return filtersOf(virtualService, route, server, context);
     }
+    if (server.tls === undefined || !isOfTlsRoute(virtualService)) continue;
+    for (const { match, route } of virtualService.spec.tls)
+      if (route.length > 0 && match.some((one) => appliesTo(one, server)))
+        return filtersOf(virtualService, route, server, context);
   }
   return undefined;
+}
+
+const PARENTS = 'internal.istio.io/parents';
+
+function isOfTlsRoute({ resource }: VirtualService): boolean {
+  return resource.metadata.annotations.get(PARENTS)?.startsWith('TLSRoute/') === true;
 }
 
 /** A chain for every `tls` match, by its SNI hosts; of equal hosts the first counts. */
