@@ -33,6 +33,8 @@ export function withHealthAnswers(
   behaviour: BackendBehaviour,
   mayDegrade: boolean,
 ): BackendBehaviour {
+  // The first round of checks would take longer than the engine's start.
+  if (behaviour.connect === 'blackhole') return { ...behaviour, connect: 'refuse' };
   if (behaviour.connect !== undefined) return behaviour;
   const answer = pick<BackendBehaviour>(random, [
     { status: 200, action: 'respond', latency_ms: 0 },

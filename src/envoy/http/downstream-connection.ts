@@ -125,8 +125,9 @@ export class DownstreamConnection
   }
 
   announcesClose(): boolean {
+    if (this.#isDraining) return this.options.protocol !== 'h2';
     const isSpent = this.#requestCount >= this.#maxRequests;
-    if (this.#isDraining || !(isSpent || this.#shallDrain)) return false;
+    if (!isSpent && !this.#shallDrain) return false;
     const { stats } = this.manager;
     if (isSpent) stats.downstreamCxMaxRequestsReached++;
     else stats.downstreamCxDrainClose++;
@@ -146,6 +147,8 @@ export class DownstreamConnection
   }
 
   closeDelayed(): void {
+    this.#idleTimer?.disable();
+    this.#isIdleTimed = true; // It is not armed again.
     const { delayedCloseTimeoutNs } = this.manager.settings;
     if (delayedCloseTimeoutNs === 0) {
       this.close();
@@ -202,13 +205,23 @@ export class DownstreamConnection
       return;
     }
     this.manager.stats.downstreamCxIdleTimeout++;
-    this.close();
+    this.#startDrain();
   }
 
   #onMaxDuration(): void {
     this.manager.stats.downstreamCxMaxDurationReached++;
+    this.#startDrain();
+  }
+
+  /**
+   * HTTP/2 is told at once, HTTP/1.1 with the next answer; whoever does not leave is closed in the end.
+   *
+   * @source envoy: source/common/http/conn_manager_impl.cc, ConnectionManagerImpl::startDrainSequence
+   */
+  #startDrain(): void {
+    if (this.#isDraining) return;
     this.#isDraining = true;
-    this.server.goAway();
+    if (this.options.protocol === 'h2') this.server.goAway();
     this.#drainTimer ??= this.manager.dispatcher.createTimer(this, DRAIN_TIMEOUT);
     this.#drainTimer.enable(this.manager.settings.drainTimeoutNs);
   }

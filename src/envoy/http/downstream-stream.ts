@@ -232,7 +232,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
       key: this.key,
       epochMs: this.manager.epochMs,
     });
-    return this.isInternal ? withoutRouterHeaders(made) : made;
+    return withoutRouterHeaders(made, this.isInternal);
   }
 
   respond(response: HttpResponse, endStream: boolean, serviceTimeMs: number): void {
@@ -282,7 +282,9 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     else if (outcome.flag !== undefined) info.setFlag(outcome.flag);
     if (outcome.flag === 'NR') info.clusterId = this.manager.unroutedId(this.request.authority);
     if (this.request.bodyBytes > 0 && this.#precedesBody(outcome)) this.#cutRequestShort();
-    this.respond(localReplyResponse({ ...outcome, isGrpc, grpcStatus }), true, -1);
+    const reply = localReplyResponse({ ...outcome, isGrpc, grpcStatus });
+    const isHead = this.request.method === 'HEAD'; // Is answered with headers alone.
+    this.respond(isHead ? { ...reply, bodyBytes: 0, bodyText: '' } : reply, true, -1);
   }
 
   /** Headers are answered in the turn in which they came: the body behind them is not read yet. */

@@ -1,7 +1,12 @@
 import type { HttpRequest } from '../network.ts';
 import type { ForwardAction, RouteEntry } from './compiled-route.ts';
 import { clusterNameOf } from './route-configuration.ts';
-import { type RequestTimeouts, requestTimeouts, streamDurationNs } from './timeouts.ts';
+import {
+  attemptDurationNs,
+  type RequestTimeouts,
+  requestTimeouts,
+  streamDurationNs,
+} from './timeouts.ts';
 import { withoutRouterHeaders } from './upstream-head.ts';
 
 /**
@@ -28,12 +33,12 @@ export class RequestPlan implements RequestTimeouts {
   readonly perTryIdleNs: number;
   /** See `streamDurationNs`; undefined when the route does not say. */
   readonly durationNs: number | undefined;
+  /** See `attemptDurationNs`; undefined where the cluster says. */
+  readonly attemptNs: number | undefined;
   /** The conditions of retries hang on the request: they are read at once. */
   readonly readsRetries: boolean;
   /** Of all other requests: the route asks for retries. */
   readonly mayRetry: boolean;
-  /** Its body is too long to be kept for what might follow the first attempt. */
-  readonly abandonsBuffer: boolean;
   /** The balancer is told of the request. */
   readonly tellsBalancer: boolean;
   readonly countsAttempts: boolean;
@@ -59,24 +64,18 @@ export class RequestPlan implements RequestTimeouts {
     this.perTryIdleNs = retryPolicy?.perTryIdleTimeoutNs ?? 0;
     this.timesAttempts = this.perTryNs > 0 || this.perTryIdleNs > 0;
     this.durationNs = streamDurationNs(forward, request);
-    const readsRetries =
+    this.attemptNs = attemptDurationNs(request);
+    this.readsRetries =
       (isInternal && RETRY_HEADERS.some((name) => request.headers.has(name))) ||
       (retryPolicy?.retriableRequestHeaders.length ?? 0) > 0;
-    const mayRetry = retryPolicy !== undefined && retryPolicy.retryOn !== 0;
-    const isKept = request.bodyBytes <= forward.bufferLimitBytes;
-    this.readsRetries = isKept && readsRetries;
-    this.mayRetry = isKept && mayRetry;
-    this.abandonsBuffer =
-      !isKept && (readsRetries || mayRetry || forward.internalRedirect !== undefined);
+    this.mayRetry = retryPolicy !== undefined && retryPolicy.retryOn !== 0;
     this.tellsBalancer = forward.hashPolicies !== undefined || entry.metadataMatch !== undefined;
     this.countsAttempts = entry.route.virtualHost.includeRequestAttemptCount;
     this.mirrors = forward.mirrorPolicies.length > 0;
     this.takesHostName = forward.hostRewrite?.kind === 'auto';
     this.head = entry.changesRequest
       ? undefined
-      : isInternal
-        ? withoutRouterHeaders(request)
-        : request;
+      : withoutRouterHeaders(request, isInternal);
   }
 
   /** Whether the connection manager's filters have nothing to do with it. They are asked once. */

@@ -29,7 +29,6 @@ import { RequestRetries } from './request-retries.ts';
 import {
   alternative,
   clusterNotFound,
-  NAME_NOT_FOUND,
   NO_HEALTHY_UPSTREAM,
   type Outcome,
   ROUTE_NOT_FOUND,
@@ -45,7 +44,6 @@ import type { RouterContext } from './router-context.ts';
 import type { RouterStream } from './router-stream.ts';
 import { sendCopies } from './send-copies.ts';
 import { expectedTimeoutMs } from './timeouts.ts';
-import { withTimeoutRetry } from './upstream-head.ts';
 import type {
   AttemptFailure,
   AttemptOwner,
@@ -145,14 +143,13 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   onAttemptReady(attempt: UpstreamRequest, connection: UpstreamConnection): void {
     const stream = this.#stream!;
     const { host } = connection.pool;
-    this.onHostAttempted(attempt, host);
     stream.info.upstreamLocalAddress = connection.localAddress;
     const { outlierMonitor } = host;
     if (outlierMonitor !== NO_OUTLIER_MONITOR) {
       outlierMonitor.putResult('local-origin-connect-success', 0);
     }
     const plan = this.#plan!;
-    const maxNs = this.#cluster!.settings.maxStreamDurationNs;
+    const maxNs = plan.attemptNs ?? this.#cluster!.settings.maxStreamDurationNs;
     if (plan.timesAttempts || maxNs > 0) attempt.armTimers(plan.perTryNs, plan.perTryIdleNs, maxNs);
     const wire = connection.wire!;
     const request = this.#request!;
@@ -227,15 +224,16 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   ): void {
     const { host } = attempt;
     attempt.flags = resetFlag(failure);
-    // A limit of the cluster says nothing of the host.
-    if (failure !== 'overflow') host?.outlierMonitor.putResult('local-origin-connect-failed', 0);
+    // A limit of the cluster says nothing of the host, and no host is told.
+    if (failure === 'overflow') this.#stream!.info.forgetUpstream();
+    else host?.outlierMonitor.putResult('local-origin-connect-failed', 0);
     if (this.#final === attempt) {
       attempt.releaseStream(false, nowNs);
       this.#remove(attempt);
       this.#abortResponse(failure, transportFailure);
       return;
     }
-    if (this.#retriesReset(attempt, failure, false, nowNs)) return;
+    if (this.#retriesReset(attempt, failure, nowNs)) return;
     const outcome = resetBeforeResponse(failure, transportFailure, this.#attemptCount > 1);
     this.#stream!.info.upstreamTransportFailureReason = transportFailure;
     this.#charge(this.#cluster!, outcome.status, host);
@@ -268,8 +266,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#stream!.resetResponse(outcome.details);
       return;
     }
-    const isTimeout = timeout !== 'max-duration';
-    if (this.#retriesReset(attempt, 'local-reset', isTimeout, nowNs)) return;
+    if (this.#retriesReset(attempt, 'local-reset', nowNs)) return;
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
     if (timeout === 'max-duration')
@@ -290,7 +287,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (!policy.statuses.has(response.status)) return false;
     const stream = this.#stream!;
     const { stats } = this.#cluster!;
-    const next = this.#plan!.abandonsBuffer ? undefined : stream.redirected(policy, response);
+    const next = stream.redirected(policy, response);
     if (next === undefined) {
       stats.upstreamInternalRedirectFailedTotal++;
       return false;
@@ -328,7 +325,6 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#receivedNs = nowNs;
     this.#cluster = cluster;
     this.#plan = plan;
-    if (plan.abandonsBuffer) cluster.stats.retryOrShadowAbandoned++;
     this.#attemptCount = 1;
     info.attemptCount = 1;
     this.#retries.prepare(plan, stream, cluster);
@@ -389,13 +385,14 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     attempt.older = this.#newest;
     this.#newest = attempt;
     this.#attemptNs = nowNs;
+    attempt.host = host;
+    this.onHostAttempted(attempt, host);
     attempt.start(this, this.#attemptCount, pool, nowNs);
   }
 
   #replyNoHost(cluster: UpstreamCluster): void {
-    const outcome = cluster.isForwardProxy ? NAME_NOT_FOUND : NO_HEALTHY_UPSTREAM;
-    this.#charge(cluster, outcome.status, undefined);
-    this.#stream!.sendLocalReply(outcome);
+    this.#charge(cluster, NO_HEALTHY_UPSTREAM.status, undefined);
+    this.#stream!.sendLocalReply(NO_HEALTHY_UPSTREAM);
   }
 
   /** True when the response is dropped: for a retry, or because others may still do better. */
@@ -418,7 +415,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       if (endStream && response.bodyBytes === 0) attempt.releaseStream(true, nowNs);
       else attempt.resetStream(nowNs);
       this.#remove(attempt);
-      this.#awaitRetry(host, false);
+      this.#awaitRetry(host);
       return true;
     }
     this.#retries.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
@@ -437,12 +434,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   /** @source envoy: router.cc, Filter::maybeRetryReset. The attempt is gone when it says yes. */
-  #retriesReset(
-    attempt: UpstreamRequest,
-    failure: AttemptFailure,
-    isTimeout: boolean,
-    nowNs: number,
-  ): boolean {
+  #retriesReset(attempt: UpstreamRequest, failure: AttemptFailure, nowNs: number): boolean {
     if (!this.#retries.mayRetry || this.#final !== undefined || attempt.wasRetried) return false;
     const decision = this.#startedRetries().shouldRetryReset(failure, this.#upstreamSawRequest);
     if (decision !== 'yes') {
@@ -453,7 +445,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (host !== undefined) host.rqError++;
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
-    this.#awaitRetry(host, isTimeout);
+    this.#awaitRetry(host);
     return true;
   }
 
@@ -464,12 +456,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     return retries;
   }
 
-  #awaitRetry(retried: Host | undefined, isTimeout: boolean): void {
-    const { entry, forward } = this.#plan!;
-    if (entry.route.virtualHost.includeIsTimeoutRetryHeader) {
-      this.#request = withTimeoutRetry(this.#request!, isTimeout);
-    }
-    this.#hostChoice.onRetried(retried, this.#stream!, forward);
+  #awaitRetry(retried: Host | undefined): void {
+    this.#hostChoice.onRetried(retried, this.#stream!, this.#plan!.forward);
     this.#retries.awaitBackOff();
   }
 
@@ -500,7 +488,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const decision = this.#startedRetries().shouldHedgeRetry();
     if (decision === 'yes') {
       attempt.wasRetried = true;
-      this.#awaitRetry(attempt.host, true);
+      this.#awaitRetry(attempt.host);
     } else this.#retries.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
   }
 

@@ -71,7 +71,7 @@ export class ShadowStream implements RouterStream {
   }
 
   upstreamRequest(): HttpRequest {
-    return withoutRouterHeaders(this.#request!);
+    return withoutRouterHeaders(this.#request!, true);
   }
 
   respond(_response: unknown, endStream: boolean): void {

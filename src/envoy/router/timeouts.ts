@@ -101,6 +101,19 @@ export function expectedTimeoutMs(timeouts: RequestTimeouts, elapsedNs: number):
 }
 
 /** A header of whole milliseconds; undefined when absent or no number. */
+/**
+ * How long an attempt may last, by a header that anybody may send; undefined without one.
+ *
+ * @source envoy: source/common/router/router.cc, Filter::decodeHeaders (dynamic_max_stream_duration_)
+ */
+export function attemptDurationNs({ headers }: HttpRequest): number | undefined {
+  const timeMs = millisecondsHeader(headers, STREAM_DURATION);
+  return timeMs === undefined ? undefined : timeMs * 1e6;
+}
+
+/** Asks for an attempt's longest duration, and ends at the router whoever sent it. */
+export const STREAM_DURATION = 'x-envoy-upstream-stream-duration-ms';
+
 function millisecondsHeader(headers: HeaderMap, name: string): number | undefined {
   const value = headers.get(name);
   return value !== undefined && /^[0-9]{1,12}$/.test(value) ? Number(value) : undefined;
