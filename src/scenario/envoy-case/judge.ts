@@ -202,7 +202,7 @@ export function canonical(value: unknown): string {
       ? Object.fromEntries(Object.entries(it).sort(([a], [b]) => (a < b ? -1 : 1)))
       : it,
   );
-  return text ?? 'undefined';
+  return text ?? 'nothing';
 }
 
 function shown(value: unknown): string {
