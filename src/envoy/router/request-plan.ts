@@ -39,6 +39,8 @@ export class RequestPlan implements RequestTimeouts {
   readonly readsRetries: boolean;
   /** Of all other requests: the route asks for retries. */
   readonly mayRetry: boolean;
+  /** Its body is too long to be kept for what might follow the first attempt. */
+  readonly abandonsBuffer: boolean;
   /** The balancer is told of the request. */
   readonly tellsBalancer: boolean;
   readonly countsAttempts: boolean;
@@ -65,17 +67,20 @@ export class RequestPlan implements RequestTimeouts {
     this.timesAttempts = this.perTryNs > 0 || this.perTryIdleNs > 0;
     this.durationNs = streamDurationNs(forward, request);
     this.attemptNs = attemptDurationNs(request);
-    this.readsRetries =
+    const readsRetries =
       (isInternal && RETRY_HEADERS.some((name) => request.headers.has(name))) ||
       (retryPolicy?.retriableRequestHeaders.length ?? 0) > 0;
-    this.mayRetry = retryPolicy !== undefined && retryPolicy.retryOn !== 0;
+    const mayRetry = retryPolicy !== undefined && retryPolicy.retryOn !== 0;
+    const isKept = request.bodyBytes <= forward.bufferLimitBytes;
+    this.readsRetries = isKept && readsRetries;
+    this.mayRetry = isKept && mayRetry;
+    this.abandonsBuffer =
+      !isKept && (readsRetries || mayRetry || forward.internalRedirect !== undefined);
     this.tellsBalancer = forward.hashPolicies !== undefined || entry.metadataMatch !== undefined;
     this.countsAttempts = entry.route.virtualHost.includeRequestAttemptCount;
     this.mirrors = forward.mirrorPolicies.length > 0;
     this.takesHostName = forward.hostRewrite?.kind === 'auto';
-    this.head = entry.changesRequest
-      ? undefined
-      : withoutRouterHeaders(request, isInternal);
+    this.head = entry.changesRequest ? undefined : withoutRouterHeaders(request, isInternal);
   }
 
   /** Whether the connection manager's filters have nothing to do with it. They are asked once. */

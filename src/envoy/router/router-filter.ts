@@ -29,6 +29,7 @@ import { RequestRetries } from './request-retries.ts';
 import {
   alternative,
   clusterNotFound,
+  NAME_NOT_FOUND,
   NO_HEALTHY_UPSTREAM,
   type Outcome,
   ROUTE_NOT_FOUND,
@@ -44,6 +45,7 @@ import type { RouterContext } from './router-context.ts';
 import type { RouterStream } from './router-stream.ts';
 import { sendCopies } from './send-copies.ts';
 import { expectedTimeoutMs } from './timeouts.ts';
+import { withTimeoutRetry } from './upstream-head.ts';
 import type {
   AttemptFailure,
   AttemptOwner,
@@ -233,7 +235,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#abortResponse(failure, transportFailure);
       return;
     }
-    if (this.#retriesReset(attempt, failure, nowNs)) return;
+    if (this.#retriesReset(attempt, failure, false, nowNs)) return;
     const outcome = resetBeforeResponse(failure, transportFailure, this.#attemptCount > 1);
     this.#stream!.info.upstreamTransportFailureReason = transportFailure;
     this.#charge(this.#cluster!, outcome.status, host);
@@ -266,7 +268,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#stream!.resetResponse(outcome.details);
       return;
     }
-    if (this.#retriesReset(attempt, 'local-reset', nowNs)) return;
+    const isTimeout = timeout !== 'max-duration';
+    if (this.#retriesReset(attempt, 'local-reset', isTimeout, nowNs)) return;
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
     if (timeout === 'max-duration')
@@ -287,7 +290,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (!policy.statuses.has(response.status)) return false;
     const stream = this.#stream!;
     const { stats } = this.#cluster!;
-    const next = stream.redirected(policy, response);
+    const next = this.#plan!.abandonsBuffer ? undefined : stream.redirected(policy, response);
     if (next === undefined) {
       stats.upstreamInternalRedirectFailedTotal++;
       return false;
@@ -325,6 +328,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#receivedNs = nowNs;
     this.#cluster = cluster;
     this.#plan = plan;
+    if (plan.abandonsBuffer) cluster.stats.retryOrShadowAbandoned++;
     this.#attemptCount = 1;
     info.attemptCount = 1;
     this.#retries.prepare(plan, stream, cluster);
@@ -391,8 +395,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #replyNoHost(cluster: UpstreamCluster): void {
-    this.#charge(cluster, NO_HEALTHY_UPSTREAM.status, undefined);
-    this.#stream!.sendLocalReply(NO_HEALTHY_UPSTREAM);
+    const outcome = cluster.isForwardProxy ? NAME_NOT_FOUND : NO_HEALTHY_UPSTREAM;
+    this.#charge(cluster, outcome.status, undefined);
+    this.#stream!.sendLocalReply(outcome);
   }
 
   /** True when the response is dropped: for a retry, or because others may still do better. */
@@ -415,7 +420,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       if (endStream && response.bodyBytes === 0) attempt.releaseStream(true, nowNs);
       else attempt.resetStream(nowNs);
       this.#remove(attempt);
-      this.#awaitRetry(host);
+      this.#awaitRetry(host, false);
       return true;
     }
     this.#retries.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
@@ -434,7 +439,12 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   /** @source envoy: router.cc, Filter::maybeRetryReset. The attempt is gone when it says yes. */
-  #retriesReset(attempt: UpstreamRequest, failure: AttemptFailure, nowNs: number): boolean {
+  #retriesReset(
+    attempt: UpstreamRequest,
+    failure: AttemptFailure,
+    isTimeout: boolean,
+    nowNs: number,
+  ): boolean {
     if (!this.#retries.mayRetry || this.#final !== undefined || attempt.wasRetried) return false;
     const decision = this.#startedRetries().shouldRetryReset(failure, this.#upstreamSawRequest);
     if (decision !== 'yes') {
@@ -445,7 +455,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (host !== undefined) host.rqError++;
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
-    this.#awaitRetry(host);
+    this.#awaitRetry(host, isTimeout);
     return true;
   }
 
@@ -456,8 +466,12 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     return retries;
   }
 
-  #awaitRetry(retried: Host | undefined): void {
-    this.#hostChoice.onRetried(retried, this.#stream!, this.#plan!.forward);
+  #awaitRetry(retried: Host | undefined, isTimeout: boolean): void {
+    const { entry, forward } = this.#plan!;
+    if (entry.route.virtualHost.includeIsTimeoutRetryHeader) {
+      this.#request = withTimeoutRetry(this.#request!, isTimeout);
+    }
+    this.#hostChoice.onRetried(retried, this.#stream!, forward);
     this.#retries.awaitBackOff();
   }
 
@@ -488,7 +502,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const decision = this.#startedRetries().shouldHedgeRetry();
     if (decision === 'yes') {
       attempt.wasRetried = true;
-      this.#awaitRetry(attempt.host);
+      this.#awaitRetry(attempt.host, true);
     } else this.#retries.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
   }
 

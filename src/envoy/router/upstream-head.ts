@@ -19,6 +19,17 @@ const ROUTER_HEADERS = [
 const HEADERS_OF_ANYBODY = [STREAM_DURATION];
 
 /**
+ * A request as a retry sends it where the virtual host tells whether it follows a timeout.
+ *
+ * @source envoy: source/common/router/router.cc, Filter::doRetry
+ */
+export function withTimeoutRetry(request: HttpRequest, followsTimeout: boolean): HttpRequest {
+  const head = new RequestHead(request);
+  head.headers.set('x-envoy-is-timeout-retry', String(followsTimeout));
+  return head;
+}
+
+/**
  * A request without the headers that were meant for this router and that its sender may use; the same
  * object when it has none.
  *
