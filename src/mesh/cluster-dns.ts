@@ -21,17 +21,13 @@ export type NameAnswer =
 /** Answers names as Kubernetes DNS does: search domains of the caller's namespace first. */
 export class ClusterDns {
   readonly #services = new Map<string, ResourceOf<'Service'>>();
-  /** By namespace. */
-  readonly #pods = new Map<string, PodFacts[]>();
+  /** By namespace, then labels: pods of one template have the same ones. */
+  readonly #pods = new Map<string, Map<Labels, PodFacts[]>>();
   readonly #entryAddresses = new Map<string, string>();
   readonly #entryHosts: readonly string[];
 
   constructor(view: ClusterView) {
-    for (const pod of view.pods) {
-      const list = this.#pods.get(pod.namespace);
-      if (list === undefined) this.#pods.set(pod.namespace, [pod]);
-      else list.push(pod);
-    }
+    for (const pod of view.pods) this.#add(pod);
     for (const service of view.store.of('Service')) {
       const { name, namespace } = service.metadata;
       this.#services.set(`${name}.${namespace}.svc.${DOMAIN}`, service);
@@ -44,6 +40,17 @@ export class ClusterDns {
       for (const host of entry.spec.hosts) this.#entryAddresses.set(host, address);
     }
     this.#entryHosts = hosts;
+  }
+
+  #add(pod: PodFacts): void {
+    let byLabels = this.#pods.get(pod.namespace);
+    if (byLabels === undefined) {
+      byLabels = new Map();
+      this.#pods.set(pod.namespace, byLabels);
+    }
+    const list = byLabels.get(pod.labels);
+    if (list === undefined) byLabels.set(pod.labels, [pod]);
+    else list.push(pod);
   }
 
   lookUp(name: string, namespace: string, depth = 0): NameAnswer {
@@ -69,8 +76,12 @@ export class ClusterDns {
   podsOf(service: ResourceOf<'Service'>): readonly PodFacts[] {
     const { selector } = service.spec;
     if (selector.size === 0) return [];
-    const { namespace } = service.metadata;
-    return (this.#pods.get(namespace) ?? []).filter((pod) => selects(selector, pod.labels));
+    const chosen: (readonly PodFacts[])[] = [];
+    for (const [labels, pods] of this.#pods.get(service.metadata.namespace) ?? []) {
+      if (selects(selector, labels)) chosen.push(pods);
+    }
+    // In the order of the view: by name.
+    return chosen.length < 2 ? (chosen[0] ?? []) : chosen.flat().sort(compareNames);
   }
 
   #find(host: string, namespace: string): ResourceOf<'Service'> | undefined {
@@ -108,6 +119,10 @@ export class ClusterDns {
 function selects(selector: Labels, labels: Labels): boolean {
   for (const [name, value] of selector) if (labels.get(name) !== value) return false;
   return true;
+}
+
+function compareNames(a: PodFacts, b: PodFacts): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 /** The port of a pod that a service's port leads to; undefined when the service has no such port. */

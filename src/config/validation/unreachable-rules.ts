@@ -18,6 +18,7 @@ interface Route {
 export function checkReachability(routes: readonly Route[], path: Path): Findings {
   const findings = new Findings();
   const ruleOfMatch = new Map<string, number>();
+  const keys = matchKeys(routes);
   let withoutMatch = false;
   for (const [index, route] of routes.entries()) {
     const rule = nameOf(route, index);
@@ -33,7 +34,7 @@ export function checkReachability(routes: readonly Route[], path: Path): Finding
         unused(findings, at, rule, 'route without matches defined before');
         continue;
       }
-      const key = matchKey(match);
+      const key = keys[index]![matchIndex]!;
       const earlier = ruleOfMatch.get(key);
       if (earlier === undefined) {
         ruleOfMatch.set(key, index);
@@ -78,11 +79,12 @@ interface PrefixMatch {
 /** The prefix matches that are reachable and no duplicates, in order. */
 function effectivePrefixMatches(routes: readonly HttpRoute[]): readonly PrefixMatch[] {
   const seen = new Set<string>();
+  const keys = matchKeys(routes);
   const found: PrefixMatch[] = [];
   for (const [index, route] of routes.entries()) {
     if (route.match.length === 0) return found;
     for (const [matchIndex, match] of route.match.entries()) {
-      const key = matchKey(match);
+      const key = keys[index]![matchIndex]!;
       if (seen.has(key)) continue;
       seen.add(key);
       const prefix = match.uri?.prefix ?? '';
@@ -103,8 +105,11 @@ function effectivePrefixMatches(routes: readonly HttpRoute[]): readonly PrefixMa
 }
 
 function flatten(matches: ReadonlyMap<string, StringMatch>): ReadonlyMap<string, string> {
+  if (matches.size === 0) return NOTHING;
   return new Map([...matches].map(([name, match]) => [name, exactOrPrefix(match)]));
 }
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
 
 function exactOrPrefix(match: StringMatch | undefined): string {
   if (match?.exact) return `exact:${match.exact}`;
@@ -127,23 +132,24 @@ function coversEntries(
   latter: ReadonlyMap<string, string>,
 ): boolean {
   if (former.size !== latter.size) return false;
+  if (former.size === 0) return true;
   return [...former].every(([key, value]) => {
     const other = latter.get(key);
     return other !== undefined && value.startsWith(other);
   });
 }
 
-/** Both checks ask for each. */
-const matchKeys = new WeakMap<object, string>();
+/** Both checks ask for them. */
+const keysKnown = new WeakMap<readonly Route[], readonly (readonly string[])[]>();
 
-/** Equal matches have equal keys: all that they say but the name. */
-function matchKey(match: object): string {
-  let key = matchKeys.get(match);
-  if (key === undefined) {
-    key = keyOf(match);
-    matchKeys.set(match, key);
+/** Of each match of each route: equal matches have equal keys, all that they say but the name. */
+function matchKeys(routes: readonly Route[]): readonly (readonly string[])[] {
+  let keys = keysKnown.get(routes);
+  if (keys === undefined) {
+    keys = routes.map(({ match }) => match.map(keyOf));
+    keysKnown.set(routes, keys);
   }
-  return key;
+  return keys;
 }
 
 function keyOf(match: object): string {

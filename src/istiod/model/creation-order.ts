@@ -1,4 +1,4 @@
-import { compareText } from './host-name.ts';
+import { compareText } from '#source/compare-text.ts';
 
 /** What decides which of two resources is the older. */
 export interface Created {

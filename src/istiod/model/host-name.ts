@@ -1,3 +1,5 @@
+import { compareText } from '#source/compare-text.ts';
+
 /**
  * Host names, possibly with a leading `*`, and how they cover one another.
  *
@@ -32,11 +34,6 @@ export function compareSpecificity(a: HostName, b: HostName): number {
   if (wildcards !== 0) return wildcards;
   if (a.length !== b.length) return b.length - a.length;
   return compareText(a, b);
-}
-
-/** The order of code units: what Go's `strings.Compare` gives for host names. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /**

@@ -38,6 +38,26 @@ export interface Whereabouts {
  * @source istio: pilot/pkg/serviceregistry/util/label/label.go, AugmentLabels
  */
 export function augmentLabels(labels: Labels, where: Whereabouts): Labels {
+  const known = lastAugmented.get(labels);
+  if (known !== undefined && isSamePlace(known.where, where)) return known.augmented;
+  const augmented = withTopology(labels, where);
+  lastAugmented.set(labels, { where, augmented });
+  return augmented;
+}
+
+/** Pods of one template have their labels in common. */
+const lastAugmented = new WeakMap<Labels, { where: Whereabouts; augmented: Labels }>();
+
+function isSamePlace(a: Whereabouts, b: Whereabouts): boolean {
+  return (
+    a.clusterId === b.clusterId &&
+    a.locality === b.locality &&
+    a.node === b.node &&
+    a.network === b.network
+  );
+}
+
+function withTopology(labels: Labels, where: Whereabouts): Labels {
   const augmented = new Map(labels);
   const [region = '', zone = '', subzone = ''] = where.locality.split('/');
   if (region !== '') augmented.set(TOPOLOGY_LABELS.region, region);

@@ -17,8 +17,7 @@ export class NamespaceWorkloads {
   readonly entries: readonly WorkloadInstance[];
   readonly #byName = new Map<string, Pod>();
   readonly #byAddress = new Map<string, Pod>();
-  /** By `key=value`. */
-  readonly #byLabel = new Map<string, Pod[]>();
+  readonly #byLabels: PodsByLabels;
 
   constructor(
     pods: readonly Pod[],
@@ -29,14 +28,13 @@ export class NamespaceWorkloads {
     this.#entryResources = entryResources;
     this.entries = entryResources.map(instanceOf);
     for (const pod of pods) this.#add(pod);
+    this.#byLabels = new PodsByLabels(pods);
   }
 
   #add(pod: Pod): void {
-    const { name, labels } = pod.metadata;
-    this.#byName.set(name, pod);
+    this.#byName.set(pod.metadata.name, pod);
     const ip = podIp(pod);
     if (ip !== '' && !this.#byAddress.has(ip)) this.#byAddress.set(ip, pod);
-    for (const [key, value] of labels) append(this.#byLabel, `${key}=${value}`, pod);
   }
 
   /** Whether it is made of these. */
@@ -54,13 +52,36 @@ export class NamespaceWorkloads {
 
   /** The pods that have all of some labels; with no label, all of them. */
   podsSelectedBy(selector: Labels): readonly Pod[] {
-    if (selector.size === 0) return this.pods;
-    let fewest: readonly Pod[] | undefined;
-    for (const [key, value] of selector) {
-      const pods = this.#byLabel.get(`${key}=${value}`) ?? NONE;
-      if (fewest === undefined || pods.length < fewest.length) fewest = pods;
+    return selector.size === 0 ? this.pods : this.#byLabels.selectedBy(selector);
+  }
+}
+
+/** Pods of one template have the same labels: they are one entry. */
+class PodsByLabels {
+  readonly #pods: readonly Pod[];
+  readonly #groups = new Map<Labels, Pod[]>();
+  /** By `key=value`. */
+  readonly #byLabel = new Map<string, Labels[]>();
+
+  constructor(pods: readonly Pod[]) {
+    this.#pods = pods;
+    for (const pod of pods) append(this.#groups, pod.metadata.labels, pod);
+    for (const labels of this.#groups.keys()) {
+      for (const [key, value] of labels) append(this.#byLabel, `${key}=${value}`, labels);
     }
-    return fewest!.filter((pod) => selects(selector, pod.metadata.labels));
+  }
+
+  /** In the order of the namespace. */
+  selectedBy(selector: Labels): readonly Pod[] {
+    let fewest: readonly Labels[] | undefined;
+    for (const [key, value] of selector) {
+      const candidates = this.#byLabel.get(`${key}=${value}`) ?? [];
+      if (fewest === undefined || candidates.length < fewest.length) fewest = candidates;
+    }
+    const chosen = (fewest ?? []).filter((labels) => selects(selector, labels));
+    if (chosen.length < 2) return (chosen[0] && this.#groups.get(chosen[0])) ?? NONE;
+    const all = new Set(chosen);
+    return this.#pods.filter(({ metadata }) => all.has(metadata.labels));
   }
 }
 

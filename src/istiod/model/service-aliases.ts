@@ -1,5 +1,5 @@
+import { compareText } from '#source/compare-text.ts';
 import type { HostName } from './host-name.ts';
-import { compareText } from './host-name.ts';
 import type { NamespacedHost, Service } from './service.ts';
 
 /**

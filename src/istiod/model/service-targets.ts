@@ -1,5 +1,5 @@
 import type { Service as KubernetesService } from '#config/resource.ts';
-import { compareText } from './host-name.ts';
+import { compareText } from '#source/compare-text.ts';
 import { targetPort } from './kubernetes-endpoints.ts';
 import { type Labels, selects } from './labels.ts';
 import type { ProxyModel } from './proxy.ts';

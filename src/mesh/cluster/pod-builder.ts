@@ -192,12 +192,22 @@ const factsKnown = new WeakMap<
   { readonly facts: PodFacts; readonly nodeLabels: Labels | undefined }
 >();
 
+type TemplateFacts = Omit<PodFacts, 'name' | 'namespace' | 'ip' | 'isReady' | 'resource'>;
+
+/** What was made of some pod's spec, and the rest that it was made of. */
+interface Template {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly facts: TemplateFacts;
+}
+
 /** What all pods share: nodes, namespaces, gateways. */
 class PodContext {
   readonly #options: PodOptions;
   readonly #nodes: ReadonlyMap<string, Labels>;
   readonly #namespaces: ReadonlyMap<string, Labels>;
   readonly #gatewaySelectors: readonly Labels[];
+  readonly #templates = new Map<Pod['spec'], Template>();
 
   constructor(store: ResourceStore, options: PodOptions) {
     this.#options = options;
@@ -230,27 +240,36 @@ class PodContext {
 
   #factsOf(pod: Pod, workload: string, proxy: PodFacts['proxy'], ip: string): PodFacts {
     const { name, namespace } = pod.metadata;
-    const labels =
-      proxy === 'none' ? pod.metadata.labels : injectedLabels(pod.metadata.labels, workload, proxy);
+    const template = this.#templateOf(pod, workload, proxy);
     const isReady = readiness(pod);
-    const resource = asIstiodSees(pod, labels, ip, isReady);
-    return {
-      name,
-      namespace,
+    const resource = asIstiodSees(pod, template.labels, ip, isReady);
+    return { name, namespace, ip, isReady, resource, ...template };
+  }
+
+  /** What the pods of one template have in common. */
+  #templateOf(pod: Pod, workload: string, proxy: PodFacts['proxy']): TemplateFacts {
+    const { labels, annotations } = pod.metadata;
+    const known = this.#templates.get(pod.spec);
+    const isSame =
+      known?.facts.proxy === proxy &&
+      known.facts.workload === workload &&
+      known.labels === labels &&
+      known.annotations === annotations;
+    if (isSame) return known.facts;
+    const facts: TemplateFacts = {
       workload,
-      labels,
-      ip,
+      proxy,
+      labels: proxy === 'none' ? labels : injectedLabels(labels, workload, proxy),
       node: pod.spec.nodeName,
       locality: podLocality(pod, { trustDomain: '', nodeLabels: (node) => this.#nodes.get(node) }),
-      proxy,
-      isReady,
       serviceAccount: pod.spec.serviceAccountName || pod.spec.serviceAccount || 'default',
       ports: containerPorts(pod),
       workerCount: podWorkerCount(pod),
       shutdown: podShutdown(pod),
       capture: trafficCapture(pod),
-      resource,
     };
+    this.#templates.set(pod.spec, { labels, annotations, facts });
+    return facts;
   }
 
   #proxyOf(pod: Pod, workload: string): PodFacts['proxy'] {
