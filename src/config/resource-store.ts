@@ -1,3 +1,4 @@
+import { compareText } from '#source/compare-text.ts';
 import type { Diagnostic } from '#source/diagnostic.ts';
 import type { ConfigCode } from './codes.ts';
 import { type Resource, type ResourceOf, resourceName } from './resource.ts';
@@ -178,8 +179,4 @@ function replacedNote(resource: Resource, earlier: Resource): Diagnostic {
     at: resource.placeOf(['metadata', 'name']),
     related: [{ at: earlier.placeOf(['metadata', 'name']), message: 'the earlier one' }],
   };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

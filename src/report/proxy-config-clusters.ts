@@ -1,3 +1,4 @@
+import { compareText } from '#source/compare-text.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import { configName, proxyConfigTable } from './proxy-config-table.ts';
 
@@ -53,11 +54,11 @@ function lines(clusters: readonly Cluster[], filter: ClusterFilter): readonly Cl
     )
     .sort(
       (a, b) =>
-        order(a.fqdn, b.fqdn) ||
-        order(a.subset, b.subset) ||
+        compareText(a.fqdn, b.fqdn) ||
+        compareText(a.subset, b.subset) ||
         (a.port ?? 0) - (b.port ?? 0) ||
-        order(a.direction, b.direction) ||
-        order(a.cluster.name, b.cluster.name),
+        compareText(a.direction, b.direction) ||
+        compareText(a.cluster.name, b.cluster.name),
     );
 }
 
@@ -72,8 +73,4 @@ function lineOf(cluster: Cluster): ClusterLine {
 
 function typeOf(cluster: Cluster): string {
   return cluster.type ?? (cluster.clusterType === undefined ? 'STATIC' : cluster.clusterType.name);
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

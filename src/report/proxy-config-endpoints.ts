@@ -1,3 +1,4 @@
+import { compareText } from '#source/compare-text.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { Address } from '#xds/core.ts';
 import type { ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints } from '#xds/endpoint.ts';
@@ -52,7 +53,10 @@ export function filteredEndpoints(
       ),
     )
     .filter(({ port }) => filter.port === undefined || port === filter.port)
-    .sort((a, b) => order(a.ip, b.ip) || a.port - b.port || order(a.clusterName, b.clusterName))
+    .sort(
+      (a, b) =>
+        compareText(a.ip, b.ip) || a.port - b.port || compareText(a.clusterName, b.clusterName),
+    )
     .map(({ ip, port, ...line }) => ({
       ...line,
       address: port === 0 ? ip : `${ip}:${port}`,
@@ -113,8 +117,4 @@ function addressOf({ endpoint }: LbEndpoint): { readonly ip: string; readonly po
   const socket = address?.socketAddress;
   if (socket === undefined) return { ip: endpoint?.hostname ?? '', port: 0 };
   return { ip: socket.address, port: Number(socket.portValue ?? 0) };
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

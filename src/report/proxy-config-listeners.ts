@@ -1,3 +1,4 @@
+import { compareText } from '#source/compare-text.ts';
 import type {
   FilterChain,
   FilterChainMatch,
@@ -15,7 +16,10 @@ export function sortedListeners(
 ): readonly Listener[] {
   return listeners
     .filter((listener) => port === undefined || portOf(listener) === port)
-    .sort((a, b) => portOf(a) - portOf(b) || order(ipOf(a), ipOf(b)) || order(a.name, b.name));
+    .sort(
+      (a, b) =>
+        portOf(a) - portOf(b) || compareText(ipOf(a), ipOf(b)) || compareText(a.name, b.name),
+    );
 }
 
 /**
@@ -32,7 +36,7 @@ export function listenersTable(listeners: readonly Listener[], port: number | un
         describeChainMatch(chain.filterChainMatch),
         destinationOf(chain),
       ])
-      .sort((a, b) => order(b[3]!, a[3]!)),
+      .sort((a, b) => compareText(b[3]!, a[3]!)),
   );
   return proxyConfigTable(['ADDRESSES', 'PORT', 'MATCH', 'DESTINATION'], rows, 1);
 }
@@ -116,8 +120,4 @@ function ipOf(listener: Listener): string {
 
 function portOf(listener: Listener): number {
   return Number(listener.address.socketAddress?.portValue ?? 0);
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

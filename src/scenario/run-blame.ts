@@ -1,3 +1,4 @@
+import { compareText } from '#kernel/compare-text.ts';
 import { labelOf } from '#telemetry/label-catalogue.ts';
 import type { Asked } from '#telemetry/labels.ts';
 import type { RowId } from '#telemetry/recorder.ts';
@@ -74,7 +75,10 @@ export class RunBlame {
   #resultsOf(failed: readonly CountedRow[]): readonly BlameResult[] {
     return [...this.#groupsOf(failed)]
       .map((group) => this.#resultOf(group))
-      .sort((a, b) => b.count - a.count || order(a.source, b.source) || order(a.flags, b.flags));
+      .sort(
+        (a, b) =>
+          b.count - a.count || compareText(a.source, b.source) || compareText(a.flags, b.flags),
+      );
   }
 
   #groupsOf(failed: readonly CountedRow[]): Iterable<readonly CountedRow[]> {
@@ -248,9 +252,4 @@ function addTo(map: Map<string, Set<string>>, key: string, value: string): void 
   const values = map.get(key);
   if (values === undefined) map.set(key, new Set([value]));
   else values.add(value);
-}
-
-/** By code units. */
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

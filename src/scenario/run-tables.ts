@@ -1,3 +1,4 @@
+import { compareText } from '#kernel/compare-text.ts';
 import { Histogram } from '#telemetry/histogram.ts';
 import { labelOf } from '#telemetry/label-catalogue.ts';
 import type { ExpectationResult } from '#telemetry/query/expectation.ts';
@@ -66,7 +67,9 @@ export class RunTables {
       const traffic = this.#traffic(`${source}→${destination}`, rows, group);
       return { ...traffic, source: sourceName, destination: destinationName };
     });
-    return edges.sort((a, b) => order(a.source, b.source) || order(a.destination, b.destination));
+    return edges.sort(
+      (a, b) => compareText(a.source, b.source) || compareText(a.destination, b.destination),
+    );
   }
 
   /** By name. */
@@ -77,7 +80,7 @@ export class RunTables {
         `${this.#label(row, 'destination_workload_namespace')}/${this.#label(row, 'destination_workload')}`,
     );
     return [...groups]
-      .sort(([a], [b]) => order(a, b))
+      .sort(([a], [b]) => compareText(a, b))
       .map(([name, rows]) => {
         const { requestCount, ratePerSecond, successShare, latency } = this.#traffic(
           name,
@@ -108,7 +111,7 @@ export class RunTables {
         const count = countOf(group);
         return { code, flags, count, share: count / total };
       })
-      .sort((a, b) => b.count - a.count || a.code - b.code || order(a.flags, b.flags));
+      .sort((a, b) => b.count - a.count || a.code - b.code || compareText(a.flags, b.flags));
   }
 
   /**
@@ -130,7 +133,7 @@ export class RunTables {
     const ofRoutes = [...routes]
       .filter(([, group]) => new Set(group.map(({ row }) => this.#serviceName(row))).size > 1)
       .map(([route, group]) => this.#split(route, group));
-    return [...ofServices, ...ofRoutes].sort((a, b) => order(a.of, b.of));
+    return [...ofServices, ...ofRoutes].sort((a, b) => compareText(a.of, b.of));
   }
 
   /** A verdict with what its requests came to. */
@@ -179,7 +182,10 @@ export class RunTables {
         }))
         .filter(({ max }) => max > 0)
         .sort(
-          (a, b) => order(a.proxy, b.proxy) || order(a.cluster, b.cluster) || order(a.pod, b.pod),
+          (a, b) =>
+            compareText(a.proxy, b.proxy) ||
+            compareText(a.cluster, b.cluster) ||
+            compareText(a.pod, b.pod),
         ),
     );
   }
@@ -197,7 +203,7 @@ export class RunTables {
     );
     return {
       of,
-      parts: parts.sort((a, b) => order(a.name, b.name) || order(a.cluster, b.cluster)),
+      parts: parts.sort((a, b) => compareText(a.name, b.name) || compareText(a.cluster, b.cluster)),
     };
   }
 
@@ -247,8 +253,3 @@ export class RunTables {
 
 /** Names that Istio gives to routes of its own. */
 const PLAIN_ROUTES: ReadonlySet<string> = new Set(['', 'default', 'allow_any', 'block_all']);
-
-/** By code units. */
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

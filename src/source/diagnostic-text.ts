@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.ts';
 import type { Diagnostic, Place } from './diagnostic.ts';
 import { MAX_SHOWN_LINE } from './limits.ts';
 import { printable } from './printable.ts';
@@ -47,8 +48,4 @@ export function sortedDiagnostics(diagnostics: readonly Diagnostic[]): readonly 
       compareText(a.code, b.code) ||
       compareText(a.message, b.message),
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { compareText } from '#source/compare-text.ts';
 import type { MeshConfigSpec } from '../istio/mesh-config.ts';
 import type { Resource } from '../resource.ts';
 import { isIstioKind, kindOfObject, RESOURCE_KINDS } from '../resource-kinds.ts';
@@ -129,10 +130,6 @@ function sortedMessages(messages: readonly AnalysisMessage[]): readonly Analysis
 
 function comparator({ kind, metadata }: Resource): string {
   return `${kind}/${metadata.name}/${metadata.namespace}`;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** `VirtualService default/reviews`. */

@@ -1,3 +1,4 @@
+import { compareText } from '#kernel/compare-text.ts';
 import { modUint64, type Uint64, uint64Of, xorUint64 } from '#kernel/uint64.ts';
 import { xxHash64 } from '#kernel/xxhash64.ts';
 import { EMPTY_HASH_TABLE, entriesPerHost, type HashTable } from './hash-table.ts';
@@ -89,7 +90,7 @@ function buildEntries(
     skip: modUint64(xxHash64(key, SKIP_SEED), tableSize - 1) + 1,
     target: 0,
   }));
-  return entries.sort((a, b) => byCodeUnits(keys[a.host]!, keys[b.host]!) || a.host - b.host);
+  return entries.sort((a, b) => compareText(keys[a.host]!, keys[b.host]!) || a.host - b.host);
 }
 
 function advance(entry: BuildEntry, tableSize: number): void {
@@ -100,11 +101,6 @@ function advance(entry: BuildEntry, tableSize: number): void {
 /** 2⁶⁴ − `value`. */
 function minus(value: number): Uint64 {
   return { high: 0xffffffff, low: -value >>> 0 };
-}
-
-function byCodeUnits(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 const SKIP_SEED = uint64Of(1);

@@ -1,3 +1,4 @@
+import { compareText } from '#kernel/compare-text.ts';
 import type { Host } from './host.ts';
 import type { HostLocality } from './host-description.ts';
 import { isExcluded } from './host-health.ts';
@@ -106,7 +107,7 @@ export function groupByLocality(
   }
   const own = ownLocality?.key;
   const hasLocalLocality = own !== undefined && groups.has(own);
-  const keys = [...groups.keys()].filter((key) => key !== own).sort(byCodeUnits);
+  const keys = [...groups.keys()].filter((key) => key !== own).sort(compareText);
   if (hasLocalLocality) keys.unshift(own);
   return {
     hostsPerLocality: { groups: keys.map((key) => groups.get(key)!), hasLocalLocality },
@@ -128,9 +129,4 @@ function selectPerLocality(
   const groups = all.groups.map((group) => select(group, predicate));
   const isSame = groups.every((group, index) => group === all.groups[index]);
   return isSame ? all : { groups, hasLocalLocality: all.hasLocalLocality };
-}
-
-function byCodeUnits(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,6 +1,6 @@
+import { compareText } from '#source/compare-text.ts';
 import type { LbEndpoint, LocalityLbEndpoints } from '#xds/endpoint.ts';
 import type { IstioEndpoint } from '../model/endpoint.ts';
-import { compareText } from '../model/host-name.ts';
 import { type LocalityParts, splitLocality, xdsLocality } from '../model/locality.ts';
 
 /** Endpoints of one locality, and later of one priority, of one cluster, as one client sees them. */

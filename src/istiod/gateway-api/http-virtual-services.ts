@@ -1,6 +1,6 @@
 import type { ResourceOf } from '#config/resource.ts';
+import { compareText } from '#source/compare-text.ts';
 import type { Path } from '#source/path.ts';
-import { compareText } from '../model/host-name.ts';
 import { createdOf } from '../model/resources.ts';
 import type { AttachedConversion } from './attached-conversion.ts';
 import { type DerivedHttpRoute, writtenPath } from './derived-route.ts';

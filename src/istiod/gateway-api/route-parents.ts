@@ -1,4 +1,5 @@
 import type { ParentReference } from '#config/gateway-api/references.ts';
+import { compareText } from '#source/compare-text.ts';
 import { hostsOverlap, isSubsetOf, isWildcard } from '../model/host-name.ts';
 import {
   HTTP_ROUTE,
@@ -95,14 +96,14 @@ export function routeParents(
   const text = new Map(
     parents.map((parent) => [parent, referenceText(parent.reference, route.namespace)]),
   );
-  return [...parents].sort((a, b) => compare(text.get(a)!, text.get(b)!));
+  return [...parents].sort((a, b) => compareText(text.get(a)!, text.get(b)!));
 }
 
 /** Those that are not denied, by name. @source istio: the same file, filteredReferences */
 export function attachedParents(parents: readonly RouteParent[]): readonly RouteParent[] {
   return parents
     .filter(({ denied }) => denied === undefined)
-    .sort((a, b) => compare(a.internalName, b.internalName));
+    .sort((a, b) => compareText(a.internalName, b.internalName));
 }
 
 function meshParent(key: ParentKey, reference: ParentReference, exists: boolean): RouteParent {
@@ -208,8 +209,4 @@ export function referenceText(reference: ParentReference, namespace: string): st
   const { group, kind, name, sectionName, port } = reference;
   const what = `${group ?? 'gateway.networking.k8s.io'}/${kind ?? 'Gateway'}/${name}`;
   return `${what}/${sectionName ?? ''}/${port ?? 0}.${reference.namespace ?? namespace}`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

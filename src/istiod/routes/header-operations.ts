@@ -1,7 +1,7 @@
 import type { HeaderOperations, Headers } from '#config/istio/virtual-service.ts';
+import { compareText } from '#source/compare-text.ts';
 import type { HeaderValueOption } from '#xds/core.ts';
 import type { HeaderMutations } from '#xds/route.ts';
-import { compareText } from '../model/host-name.ts';
 
 /** `headers` of a route or destination: what is added and removed, and the Host that it sets. */
 export interface HeaderTranslation {

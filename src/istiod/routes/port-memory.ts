@@ -1,5 +1,5 @@
+import { compareText } from '#source/compare-text.ts';
 import type { VirtualHost } from '#xds/route.ts';
-import { compareText } from '../model/host-name.ts';
 import type { GuardedRoutes } from './guarded-group.ts';
 import {
   type GuardedList,

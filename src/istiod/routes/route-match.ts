@@ -1,7 +1,7 @@
 import type { StringMatch } from '#config/istio/shared-shapes.ts';
 import type { HttpMatchRequest } from '#config/istio/virtual-service.ts';
+import { compareText } from '#source/compare-text.ts';
 import type { HeaderMatcher, QueryParameterMatcher, Route, RouteMatch } from '#xds/route.ts';
-import { compareText } from '../model/host-name.ts';
 import { claimMatcher, routingClaims } from './jwt-claims.ts';
 import { asksForPresence, stringMatcher } from './string-match.ts';
 

@@ -1,8 +1,8 @@
+import { compareText } from '#source/compare-text.ts';
 import type { RouteConfiguration, VirtualHost } from '#xds/route.ts';
 import { meshOrigin, originOf } from '../clusters/cluster-origins.ts';
 import { append } from '../model/append.ts';
 import type { EgressListener } from '../model/egress-listener.ts';
-import { compareText } from '../model/host-name.ts';
 import { parseProtocol } from '../model/protocol.ts';
 import type { ProxyView } from '../proxy-settings.ts';
 import { ALLOW_ANY_DYNAMIC_DNS_ROUTE, HTTP_PROXY_ROUTE } from '../special-names.ts';

@@ -1,3 +1,4 @@
+import { compareText } from '#kernel/compare-text.ts';
 import type { EnvoyCase } from './case-file.ts';
 import type { CaseLog, LoggedOutlierEvent, LoggedRequest } from './case-log.ts';
 import { maskedHeader, maskedLine } from './masked.ts';
@@ -183,7 +184,7 @@ function outcomesByName(rows: readonly Row[]): Readonly<Record<string, unknown>>
     const distinct = groupBy(group, (row) => JSON.stringify(outcomeOf(row)));
     byName[name] = [...distinct]
       .map(([text, same]) => ({ count: same.length, ...(JSON.parse(text) as object) }))
-      .sort((a, b) => b.count - a.count || byCodeUnits(JSON.stringify(a), JSON.stringify(b)));
+      .sort((a, b) => b.count - a.count || compareText(JSON.stringify(a), JSON.stringify(b)));
   }
   return byName;
 }
@@ -435,9 +436,4 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): M
     else group.push(item);
   }
   return groups;
-}
-
-function byCodeUnits(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
