@@ -1,5 +1,5 @@
 import type { ScenarioFileSystem } from '#scenario/file/file-system.ts';
-import { folderOf } from '#scenario/file/paths.ts';
+import { folderOf, pathFrom } from '#scenario/file/paths.ts';
 import { type GuessedScenario, guessScenario } from '#scenario/guess-scenario.ts';
 
 /** A scenario to run: a file, or one that bare manifests imply. */
@@ -18,14 +18,15 @@ const STDIN_FOLDER = 'stdin';
  * What `meshsim run PATH` means: a scenario file; a folder with a `scenario.yaml`; or manifests (a file,
  * a folder, `-`), for which a scenario is implied: a client for each host of a gateway, else for each Service.
  */
-export function scenarioSource(path: string, files: ScenarioFileSystem): ScenarioSource {
+export function scenarioSource(written: string, files: ScenarioFileSystem): ScenarioSource {
+  // Files are listed without `./`.
+  const path = pathFrom('.', written);
   const listed = files.listFiles(path);
   if (listed !== undefined) {
-    const folder = path.replace(/\/+$/, '') || path;
-    const written = folder === '.' ? 'scenario.yaml' : `${folder}/scenario.yaml`;
-    return listed.includes(written)
-      ? { path: written, files, note: '' }
-      : impliedScenario(path, folder, files);
+    const own = path === '.' ? 'scenario.yaml' : `${path}/scenario.yaml`;
+    return listed.includes(own)
+      ? { path: own, files, note: '' }
+      : impliedScenario(path, path, files);
   }
   const content = files.readFile(path);
   if ('problem' in content || !isManifests(content.text)) return { path, files, note: '' };

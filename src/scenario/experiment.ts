@@ -219,8 +219,10 @@ function withoutFiles(
   fileSystem: ScenarioFileSystem,
   files: readonly string[],
 ): ScenarioFileSystem {
+  const own = files.map((file) => pathFrom('.', file));
   return {
     readFile: (path) => fileSystem.readFile(path),
-    listFiles: (path) => fileSystem.listFiles(path)?.filter((found) => !files.includes(found)),
+    listFiles: (path) =>
+      fileSystem.listFiles(path)?.filter((found) => !own.includes(pathFrom('.', found))),
   };
 }

@@ -22,6 +22,20 @@ describe('meshsim init', () => {
     expect(existsSync(join(cwd, 'out.xml')) && existsSync(join(cwd, 'out.csv'))).toBe(true);
   });
 
+  it('finds the scenario of a folder however its path is written', () => {
+    const cwd = folderOf({});
+    cpSync(manifests(), join(cwd, 'mesh'), { recursive: true });
+    expect(meshsim(['init', './mesh/'], { cwd })).toMatchObject({ code: 0 });
+    const { stdout } = meshsim(['run', 'mesh', '--reproducible'], { cwd });
+    expect(stdout).toContain('through-bookinfo-gateway');
+    for (const path of ['./mesh/', './mesh/scenario.yaml', 'mesh/../mesh'])
+      expect(meshsim(['run', path, '--reproducible'], { cwd }), path).toEqual({
+        code: 0,
+        stderr: '',
+        stdout,
+      });
+  });
+
   it('prints with --out -, and replaces no file unasked', () => {
     const cwd = manifests();
     expect(meshsim(['init', '.', '--out', '-'], { cwd }).stdout).toMatch(/^title: /);
