@@ -1,20 +1,10 @@
-import type { Diagnostic, Severity } from '#source/diagnostic.ts';
-import type { Path } from '#source/path.ts';
+import type { Diagnostic } from '#source/diagnostic.ts';
 import type { Resource } from '../resource.ts';
+import type { AdmissionFinding } from './admission-finding.ts';
 import type { Finding } from './findings.ts';
 import { kubernetesFindings } from './kubernetes-values.ts';
 import type { SchemaProblem } from './schema.ts';
 import { validateResource } from './validate.ts';
-
-/** One reason why a cluster would refuse an object, or warn of it. */
-export interface AdmissionFinding {
-  /** Istio's code of what istiod says, else ours. */
-  readonly code: string;
-  readonly severity: Severity;
-  readonly message: string;
-  readonly path: Path;
-  readonly hint?: string;
-}
 
 /**
  * What the API server and istiod's webhook say to an object, each fault once: where both speak of one

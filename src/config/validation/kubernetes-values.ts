@@ -2,7 +2,7 @@ import type { Path } from '#source/path.ts';
 import { isSequence, member, type YamlValue } from '#source/yaml-value.ts';
 import { MAX_REPLICAS } from '../kubernetes/workload.ts';
 import type { Resource } from '../resource.ts';
-import type { AdmissionFinding } from './admission.ts';
+import type { AdmissionFinding } from './admission-finding.ts';
 
 const MAX_PORT = 65_535;
 
