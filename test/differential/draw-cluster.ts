@@ -16,13 +16,13 @@ export interface ClusterShape {
   readonly balancer: Balancer;
   readonly isHttp2: boolean;
   readonly hasPriorities: boolean;
+  /** Connections lie idle between requests. */
+  readonly isSlow: boolean;
 }
 
 /** Fields of a cluster: its balancer, limits, outlier detection and connections. */
-export function clusterFields(
-  random: Random,
-  { balancer, isHttp2, hasPriorities }: ClusterShape,
-): Fields {
+export function clusterFields(random: Random, shape: ClusterShape): Fields {
+  const { balancer, hasPriorities } = shape;
   // What outlier detection does after a random pick, of a host or of a priority, is random.
   const ejects = !isRandom(balancer) && (isHashing(balancer) || !hasPriorities);
   return {
@@ -33,7 +33,7 @@ export function clusterFields(
     ...maybe(random, 0.4, () => ({ circuit_breakers: circuitBreakers(random) })),
     ...maybe(random, ejects ? 0.4 : 0, () => ({ outlier_detection: outlierDetection(random) })),
     ...maybe(random, 0.4, () => ({ common_lb_config: commonOptions(random, balancer) })),
-    ...connectionOptions(random, isHttp2),
+    ...connectionOptions(random, shape),
   };
 }
 
@@ -102,10 +102,10 @@ function commonOptions(random: Random, balancer: Balancer): Fields {
   };
 }
 
-function connectionOptions(random: Random, isHttp2: boolean): Fields {
+function connectionOptions(random: Random, { isHttp2, isSlow }: ClusterShape): Fields {
   const common = {
     ...maybe(random, 0.2, () => ({ max_requests_per_connection: 1 + random.below(3) })),
-    ...maybe(random, 0.1, () => ({ idle_timeout: '0.057s' })),
+    ...maybe(random, isSlow ? 0.6 : 0, () => ({ idle_timeout: '0.05s' })),
     ...maybe(random, 0.05, () => ({ max_stream_duration: '0.13s' })),
   };
   if (!isHttp2 && Object.keys(common).length === 0) return {};

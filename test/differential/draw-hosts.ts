@@ -103,7 +103,7 @@ const HTTP2_FAILURES: readonly BackendBehaviour[] = [
 
 function answers(random: Random, isHttp2: boolean): BackendBehaviour {
   const failure =
-    random.below(30) === 0 ? BLACKHOLE : pick(random, isHttp2 ? HTTP2_FAILURES : FAILURES);
+    random.below(80) === 0 ? BLACKHOLE : pick(random, isHttp2 ? HTTP2_FAILURES : FAILURES);
   switch (random.below(5)) {
     case 0:
       return failure;

@@ -2,8 +2,14 @@ import type { Random } from '#kernel/random.ts';
 import { type Fields, maybe, pick } from './draw.ts';
 import { mutations } from './draw-headers.ts';
 
+export interface ManagerShape {
+  readonly hasHttp2: boolean;
+  /** Connections lie idle between requests. */
+  readonly isSlow: boolean;
+}
+
 /** Settings of the connection manager: addresses, paths, hosts, timeouts of the client's side. */
-export function managerFields(random: Random, hasHttp2: boolean): Fields {
+export function managerFields(random: Random, shape: ManagerShape): Fields {
   return {
     internal_address_config: { cidr_ranges: [{ address_prefix: '10.0.0.0', prefix_len: 8 }] },
     ...maybe(random, 0.2, () => addressFields(random)),
@@ -13,7 +19,7 @@ export function managerFields(random: Random, hasHttp2: boolean): Fields {
     ),
     ...maybe(random, 0.06, () => ({ stream_idle_timeout: '0.21s' })),
     ...maybe(random, 0.2, () => ({
-      common_http_protocol_options: connectionFields(random, hasHttp2),
+      common_http_protocol_options: connectionFields(random, shape),
     })),
     ...maybe(random, 0.1, () => ({ delayed_close_timeout: '0.04s' })),
   };
@@ -42,13 +48,13 @@ function pathFields(random: Random): Fields {
   };
 }
 
-function connectionFields(random: Random, hasHttp2: boolean): Fields {
+function connectionFields(random: Random, { hasHttp2, isSlow }: ManagerShape): Fields {
   return {
     // The HTTP/2 backends end their streams after the last byte: a client may close in between.
     ...maybe(random, hasHttp2 ? 0 : 0.6, () => ({
       max_requests_per_connection: 1 + random.below(3),
     })),
-    ...maybe(random, 0.3, () => ({ idle_timeout: '0.055s' })),
+    ...maybe(random, isSlow ? 0.5 : 0, () => ({ idle_timeout: '0.05s' })),
     ...maybe(random, 0.15, () => ({ max_stream_duration: '0.23s' })),
   };
 }

@@ -102,6 +102,8 @@ export function subCase(seed: number, index: number): SubCase {
       ({ priority, health_status }) => priority !== undefined || health_status !== undefined,
     );
   const earlier = earlierRoutes(random, shape);
+  const load = loadOf(random, hosts.length);
+  const isSlow = load.pauseMs >= SLOW_MS;
   return {
     name,
     slot: index % SUB_CASES_PER_RUN,
@@ -112,6 +114,7 @@ export function subCase(seed: number, index: number): SubCase {
         balancer,
         isHttp2,
         hasPriorities: hasPriorities(hosts) || hasHealthChecks,
+        isSlow,
       }),
       ...(hasSubsets ? subsetFields(random) : {}),
       ...(hasLocalities ? localityFields(random) : {}),
@@ -121,14 +124,15 @@ export function subCase(seed: number, index: number): SubCase {
       balancer: 'ROUND_ROBIN',
       isHttp2: isOtherHttp2,
       hasPriorities: hasPriorities(otherHosts),
+      isSlow,
     }),
     action: { ...destination(random, shape), ...actionFields(random, shape) },
     route: routeFields(random),
     virtualHost: virtualHostFields(random),
     earlierRoutes: earlier,
     requests: templates(random, name, earlier.length > 0),
-    load: loadOf(random, hosts.length),
-    manager: managerFields(random, isHttp2 || isOtherHttp2),
+    load,
+    manager: managerFields(random, { hasHttp2: isHttp2 || isOtherHttp2, isSlow }),
     routeConfiguration: routeConfigurationFields(random),
     picksAtRandom: isRandom(balancer),
   };
@@ -203,10 +207,13 @@ function loadStepsOf(it: SubCase): readonly CaseLoad[] {
   ];
 }
 
+/** Idle timeouts lie far below this pause, and far above the other. */
+const SLOW_MS = 130;
+
 function loadOf(random: Random, hostCount: number): SubCase['load'] {
   if (random.below(4) === 0) return { kind: 'burst', n: 2 + random.below(4), pauseMs: 12 };
   const n = 3 + random.below(6);
-  const pauseMs = random.below(8) === 0 ? 80 : 6;
+  const pauseMs = random.below(6) === 0 ? SLOW_MS : 6;
   return {
     kind: 'sequential',
     n,

@@ -53,15 +53,26 @@ async function shrunk(difference: Difference): Promise<Difference> {
       ...renamed(it, `t${index}`),
       slot: index,
     }));
-    const smaller = await firstLasting(await differencesOf(candidates));
+    const smaller = await firstLasting(await differencesOfValid(candidates));
     if (smaller === undefined) return smallest;
     smallest = smaller;
   }
 }
 
+/** What is taken away may be what made others valid: then each is asked for itself. */
+async function differencesOfValid(candidates: readonly SubCase[]): Promise<readonly Difference[]> {
+  try {
+    return await differencesOf(candidates);
+  } catch {
+    const found: Difference[] = [];
+    for (const it of candidates) found.push(...(await differencesOf([it]).catch(() => [])));
+    return found;
+  }
+}
+
 async function firstLasting(found: readonly Difference[]): Promise<Difference | undefined> {
   for (const { subCase } of found) {
-    const lasting = await lastingDifference(subCase);
+    const lasting = await lastingDifference(subCase).catch(() => undefined);
     if (lasting !== undefined) return lasting;
   }
   return undefined;

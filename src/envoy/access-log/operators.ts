@@ -1,4 +1,5 @@
 import { flagsText, RESPONSE_FLAGS } from '#telemetry/response-flags.ts';
+import { PATH_NORMALIZATION_FAILED } from '../http/path-normalization.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { headerValue } from '../router/header-condition.ts';
 import { isGrpcRequest } from '../router/route-match.ts';
@@ -69,7 +70,9 @@ function headerOf(context: FormatContext, source: HeaderSource, name: string): F
     if (context.request === undefined) return undefined;
     const value = headerValue(context.request, name);
     if (value !== undefined || name !== REQUEST_ID || context.key === undefined) return value;
-    return requestIdOf(context.key);
+    // A request whose path is refused is not given one any more.
+    const isRefused = context.stream?.responseCodeDetails === PATH_NORMALIZATION_FAILED;
+    return isRefused ? undefined : requestIdOf(context.key);
   }
   if (source === 'response' && name === SERVICE_TIME) {
     const timeMs = context.stream?.upstreamServiceTimeMs ?? -1;

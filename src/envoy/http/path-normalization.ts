@@ -63,7 +63,8 @@ export function normalizedPath(settings: PathNormalization, path: string): Norma
   if (settings.escapedSlashes !== 'keep') {
     const unescaped = unescapeSlashes(justPath);
     if (unescaped !== justPath && settings.escapedSlashes !== 'forward') {
-      if (settings.escapedSlashes === 'reject') return { action: 'reject', path };
+      const rejected = unescaped + path.slice(end);
+      if (settings.escapedSlashes === 'reject') return { action: 'reject', path: rejected };
       action = 'redirect';
     }
     justPath = unescaped;
