@@ -1,5 +1,6 @@
 import type { Run } from '#scenario/run.ts';
-import type { RunView } from './run-view.ts';
+import type { RunResult } from '#scenario/run-result.ts';
+import type { RunView, ViewRule } from './run-view.ts';
 import { viewCauses } from './run-view-causes.ts';
 import { viewExpectation } from './run-view-expectations.ts';
 import { viewFlows } from './run-view-flows.ts';
@@ -66,6 +67,7 @@ export function buildRunView(run: Run): RunView {
     requests: viewRequests(recorder),
     expectations: result.expectations.map((one) => viewExpectation(one, run.isOver)),
     causes: viewCauses(run, result),
+    unexercised: run.isOver ? unmetRules(result) : [],
     notes: [
       ...result.notModelled.map(
         ({ kind, objects }) => `not simulated: ${kind} ${objects.join(', ')}`,
@@ -73,4 +75,10 @@ export function buildRunView(run: Run): RunView {
       ...result.notes,
     ],
   };
+}
+
+function unmetRules({ coverage }: RunResult): readonly ViewRule[] {
+  return coverage
+    .filter(({ isExercised }) => !isExercised)
+    .map(({ kind, name, at }) => ({ kind, name, at }));
 }

@@ -31,6 +31,8 @@ export interface RunView {
   readonly requests: readonly ViewRequest[];
   readonly expectations: readonly ViewExpectation[];
   readonly causes: readonly ViewCause[];
+  /** Rules that no request met; none while the run goes on. */
+  readonly unexercised: readonly ViewRule[];
   readonly notes: readonly string[];
 }
 
@@ -246,6 +248,13 @@ export interface ViewPlace {
   readonly line: number;
   readonly column: number;
   readonly length: number;
+}
+
+/** A route, match, subset or policy as it was written. */
+export interface ViewRule {
+  readonly kind: string;
+  readonly name: string;
+  readonly at: ViewPlace | undefined;
 }
 
 /** Why requests failed, worst first. */

@@ -24,7 +24,9 @@ export const charts = new Store<ChartState>({
 });
 
 export function stretchOf(view: RunView, zoom: Stretch | undefined): Stretch {
-  return zoom ?? { fromNs: 0, toNs: view.durationNs };
+  const { durationNs } = view;
+  if (zoom === undefined || zoom.fromNs >= durationNs) return { fromNs: 0, toNs: durationNs };
+  return zoom.toNs <= durationNs ? zoom : { fromNs: zoom.fromNs, toNs: durationNs };
 }
 
 /** Selects a stretch of time and fills the charts with it. */

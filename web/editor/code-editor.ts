@@ -30,9 +30,11 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import type { ProjectNames } from '../engine/project-names.ts';
 import type { Finding } from '../engine/protocol.ts';
-import type { RunValue } from '../engine/run-values.ts';
+import { blockAt } from './blocks.ts';
 import { completeField, documentationOf } from './fields.ts';
+import type { Knobs } from './knobs.ts';
 import { type DragListener, showValues, valueDrag } from './value-drag.ts';
 
 /** What stands left of a line: `203 UO`. */
@@ -46,6 +48,8 @@ export interface CodeEditorOptions {
   readonly parent: HTMLElement;
   readonly onChange: (text: string) => void;
   readonly onDrag: DragListener;
+  /** Of the project, as they are when something is completed. */
+  readonly names: () => ProjectNames | undefined;
 }
 
 /** The editor, loaded when it is first shown; it knows nothing of the page around it. */
@@ -57,11 +61,16 @@ export class CodeEditor {
   #file = '';
   #isSetting = false;
 
-  constructor({ parent, onChange, onDrag }: CodeEditorOptions) {
+  constructor({ parent, onChange, onDrag, names }: CodeEditorOptions) {
     const listener = EditorView.updateListener.of((update) => {
       if (update.docChanged && !this.#isSetting) onChange(update.state.doc.toString());
     });
-    this.#extensions = [EXTENSIONS, listener, valueDrag(onDrag)];
+    this.#extensions = [
+      EXTENSIONS,
+      listener,
+      valueDrag(onDrag),
+      autocompletion({ override: [(context) => completeField(context, names())] }),
+    ];
     this.#view = new EditorView({ parent, state: this.#fresh('') });
     this.#view.scrollDOM.tabIndex = 0; // It scrolls, so the keyboard must reach it.
   }
@@ -104,8 +113,19 @@ export class CodeEditor {
     this.#view.dispatch({ effects: changeMarks.of(marks) });
   }
 
-  setValues(values: readonly RunValue[]): void {
-    showValues(this.#view, values);
+  /** Lines that nothing in the run met. */
+  setDimmed(lineNumbers: readonly number[]): void {
+    const all = this.#view.state.doc.toString().split('\n');
+    const dimmed = new Set<number>();
+    for (const line of lineNumbers) {
+      const block = blockAt(all, line);
+      for (let one = block?.from ?? 1; one <= (block?.to ?? 0); one++) dimmed.add(one);
+    }
+    this.#view.dispatch({ effects: changeDimmed.of([...dimmed].sort((a, b) => a - b)) });
+  }
+
+  setValues(knobs: Knobs): void {
+    showValues(this.#view, knobs, this.#file);
   }
 
   goTo(lineNumber: number, column: number): void {
@@ -211,6 +231,25 @@ function marksIn({ doc }: EditorState, list: readonly LineMark[]): Marks {
   };
 }
 
+const changeDimmed = StateEffect.define<readonly number[]>();
+const dimmedLine = Decoration.line({
+  class: 'cm-unmet',
+  attributes: { title: 'No request of the run met this' },
+});
+
+const dimmedLines = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update: (lines, { effects, state, changes }) => {
+    for (const effect of effects)
+      if (effect.is(changeDimmed))
+        return Decoration.set(
+          effect.value.map((line) => dimmedLine.range(state.doc.line(line).from)),
+        );
+    return lines.map(changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
 const markGutter = gutter({
   class: 'cm-blame',
   markers: (view) => view.state.field(lineMarks).gutter,
@@ -248,6 +287,8 @@ const theme = EditorView.theme({
     borderRadius: '6px',
     maxWidth: '420px',
   },
+  '.cm-unmet': { backgroundColor: 'var(--sunken)', fontStyle: 'italic' },
+  '.cm-unmet *': { color: 'var(--muted) !important' },
   '.cm-value': { borderBottom: '1.5px solid var(--accent)', cursor: 'ew-resize' },
   '.cm-panels': { backgroundColor: 'var(--sunken)', color: 'var(--text)' },
   '&.cm-focused': { outline: 'none' },
@@ -255,6 +296,7 @@ const theme = EditorView.theme({
 
 const EXTENSIONS: Extension = [
   lineMarks,
+  dimmedLines,
   markGutter,
   lineNumbers(),
   foldGutter({ openText: '▾', closedText: '▸' }),
@@ -267,7 +309,6 @@ const EXTENSIONS: Extension = [
   search({ top: true }),
   yaml(),
   syntaxHighlighting(highlighting),
-  autocompletion({ override: [completeField] }),
   hoverTooltip((view, pos) => documentationOf(view, pos)),
   keymap.of([
     ...defaultKeymap,

@@ -33,6 +33,22 @@ describe('the fields of a document', () => {
     expect(fieldAt(SCENARIO, ['clients', 'a', 'load', 'arrivals'])?.values).toContain('poisson');
   });
 
+  it('of a Gateway are those of its group', () => {
+    const gatewayOf = (group: string) =>
+      rootField([`apiVersion: ${group}/v1`, 'kind: Gateway']).of?.['spec']?.of ?? {};
+    expect(Object.keys(gatewayOf('networking.istio.io'))).toContain('servers');
+    expect(Object.keys(gatewayOf('gateway.networking.k8s.io'))).toContain('listeners');
+  });
+
+  it('of the Gateway API say what its CRDs say', () => {
+    const route = rootField(['kind: HTTPRoute']);
+    const request = fieldAt(route, ['spec', 'rules', 'timeouts', 'request']);
+    expect(request?.says).toMatch(/maximum duration for a gateway to respond/);
+    expect(Object.keys(fieldAt(route, ['spec', 'rules', 'backendRefs'])?.of ?? {})).toContain(
+      'weight',
+    );
+  });
+
   it('are none below names that no object has', () => {
     expect(fieldAt(VIRTUAL_SERVICE, ['spec', 'constructor'])).toBeUndefined();
   });

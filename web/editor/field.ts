@@ -28,14 +28,28 @@ export function rootField(lines: readonly string[]): Field {
   const kind = lines.map((line) => /^kind:\s*["']?(\w+)/.exec(line)?.[1]).find(Boolean);
   if (kind === undefined)
     return lines.some((line) => /^apiVersion:/.test(line)) ? MANIFEST : SCENARIO;
-  const spec = KINDS.get(kind);
+  const group = lines.map((line) => /^apiVersion:\s*["']?([\w.]+)\//.exec(line)?.[1]).find(Boolean);
+  // Istio and the Gateway API both have a Gateway.
+  const spec = KINDS.get(`${group}/${kind}`) ?? KINDS.get(kind);
   return { of: { ...MANIFEST.of, ...(spec === undefined ? {} : { spec }) } };
 }
 
+const API_VERSIONS = [
+  'networking.istio.io/v1',
+  'security.istio.io/v1',
+  'telemetry.istio.io/v1',
+  'gateway.networking.k8s.io/v1',
+  'apps/v1',
+  'v1',
+];
+
 const MANIFEST: Field = {
   of: {
-    apiVersion: { values: ['networking.istio.io/v1', 'security.istio.io/v1', 'apps/v1', 'v1'] },
-    kind: { says: 'What it is.', values: [...KINDS.keys(), 'Deployment', 'Service'] },
+    apiVersion: { values: API_VERSIONS },
+    kind: {
+      says: 'What it is.',
+      values: [...[...KINDS.keys()].filter((kind) => !kind.includes('/')), 'Deployment', 'Service'],
+    },
     metadata: METADATA,
     spec: { says: 'What is wanted.' },
   },

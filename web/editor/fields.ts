@@ -1,11 +1,16 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import type { Text } from '@codemirror/state';
 import type { EditorView, Tooltip } from '@codemirror/view';
+import type { ProjectNames } from '../engine/project-names.ts';
 import { type Field, fieldAt, rootField, textOf } from './field.ts';
+import { nameKeys, nameOptions } from './name-options.ts';
 import { yamlKeyAt, yamlPathAt } from './yaml-path.ts';
 
 /** Fields where a key may stand, values where only some are possible. */
-export function completeField(context: CompletionContext): CompletionResult | null {
+export function completeField(
+  context: CompletionContext,
+  names: ProjectNames | undefined,
+): CompletionResult | null {
   const { lines, index, column } = linesAt(context.state.doc, context.pos);
   if (lines[index]!.trimStart().startsWith('#')) return null;
   const { parents, key, word, from, to } = yamlPathAt(lines, index, column);
@@ -15,8 +20,26 @@ export function completeField(context: CompletionContext): CompletionResult | nu
     key === undefined
       ? fieldOptions(fieldAt(root, parents))
       : valueOptions(fieldAt(root, [...parents, key]));
-  if (options.length === 0) return null;
-  return { from: context.pos - word.length, options, validFor: /^[\w./-]*$/ };
+  const named = names === undefined ? [] : namesAt(names, parents, key);
+  if (options.length === 0 && named.length === 0) return null;
+  return {
+    from: context.pos - word.length,
+    options: [...named, ...options],
+    validFor: /^[\w./-]*$/,
+  };
+}
+
+/** What the project's own objects are called comes before what the API knows. */
+function namesAt(
+  names: ProjectNames,
+  parents: readonly string[],
+  key: string | undefined,
+): readonly Completion[] {
+  const keys = key === undefined ? nameKeys(names, parents) : [];
+  return [
+    ...nameOptions(names, parents, key).map((one) => ({ ...one, type: 'variable', boost: 1 })),
+    ...keys.map((one) => ({ ...one, apply: `${one.label}: `, type: 'property', boost: 1 })),
+  ];
 }
 
 function fieldOptions(parent: Field | undefined): readonly Completion[] {

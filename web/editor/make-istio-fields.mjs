@@ -2,17 +2,25 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 
 /**
- * Writes istio-fields.json, from which the editor completes and explains: the fields of Istio's kinds with
- * the first sentence of each. Called with the path of Istio's manifests/charts/base/files/crd-all.gen.yaml.
+ * Writes istio-fields.json, from which the editor completes and explains: the fields of the kinds of Istio
+ * and of the Gateway API with the first sentence of each. Called with the paths of Istio's
+ * manifests/charts/base/files/crd-all.gen.yaml and of the Gateway API's CRDs. A kind that both have is
+ * written with its group for the second.
  */
-const [crds] = process.argv.slice(2);
+const GATEWAY_API = 'gateway.networking.k8s.io';
 const kinds = {};
-for (const document of parseAllDocuments(readFileSync(crds, 'utf8'))) {
+const documents = process.argv
+  .slice(2)
+  .flatMap((path) => parseAllDocuments(readFileSync(path, 'utf8')));
+for (const document of documents) {
   const { spec } = document.toJS() ?? {};
-  if (!/(networking|security|telemetry)\.istio\.io/.test(spec?.group)) continue;
+  const isIstio = /^(networking|security|telemetry)\.istio\.io$/.test(spec?.group);
+  if (!isIstio && spec?.group !== GATEWAY_API) continue;
   const version = spec.versions.find(({ storage }) => storage) ?? spec.versions[0];
   const { properties } = version.schema.openAPIV3Schema;
-  kinds[spec.names.kind] = fieldOf(properties.spec);
+  const { kind } = spec.names;
+  const name = !isIstio && kind in kinds ? `${GATEWAY_API}/${kind}` : kind;
+  kinds[name] = fieldOf(properties.spec);
 }
 const target = new URL('istio-fields.json', import.meta.url);
 writeFileSync(target, `${JSON.stringify(kinds)}\n`);
@@ -24,7 +32,7 @@ function fieldOf({ description, type, properties, items, enum: values, additiona
   const names = Object.keys(below ?? {});
   return {
     ...said(description),
-    ...(values === undefined ? {} : { values }),
+    ...(values === undefined ? {} : { values: values.map(String) }),
     ...(type === 'boolean' ? { values: ['true', 'false'] } : {}),
     ...(names.length === 0
       ? {}

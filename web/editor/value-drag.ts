@@ -1,7 +1,13 @@
 import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
 import type { RunValue } from '../engine/run-values.ts';
-import { plain } from './knobs.ts';
+import { type Knobs, plain } from './knobs.ts';
+
+/** A value with all the others that were found with it: places and sums are those of that moment. */
+export interface DraggableValue {
+  readonly knob: RunValue;
+  readonly knobs: Knobs;
+}
 
 /**
  * Values that a run depends on are underlined, and can be dragged sideways where they stand. A press that
@@ -11,7 +17,7 @@ import { plain } from './knobs.ts';
 const PIXELS_PER_STEP = 4;
 const LEAST_MOVE = 4;
 
-const changeValues = StateEffect.define<readonly RunValue[]>();
+const changeValues = StateEffect.define<readonly DraggableValue[]>();
 
 const draggable = StateField.define<DecorationSet>({
   create: () => Decoration.none,
@@ -23,24 +29,26 @@ const draggable = StateField.define<DecorationSet>({
 });
 
 /** What stands at these places of the text is what was found there. */
-export function showValues(view: EditorView, values: readonly RunValue[]): void {
-  view.dispatch({ effects: changeValues.of(values) });
+export function showValues(view: EditorView, knobs: Knobs, file: string): void {
+  const own = knobs.values.filter(({ at }) => at.file === file);
+  view.dispatch({ effects: changeValues.of(own.map((knob) => ({ knob, knobs }))) });
 }
 
-function marksOf({ doc }: EditorState, values: readonly RunValue[]): DecorationSet {
-  const marks = values.flatMap((knob) => {
+function marksOf({ doc }: EditorState, values: readonly DraggableValue[]): DecorationSet {
+  const marks = values.flatMap((value) => {
+    const { knob } = value;
     if (knob.at.line > doc.lines) return [];
     const line = doc.line(knob.at.line);
     const from = line.from + knob.at.column - 1;
     const to = from + knob.at.length;
     if (to > line.to || knob.at.length === 0) return [];
     const attributes = { title: `${knob.name}: drag to change` };
-    return [Decoration.mark({ class: 'cm-value', attributes, knob }).range(from, to)];
+    return [Decoration.mark({ class: 'cm-value', attributes, value }).range(from, to)];
   });
   return Decoration.set(marks, true);
 }
 
-export type DragListener = (knob: RunValue, value: number) => void;
+export type DragListener = (knob: RunValue, value: number, knobs: Knobs) => void;
 
 export function valueDrag(onDrag: DragListener): Extension {
   return [
@@ -59,8 +67,9 @@ function isOnValue({ target, button }: MouseEvent): boolean {
 
 function startsDrag(event: PointerEvent, view: EditorView, onDrag: DragListener): boolean {
   const pos = isOnValue(event) ? view.posAtCoords({ x: event.clientX, y: event.clientY }) : null;
-  const knob = pos === null ? undefined : knobAt(view.state, pos);
-  if (pos === null || knob === undefined || event.pointerType === 'touch') return false;
+  const found = pos === null ? undefined : valueAt(view.state, pos);
+  if (pos === null || found === undefined || event.pointerType === 'touch') return false;
+  const { knob, knobs } = found;
   let shown = knob.value;
   let hasMoved = false;
   const move = ({ clientX }: PointerEvent) => {
@@ -71,7 +80,7 @@ function startsDrag(event: PointerEvent, view: EditorView, onDrag: DragListener)
     const value = Number(plain(Math.max(0, Math.min(knob.most, wanted))));
     if (value === shown) return;
     shown = value;
-    onDrag(knob, value);
+    onDrag(knob, value, knobs);
   };
   const end = () => {
     removeEventListener('pointermove', move);
@@ -92,10 +101,10 @@ function stepFor({ most, step }: RunValue): number {
   return Math.max(1, Math.round(most / step / 100)) * step;
 }
 
-function knobAt(state: EditorState, pos: number): RunValue | undefined {
-  let found: RunValue | undefined;
+function valueAt(state: EditorState, pos: number): DraggableValue | undefined {
+  let found: DraggableValue | undefined;
   state.field(draggable).between(pos, pos, (_from, _to, { spec }) => {
-    found = spec.knob as RunValue; // As `marksOf` has put it there.
+    found = spec.value as DraggableValue; // As `marksOf` has put it there.
   });
   return found;
 }

@@ -1,5 +1,6 @@
 import type { RunView, ViewPlace, ViewSpan } from '#report/run-view.ts';
 import type { ViewComparison } from '#report/run-view-comparison.ts';
+import type { ProjectNames } from './project-names.ts';
 import type { RunValue } from './run-values.ts';
 
 /** Everything that page and engine say to each other. Each request has an id; its answers carry it. */
@@ -54,6 +55,7 @@ export type EngineAnswer =
       readonly findings: readonly Finding[];
       /** What can be dragged. */
       readonly values: readonly RunValue[];
+      readonly names: ProjectNames;
     }
   | { readonly kind: 'compared'; readonly id: number; readonly comparison: ViewComparison }
   | { readonly kind: 'broken'; readonly id: number; readonly message: string };

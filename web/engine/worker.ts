@@ -44,11 +44,13 @@ scope.onmessage = ({ data }) => {
 
 async function analyze(request: Extract<EngineRequest, { kind: 'analyze' }>): Promise<void> {
   const { findingsOf } = await import('./findings.ts');
+  const { projectNames } = await import('./project-names.ts');
   const { runValuesOf } = await import('./run-values.ts');
   await withParts(() => {
     const findings = complete(() => findingsOf(request.project, request.parameters));
     const values = complete(() => runValuesOf(request.project));
-    answer({ kind: 'findings', id: request.id, findings, values });
+    const names = complete(() => projectNames(request.project));
+    answer({ kind: 'findings', id: request.id, findings, values, names });
   });
 }
 

@@ -138,6 +138,7 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
   const view = useStore(page, (state) => state.view);
   const goTo = useStore(page, (state) => state.goTo);
   const knobs = useStore(page, (state) => state.knobs);
+  const ran = useStore(page, (state) => state.ranProject);
   const holder = useRef<HTMLDivElement>(null);
   const [isLoaded, setLoaded] = useState(false);
   useEffect(() => {
@@ -150,9 +151,8 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
           const { project, file: shown } = page.state;
           edit({ ...project, files: { ...project.files, [shown]: changed } }, false);
         },
-        onDrag: (knob, value) => {
-          if (page.state.knobs !== undefined) turnKnob(knob, value, page.state.knobs);
-        },
+        names: () => page.state.names,
+        onDrag: turnKnob,
       });
       setLoaded(true);
     });
@@ -171,7 +171,7 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
   useEffect(() => {
     // Only where the text is still the one in which they were found.
     const isCurrent = knobs?.project.files[file] === text;
-    if (isCurrent) editor.current?.setValues(knobs.values.filter(({ at }) => at.file === file));
+    if (isCurrent) editor.current?.setValues(knobs);
   }, [knobs, file, isLoaded, text]);
   useEffect(() => {
     const causes = view?.causes.filter(({ at }) => at?.file === file) ?? [];
@@ -186,6 +186,12 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
     const worst = [...once.values()].find(({ isWorst }) => isWorst);
     if (worst !== undefined && view?.isOver === true) editor.current?.show(worst.line);
   }, [view?.digest, file, isLoaded]);
+  useEffect(() => {
+    const unmet = view?.unexercised.filter(({ at }) => at?.file === file) ?? [];
+    // Lines are those of the text that ran.
+    const isRun = ran?.files[file] === text;
+    editor.current?.setDimmed(isRun ? unmet.map(({ at }) => at!.line) : []);
+  }, [view?.digest, file, isLoaded, ran, text]);
   useEffect(() => {
     if (goTo !== undefined && goTo.file === file) editor.current?.goTo(goTo.line, goTo.column);
   }, [goTo, file, isLoaded]);

@@ -1,4 +1,4 @@
-import type { ViewCause } from '#report/run-view.ts';
+import type { RunView, ViewCause } from '#report/run-view.ts';
 import type { ViewComparison } from '#report/run-view-comparison.ts';
 import { backToA, keepB } from '../state/comparing.ts';
 import { comparisonOf } from '../state/comparison.ts';
@@ -84,6 +84,7 @@ function Say({ state }: { readonly state: PageState }) {
             {verdict.cause !== undefined && <Behind cause={verdict.cause} />}
             <Remedy cause={verdict.cause} />
             {status === 'invalid' && <FirstFinding />}
+            {verdict.cause === undefined && view !== undefined && <Unmet view={view} />}
             {verdict.cause === undefined && view !== undefined && view.notes.length > 0 && (
               <span class="note">{view.notes[0]}</span>
             )}
@@ -119,6 +120,30 @@ function Blame({ cause }: { readonly cause: ViewCause }) {
 }
 
 const SHOWN_LINKS = 2;
+
+const SHOWN_RULES = 3;
+
+/** What nothing in the run met: a good outcome says nothing of it. */
+function Unmet({ view }: { readonly view: RunView }) {
+  const rules = view.unexercised;
+  if (rules.length === 0) return null;
+  return (
+    <span class="note">
+      Not exercised:{' '}
+      {rules.slice(0, SHOWN_RULES).map(({ kind, name, at }) => (
+        <span key={`${kind} ${name} ${at?.line}`}>
+          {kind === 'route' ? `route "${name}"` : `${kind} of ${name}`}{' '}
+          {at !== undefined && (
+            <button type="button" class="link" onClick={() => goToPlace(at)}>
+              {shortFile(at.file)}:{at.line}
+            </button>
+          )}{' '}
+        </span>
+      ))}
+      {rules.length > SHOWN_RULES && `and ${rules.length - SHOWN_RULES} more`}
+    </span>
+  );
+}
 
 /** What the scenario did to bring it about. */
 function Behind({ cause }: { readonly cause: ViewCause }) {

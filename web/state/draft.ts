@@ -1,4 +1,6 @@
+import { charts } from '../charts/chart-state.ts';
 import type { Project } from '../engine/protocol.ts';
+import { thresholds } from '../graph/thresholds.ts';
 import { checkedOpening } from '../share/opening-check.ts';
 import type { Opening } from './opening.ts';
 import { type PageState, page } from './page-state.ts';
@@ -38,14 +40,17 @@ export function keepDraft(): void {
       // Storage may be full or forbidden: then a reload begins anew.
     }
   };
-  page.subscribe(() => {
+  const look = () => {
     const { project, seed, former } = page.state;
     const parts = [project, seed, former, ...Object.values(standpointOf(page.state))];
     if (parts.every((part, index) => part === kept[index])) return;
     kept = parts;
     clearTimeout(timer);
     timer = setTimeout(write, DELAY_MS);
-  });
+  };
+  page.subscribe(look);
+  charts.subscribe(look);
+  thresholds.subscribe(look);
   addEventListener('pagehide', write);
 }
 

@@ -98,6 +98,7 @@ function takeAnswer(answer: EngineAnswer): void {
     case 'findings':
       page.set({
         findings: answer.findings,
+        names: answer.names,
         ...(analysed === undefined ? {} : { knobs: { values: answer.values, project: analysed } }),
       });
       return;

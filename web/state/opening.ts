@@ -1,7 +1,7 @@
 import type { Parameters, Project } from '../engine/protocol.ts';
 import { edit, run } from './engine.ts';
 import { page } from './page-state.ts';
-import type { Standpoint } from './standpoint.ts';
+import { type Standpoint, takeStandpoint } from './standpoint.ts';
 
 export interface Opening {
   /** Name of the bundled scenario that it is. */
@@ -20,6 +20,7 @@ export interface Opening {
 export function openProject(project: Project, opening: Opening = {}): void {
   const { example = '', opened = project, isLocal = false, parameters = {} } = opening;
   const { seed, former, at } = opening;
+  const shown = takeStandpoint(at ?? {});
   page.set({
     project: former ?? project,
     opened,
@@ -36,10 +37,11 @@ export function openProject(project: Project, opening: Opening = {}): void {
     dialog: undefined,
     findings: [],
     knobs: undefined,
+    names: undefined,
     isPlaying: false,
     cursorNs: 0,
     spans: new Map(),
-    ...at,
+    ...shown,
     file: fileOf(project, at?.file),
   });
   run(false, { keepsPlace: at !== undefined });

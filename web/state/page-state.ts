@@ -1,5 +1,6 @@
 import type { RunView, ViewPlace } from '#report/run-view.ts';
 import type { Knobs } from '../editor/knobs.ts';
+import type { ProjectNames } from '../engine/project-names.ts';
 import type { Finding, Pace, Parameters, Project, RequestSpans } from '../engine/protocol.ts';
 import { Store } from './store.ts';
 
@@ -57,6 +58,7 @@ export interface PageState {
   readonly findings: readonly Finding[];
   /** Undefined until the files have been read once. */
   readonly knobs: Knobs | undefined;
+  readonly names: ProjectNames | undefined;
   readonly cursorNs: number;
   readonly windowNs: number;
   readonly isPlaying: boolean;
@@ -104,6 +106,7 @@ export const page = new Store<PageState>({
   isComparing: false,
   findings: [],
   knobs: undefined,
+  names: undefined,
   cursorNs: 0,
   windowNs: 10e9,
   isPlaying: false,

@@ -1,4 +1,7 @@
+import type { Stretch } from '../charts/axis.ts';
+import { charts } from '../charts/chart-state.ts';
 import { LANES } from '../charts/lanes.ts';
+import { type HealthThresholds, KIALI_THRESHOLDS, thresholds } from '../graph/thresholds.ts';
 import {
   EDGE_LABELS,
   EVENT_KINDS,
@@ -9,7 +12,13 @@ import {
 } from './page-state.ts';
 
 /** What somebody looks at: it goes into links, and survives a reload. */
-export type Standpoint = Pick<PageState, (typeof KEPT)[number]>;
+export type Standpoint = Pick<PageState, (typeof KEPT)[number]> & {
+  /** Which stretch fills the charts; undefined = the whole run. */
+  readonly zoom: Stretch | undefined;
+  readonly isLinear: boolean;
+  readonly pool: string;
+  readonly thresholds: HealthThresholds;
+};
 
 const KEPT = [
   'file',
@@ -28,7 +37,9 @@ const KEPT = [
 
 export function standpointOf(state: PageState): Standpoint {
   const entries = KEPT.map((key) => [key, state[key]] as const);
-  return Object.fromEntries(entries) as unknown as Standpoint; // These keys of that state.
+  const { zoom, isLinear, pool } = charts.state;
+  const ofPage = Object.fromEntries(entries) as unknown as Standpoint; // These keys of that state.
+  return { ...ofPage, zoom, isLinear, pool, thresholds: thresholds.state };
 }
 
 type Check<T> = (value: unknown) => value is T;
@@ -59,6 +70,10 @@ const CHECKS: Checks = {
   speed: isNumber,
   phoneTab: oneOf(...PHONE_TABS),
   maximised: oneOf('', 'graph', 'requests'),
+  zoom: isStretch,
+  isLinear: (value) => typeof value === 'boolean',
+  pool: isText,
+  thresholds: areThresholds,
 };
 
 /** It may come from anybody: only what has the right form is taken. */
@@ -66,6 +81,32 @@ export function checkedStandpoint(value: unknown): Partial<Standpoint> {
   if (!isRecord(value)) return {};
   const sound = Object.entries(CHECKS).filter(([key, holds]) => holds(value[key]));
   return Object.fromEntries(sound.map(([key]) => [key, value[key]])) as Partial<Standpoint>; // Checked.
+}
+
+function isStretch(value: unknown): value is Stretch {
+  if (!isRecord(value)) return false;
+  const { fromNs, toNs } = value;
+  return isNumber(fromNs) && isNumber(toNs) && fromNs >= 0 && toNs > fromNs;
+}
+
+function areThresholds(value: unknown): value is HealthThresholds {
+  return isRecord(value) && Object.keys(KIALI_THRESHOLDS).every((key) => isPercent(value[key]));
+}
+
+function isPercent(value: unknown): boolean {
+  return isNumber(value) && value >= 0 && value <= 100;
+}
+
+/** Puts the charts and the graph's measure where somebody had them. */
+export function takeStandpoint(at: Partial<Standpoint>): Partial<PageState> {
+  const { zoom, pool = '', thresholds: limits, ...others } = at;
+  const { isLinear = charts.state.isLinear, ...ofPage } = others;
+  charts.set({ zoom: ofPage.selection?.range === undefined ? undefined : zoom, isLinear, pool });
+  if (limits !== undefined) {
+    const { degraded5xx, failing5xx, degraded4xx, failing4xx } = limits;
+    thresholds.set({ degraded5xx, failing5xx, degraded4xx, failing4xx });
+  }
+  return ofPage;
 }
 
 function isSelection(value: unknown): value is Selection {

@@ -1,5 +1,5 @@
 import type { RunView, ViewCause } from '#report/run-view.ts';
-import { clientFlows, isFailure, sumIn, wholeOf } from './flow-sums.ts';
+import { clientFlows, grouped, isFailure, sumIn, wholeOf } from './flow-sums.ts';
 import { countText, outcomeText } from './formats.ts';
 import type { PageState } from './page-state.ts';
 
@@ -35,6 +35,8 @@ export function verdictOf(state: PageState): Verdict {
   }
   if (view === undefined) {
     if (status === 'running') return plain('running', 'Starting the run');
+    if (status === 'cancelled')
+      return plain('none', 'Cancelled before anything was seen.', 'Press Run to begin anew.');
     return plain('none', 'No scenario yet.', 'Open your YAML, or pick one; drop files anywhere.');
   }
   const total = sumIn(clientFlows(view), wholeOf(view));
@@ -51,12 +53,12 @@ export function verdictOf(state: PageState): Verdict {
       cause,
     };
   }
-  if (failed === 0) return allWell(view, total);
+  const stopped =
+    status === 'cancelled' ? `, cancelled at ${(view.frontNs / 1e9).toFixed(1)}s` : '';
+  if (failed === 0) return allWell(view, total, stopped);
   const isOne = view.causes.length === 1 || cause === undefined;
   const count = cause === undefined || isOne ? failed : Math.min(cause.count, failed);
   const outcome = cause?.outcome ?? outcomeText(worstOutcome(view).code, worstOutcome(view).flags);
-  const stopped =
-    status === 'cancelled' ? `, cancelled at ${(view.frontNs / 1e9).toFixed(1)}s` : '';
   return {
     mark: 'failed',
     strong: `${countText(count)} of ${countText(total)} requests failed${stopped}: ${outcome}`,
@@ -66,11 +68,12 @@ export function verdictOf(state: PageState): Verdict {
   };
 }
 
-function allWell(view: RunView, total: number): Verdict {
+function allWell(view: RunView, total: number, stopped: string): Verdict {
   const broken = view.expectations.filter(({ status }) => status === 'failed');
   const first = broken[0];
-  const strong = `${countText(total)} of ${countText(total)} requests succeeded`;
-  if (first === undefined) return { mark: 'held', strong, rest: '', cause: undefined, others: [] };
+  const strong = `${countText(total)} of ${countText(total)} requests succeeded${stopped}`;
+  if (first === undefined)
+    return { mark: 'held', strong, rest: refusedIn(view), cause: undefined, others: [] };
   return {
     mark: 'failed',
     strong: `${first.name}: ${first.seen}, wanted ${first.wanted}`,
@@ -78,6 +81,17 @@ function allWell(view: RunView, total: number): Verdict {
     cause: undefined,
     others: [],
   };
+}
+
+/** 4xx are no failures on Istio's dashboards: they are told nevertheless. */
+function refusedIn(view: RunView): string {
+  const refused = clientFlows(view).filter(({ code }) => code >= 400 && code < 500);
+  const outcomes = [...grouped(refused, ({ code, flags }) => outcomeText(code, flags))]
+    .map(([outcome, flows]) => ({ outcome, count: sumIn(flows, wholeOf(view)) }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+  const said = outcomes.slice(0, 2).map(({ outcome, count }) => `${countText(count)} × ${outcome}`);
+  return said.length === 0 ? '' : `— though among them are ${said.join(', ')}`;
 }
 
 function worstOutcome(view: RunView): { readonly code: number; readonly flags: string } {
