@@ -1,4 +1,5 @@
 import { LONE_PROXY_PORT } from '#mesh/lone-proxy.ts';
+import { grouped } from '../counted-rows.ts';
 import type { CaseCluster, CaseEndpoint, CaseLocality, EnvoyCase } from './case-file.ts';
 
 const MANAGER =
@@ -42,13 +43,7 @@ export function caseAssignment(
   endpoints: readonly CaseEndpoint[],
   healthOf: (endpoint: CaseEndpoint) => string | undefined,
 ): unknown {
-  const groups = new Map<string, CaseEndpoint[]>();
-  for (const endpoint of endpoints) {
-    const key = groupKey(endpoint.locality, endpoint.priority);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [endpoint]);
-    else group.push(endpoint);
-  }
+  const groups = grouped(endpoints, (it) => groupKey(it.locality, it.priority));
   return {
     cluster_name: cluster.name,
     endpoints: [...groups].map(([key, members]) => ({

@@ -1,6 +1,7 @@
 import { binomialInterval } from '#telemetry/statistics.ts';
 import type { CaseJudgement, EnvoyCase, Judged } from './case-file.ts';
-import { type Measures, quantile } from './measure.ts';
+import { quantile } from './distribution.ts';
+import type { Measures } from './measure.ts';
 
 /** Intervals of cases are stated at 99.9 %. */
 const CONFIDENCE = 0.999;

@@ -1,7 +1,13 @@
 import { compareText } from '#kernel/compare-text.ts';
+import { grouped } from '../counted-rows.ts';
 import type { EnvoyCase } from './case-file.ts';
-import type { CaseLog, LoggedOutlierEvent, LoggedRequest } from './case-log.ts';
+import type { CaseLog } from './case-log.ts';
+import { type Counts, countBy, dividedBy, increment } from './counts.ts';
+import { distribution, tenths } from './distribution.ts';
 import { maskedHeader, maskedLine } from './masked.ts';
+import { type Row, rowOf, type Topology, topologyOf } from './measured-row.ts';
+import { outlierMeasures } from './outlier-measures.ts';
+import { groupCounts, seriesOf } from './series-measures.ts';
 
 /**
  * The measures of one run, as paths into this object name them: `count/status_flags`,
@@ -10,8 +16,6 @@ import { maskedHeader, maskedLine } from './masked.ts';
 export interface Measures {
   readonly [measure: string]: unknown;
 }
-
-type Counts = Record<string, number>;
 
 /** Turns what a run left behind into measures. */
 export function measure(kase: EnvoyCase, log: CaseLog): Measures {
@@ -24,7 +28,7 @@ export function measure(kase: EnvoyCase, log: CaseLog): Measures {
     share: { ...sharesOf(countsOf(rows), rows.length), backend: backendShares(log) },
     named: namedMeasures(rows),
     by_name: outcomesByName(rows),
-    groups: grouped(countBy(rows, (row) => row.endpoint)),
+    groups: groupCounts(countBy(rows, (row) => row.endpoint)),
     duration: durationsOf(rows),
     picks: picksOf(rows),
     gaps_ms: gapsBetweenAttempts(log, topology, rows),
@@ -40,62 +44,6 @@ export function measure(kase: EnvoyCase, log: CaseLog): Measures {
     outlier: outlierMeasures(log.outlierEvents),
     final_health: Object.fromEntries(log.finalHealth),
     ...(kase.series_bucket_s === undefined ? {} : { series: seriesOf(rows, kase.series_bucket_s) }),
-  };
-}
-
-interface Topology {
-  readonly endpointAt: ReadonlyMap<string, string>;
-  readonly clusterOf: ReadonlyMap<string, string>;
-}
-
-function topologyOf(kase: EnvoyCase): Topology {
-  const endpointAt = new Map<string, string>();
-  const clusterOf = new Map<string, string>();
-  for (const cluster of kase.clusters) {
-    for (const endpoint of cluster.endpoints ?? []) {
-      endpointAt.set(endpoint.address, endpoint.id);
-      clusterOf.set(endpoint.id, cluster.name);
-    }
-  }
-  return { endpointAt, clusterOf };
-}
-
-/** A request with its outcome in the words of the measures. */
-interface Row {
-  readonly request: LoggedRequest;
-  readonly name: string;
-  /** The backend that answered, else the one tried last, else `-`. */
-  readonly endpoint: string;
-  readonly status: number;
-  readonly flags: string;
-  readonly statusFlags: string;
-  readonly tried: string;
-  readonly cluster: string;
-  readonly attempts: number;
-  readonly details: string;
-}
-
-function rowOf(request: LoggedRequest, topology: Topology): Row {
-  const access = request.access;
-  const host = access?.upstreamHost;
-  const flags = access?.flags ?? '-';
-  const tried = request.tried
-    .filter((it) => access?.cluster === undefined || it.cluster === access.cluster)
-    .map((it) => topology.endpointAt.get(it.address) ?? it.address);
-  return {
-    request,
-    name: request.name ?? 'all',
-    endpoint:
-      request.headers.get('x-backend') ??
-      (host === undefined ? undefined : topology.endpointAt.get(host)) ??
-      '-',
-    status: request.status,
-    flags,
-    statusFlags: flags === '-' ? String(request.status) : `${request.status} ${flags}`,
-    tried: tried.join('>'),
-    cluster: access?.cluster ?? '-',
-    attempts: access?.attempts ?? 0,
-    details: access?.details ?? '-',
   };
 }
 
@@ -137,7 +85,7 @@ function sharesOf(counts: Readonly<Record<string, Counts>>, total: number) {
 
 function namedMeasures(rows: readonly Row[]): Readonly<Record<string, unknown>> {
   const named: Record<string, unknown> = {};
-  for (const [name, group] of groupBy(rows, (row) => row.name)) named[name] = namedMeasure(group);
+  for (const [name, group] of grouped(rows, (row) => row.name)) named[name] = namedMeasure(group);
   return named;
 }
 
@@ -180,8 +128,8 @@ const SHOWN_HEADER = /^(x-envoy-|location|set-cookie|retry-after|x-case-)/;
 
 function outcomesByName(rows: readonly Row[]): Readonly<Record<string, unknown>> {
   const byName: Record<string, unknown> = {};
-  for (const [name, group] of groupBy(rows, (row) => row.name)) {
-    const distinct = groupBy(group, (row) => JSON.stringify(outcomeOf(row)));
+  for (const [name, group] of grouped(rows, (row) => row.name)) {
+    const distinct = grouped(group, (row) => JSON.stringify(outcomeOf(row)));
     byName[name] = [...distinct]
       .map(([text, same]) => ({ count: same.length, ...(JSON.parse(text) as object) }))
       .sort((a, b) => b.count - a.count || compareText(JSON.stringify(a), JSON.stringify(b)));
@@ -219,7 +167,7 @@ function localRepliesOf(rows: readonly Row[]): Readonly<Record<string, string>> 
 function durationsOf(rows: readonly Row[]): unknown {
   const durations = (group: readonly Row[]) => group.map((row) => row.request.durationMs);
   const byName: Record<string, unknown> = {};
-  for (const [name, group] of groupBy(rows, (row) => row.name)) {
+  for (const [name, group] of grouped(rows, (row) => row.name)) {
     byName[name] = distribution(durations(group));
   }
   return { all: distribution(durations(rows)), by_name: byName };
@@ -291,149 +239,4 @@ function firstHeadersOf(log: CaseLog): Readonly<Record<string, unknown>> {
     shown[backend.endpoint] = { ...Object.fromEntries(headers), '(path)': first.path };
   }
   return shown;
-}
-
-function outlierMeasures(events: readonly LoggedOutlierEvent[]): unknown {
-  const label = (event: LoggedOutlierEvent, endpoint: string) =>
-    `${event.action}${endpoint}${event.type === undefined ? '' : ` ${event.type}`}${
-      event.action === 'EJECT' && event.enforced !== true ? ' (not enforced)' : ''
-    }`;
-  return {
-    events: events.map((event) => ({
-      t_s: event.atSeconds,
-      endpoint: event.endpoint,
-      action: event.action,
-      ...(event.action === 'EJECT' ? { type: event.type, enforced: event.enforced === true } : {}),
-      num_ejections: event.ejectionCount,
-    })),
-    order: events.map((event) => label(event, ` ${event.endpoint}`)),
-    order_unlabelled: events.map((event) => label(event, '')),
-    ejection_s: ejectionDurations(events),
-    ejected_by_cluster: ejectedByCluster(events),
-  };
-}
-
-function ejectionDurations(events: readonly LoggedOutlierEvent[]): Record<string, number[]> {
-  const since = new Map<string, number>();
-  const durations: Record<string, number[]> = {};
-  for (const event of events) {
-    if (event.action === 'EJECT') {
-      if (event.enforced === true) since.set(event.endpoint, event.atSeconds);
-      continue;
-    }
-    const start = since.get(event.endpoint);
-    if (start === undefined) continue;
-    const list = durations[event.endpoint] ?? [];
-    list.push(Math.round((event.atSeconds - start) * 1000) / 1000);
-    durations[event.endpoint] = list;
-  }
-  return durations;
-}
-
-function ejectedByCluster(events: readonly LoggedOutlierEvent[]): Record<string, unknown> {
-  const out = new Map<string, Set<string>>();
-  const peak = new Map<string, number>();
-  for (const event of events) {
-    const ejected = out.get(event.cluster) ?? new Set<string>();
-    out.set(event.cluster, ejected);
-    if (event.action === 'UNEJECT') ejected.delete(event.endpoint);
-    else if (event.enforced === true) ejected.add(event.endpoint);
-    peak.set(event.cluster, Math.max(peak.get(event.cluster) ?? 0, ejected.size));
-  }
-  return Object.fromEntries(
-    [...out].map(([name, ejected]) => [name, { at_end: ejected.size, peak: peak.get(name) ?? 0 }]),
-  );
-}
-
-interface SeriesBucket {
-  readonly from_s: number;
-  n: number;
-  readonly endpoint: Counts;
-  readonly groups: Counts;
-  readonly status_flags: Counts;
-}
-
-function seriesOf(rows: readonly Row[], widthSeconds: number): readonly SeriesBucket[] {
-  const buckets: SeriesBucket[] = [];
-  for (const row of rows) {
-    const index = Math.floor(row.request.sentMs / 1000 / widthSeconds);
-    while (buckets.length <= index) buckets.push(emptyBucket(buckets.length * widthSeconds));
-    const bucket = buckets[index];
-    if (bucket === undefined) continue;
-    bucket.n++;
-    increment(bucket.endpoint, row.endpoint);
-    increment(bucket.groups, groupOf(row.endpoint));
-    increment(bucket.status_flags, row.statusFlags);
-  }
-  return buckets;
-}
-
-function emptyBucket(fromSeconds: number): SeriesBucket {
-  const from_s = Math.round(fromSeconds * 1000) / 1000;
-  return { from_s, n: 0, endpoint: {}, groups: {}, status_flags: {} };
-}
-
-/** Endpoints `x-1`, `x-2`… together are the group `x`. */
-function groupOf(endpoint: string): string {
-  return endpoint.replace(/-\d+$/, '');
-}
-
-function grouped(counts: Counts): Counts {
-  const groups: Counts = {};
-  for (const [endpoint, count] of Object.entries(counts))
-    increment(groups, groupOf(endpoint), count);
-  return groups;
-}
-
-/** n, min, p50, p90, max, mean of milliseconds, to a tenth. */
-export function distribution(values: readonly number[]): Readonly<Record<string, number | null>> {
-  const sorted = [...values].sort((a, b) => a - b);
-  const mean = values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
-  return {
-    n: values.length,
-    min: tenths(quantile(sorted, 0)),
-    p50: tenths(quantile(sorted, 0.5)),
-    p90: tenths(quantile(sorted, 0.9)),
-    max: tenths(quantile(sorted, 1)),
-    mean: tenths(mean),
-  };
-}
-
-/** Linear between neighbours; undefined of nothing. */
-export function quantile(sorted: readonly number[], share: number): number | undefined {
-  if (sorted.length === 0) return undefined;
-  const at = (sorted.length - 1) * share;
-  const below = Math.floor(at);
-  const low = sorted[below] ?? 0;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? 0;
-  return low + (high - low) * (at - below);
-}
-
-function tenths(value: number | undefined): number | null {
-  return value === undefined ? null : Math.round(value * 10) / 10;
-}
-
-function increment(counts: Counts, key: string, by = 1): void {
-  counts[key] = (counts[key] ?? 0) + by;
-}
-
-function countBy(rows: readonly Row[], keyOf: (row: Row) => string): Counts {
-  const counts: Counts = {};
-  for (const row of rows) increment(counts, keyOf(row));
-  return counts;
-}
-
-function dividedBy(counts: Counts, total: number): Counts {
-  return Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, count / total]));
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
