@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { InvalidArgumentError } from 'commander';
 import { epochMsOf } from '#mesh/given-mesh.ts';
-import { StreamLog } from '#mesh/stream-log.ts';
+import { type AccessLogKind, logsTogether, StreamLog } from '#mesh/stream-log.ts';
 import { githubAnnotations, githubSummary } from '#report/github.ts';
 import { junitXml } from '#report/junit.ts';
 import { openMetricsText } from '#report/openmetrics.ts';
@@ -34,18 +34,25 @@ interface OutputSource {
   readonly epochMs: number;
   readonly requests: RequestLog;
   readonly attempts: AttemptLog;
-  readonly streams: readonly StreamLog[];
+  readonly logs: ReadonlyMap<LogKind, StreamLog>;
 }
+
+/** What a log of streams is kept for. */
+type LogKind = AccessLogKind | 'streams';
+const LOG_KINDS: readonly LogKind[] = ['text', 'json', 'configured', 'streams'];
 
 interface OutputKind {
   readonly says: string;
   /** What must be kept while the run goes on. */
-  readonly keeps?: 'requests' | 'streams' | 'text' | 'json' | 'series';
+  readonly keeps?: 'requests' | 'series' | LogKind;
   readonly write: (source: OutputSource) => string;
 }
 
-const lines = ({ streams }: OutputSource): string => streams[0]?.lines.join('') ?? '';
-const spans = ({ streams }: OutputSource) => streams[0]?.streams ?? [];
+const lines =
+  (kind: AccessLogKind) =>
+  ({ logs }: OutputSource): string =>
+    logs.get(kind)?.lines.join('') ?? '';
+const spans = ({ logs }: OutputSource) => logs.get('streams')?.streams ?? [];
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
 /** The formats of `--out`, in the order of the help. */
@@ -63,11 +70,20 @@ const KINDS = {
       return /\.csv(\.gz)?$/.test(file) ? requestsCsv(log) : requestsNdjson(log);
     },
   },
-  accesslog: { says: 'what the proxies log, in Istio’s text format', keeps: 'text', write: lines },
+  accesslog: {
+    says: 'all requests at all proxies, in Istio’s text format',
+    keeps: 'text',
+    write: lines('text'),
+  },
   'accesslog-json': {
-    says: 'what the proxies log, in Istio’s JSON format',
+    says: 'the same in Istio’s JSON format',
     keeps: 'json',
-    write: lines,
+    write: lines('json'),
+  },
+  'accesslog-mesh': {
+    says: 'what the proxies log by MeshConfig, Telemetry and EnvoyFilter: formats, filters, or nothing',
+    keeps: 'configured',
+    write: lines('configured'),
   },
   openmetrics: {
     says: 'Istio’s standard metrics with virtual timestamps, for promtool',
@@ -133,24 +149,28 @@ export class RunOutputs {
   readonly #requests: readonly OutputRequest[];
   readonly #log = new RequestLog();
   readonly #attempts = new AttemptLog();
-  readonly #logs = new Map<string, StreamLog>();
+  readonly #logs: ReadonlyMap<LogKind, StreamLog>;
   readonly #epochMs: number;
 
   constructor(requests: readonly OutputRequest[], experiment: Experiment, seriesStepNs?: number) {
     this.#requests = requests;
     this.#epochMs = epochMsOf(experiment.scenario.epoch);
     const kept = new Set(requests.map(({ format }) => FORMATS.get(format)?.keeps));
-    const accessLog = kept.has('text') ? 'text' : kept.has('json') ? 'json' : undefined;
-    const keepsStreams = kept.has('streams');
-    const wantsStreams = accessLog !== undefined || keepsStreams;
-    const streams = new StreamLog({ epochMs: this.#epochMs, accessLog, keepsStreams });
-    if (wantsStreams) this.#logs.set('all', streams);
+    this.#logs = new Map(
+      LOG_KINDS.filter((kind) => kept.has(kind)).map((kind) => [kind, this.#logOf(kind)]),
+    );
     this.runOptions = {
       observer: kept.has('requests') ? this.#log.observer : undefined,
       trace: kept.has('requests') ? this.#attempts.trace : undefined,
-      streams: wantsStreams ? streams : undefined,
+      streams: this.#logs.size === 0 ? undefined : logsTogether([...this.#logs.values()]),
       seriesStepNs: seriesStepNs ?? (kept.has('series') ? SCRAPE_NS : undefined),
     };
+  }
+
+  #logOf(kind: LogKind): StreamLog {
+    const keepsStreams = kind === 'streams';
+    const accessLog = keepsStreams ? undefined : kind;
+    return new StreamLog({ epochMs: this.#epochMs, accessLog, keepsStreams });
   }
 
   /** `print` takes what goes to standard output. Gives what went wrong, if something did. */
@@ -165,7 +185,7 @@ export class RunOutputs {
         epochMs: this.#epochMs,
         requests: this.#log,
         attempts: this.#attempts,
-        streams: [...this.#logs.values()],
+        logs: this.#logs,
       });
       if (format === 'github') appendSummary(result);
       if (file === undefined || file === '-') print(text);

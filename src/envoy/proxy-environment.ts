@@ -19,7 +19,7 @@ import type { ClusterId, HostId, ProxyId, Recorder, RouteId } from '#telemetry/r
 import type { Cluster } from '#xds/cluster.ts';
 import type { Locality } from '#xds/core.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
-import type { Listener } from '#xds/listener.ts';
+import type { AccessLog, Listener } from '#xds/listener.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
 import type { HttpRequest, HttpResponse, Network, RequestKey } from './network.ts';
 import type { StreamInfo } from './stream-info.ts';
@@ -110,6 +110,8 @@ export interface EndedStream {
   readonly response: HttpResponse | undefined;
   /** Of the connection manager or TCP proxy. */
   readonly statPrefix: string;
+  /** Where, and under which conditions, that logs what has ended. */
+  readonly accessLog: readonly AccessLog[] | undefined;
 }
 
 /** One attempt upstream at its end. */

@@ -38,7 +38,7 @@ import type { PushTimes } from './push-delay.ts';
 import { queueGaugeOf } from './queue-gauge.ts';
 import { RollingUpdate, type RolloutSteps, rolloutLimits } from './rolling-update.ts';
 import { isOrdered, StatefulSets } from './stateful-sets.ts';
-import type { StreamLog } from './stream-log.ts';
+import type { StreamObservers } from './stream-log.ts';
 
 /** Everything that a mesh is made from. */
 export interface MeshOptions {
@@ -70,7 +70,7 @@ export interface MeshOptions {
   /** Names of hosts outside that scenario and manifests mention. */
   readonly externalHosts: readonly string[];
   /** Keeps the streams of all proxies; undefined = nobody does. */
-  readonly streams?: StreamLog | undefined;
+  readonly streams?: StreamObservers | undefined;
   /** Whether proxies keep the times that `/stats` prints. */
   readonly keepsHistograms?: boolean | undefined;
 }

@@ -21,7 +21,7 @@ import { type ConfigVersion, isSameSnapshot } from './config-version.ts';
 import type { ConfigSubscriber, ControlPlane } from './control-plane.ts';
 import { workloadLabels } from './host-labels.ts';
 import { clusterNamed } from './snapshot-lists.ts';
-import type { StreamLog } from './stream-log.ts';
+import type { StreamObservers } from './stream-log.ts';
 
 /** What a proxy needs of the mesh around it. */
 export interface ProxyWorld {
@@ -40,7 +40,7 @@ export interface ProxyWorld {
   /** What the cluster's DNS answers to the proxy of a pod; undefined = no such name. */
   addressesOf(name: string, pod: PodFacts): readonly string[] | undefined;
   /** Keeps the streams of all proxies; undefined = nobody does. */
-  readonly streams: StreamLog | undefined;
+  readonly streams: StreamObservers | undefined;
   /** Whether proxies keep the times that `/stats` prints. */
   readonly keepsHistograms: boolean;
 }

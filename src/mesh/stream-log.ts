@@ -1,11 +1,14 @@
 import {
   type AccessLogFormatter,
+  accessLogFormatter,
   jsonAccessLog,
   textAccessLog,
 } from '#envoy/access-log/access-log.ts';
+import { compileLogFilter, type LogFilter } from '#envoy/access-log/log-filter.ts';
 import type { EndedStream, ProxyObserver } from '#envoy/proxy-environment.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
 import { ISTIO_JSON_FORMAT, ISTIO_TEXT_FORMAT } from '#xds/istio-access-log-format.ts';
+import type { AccessLog } from '#xds/listener.ts';
 
 /** One stream of one proxy, as a span. */
 export interface LoggedStream {
@@ -27,27 +30,52 @@ export interface LoggedStream {
   readonly flags: string;
 }
 
+export type AccessLogKind = 'text' | 'json' | 'configured';
+
 export interface StreamLogOptions {
   /** The wall clock at virtual time 0, in ms since 1970. */
   readonly epochMs: number;
-  /** Whether to keep lines of an access log, streams, or both. */
-  readonly accessLog: 'text' | 'json' | undefined;
+  /**
+   * Which lines to keep: all streams in a format of Istio's, or what the proxies' configuration logs
+   * in its own. Undefined = none.
+   */
+  readonly accessLog: AccessLogKind | undefined;
   readonly keepsStreams: boolean;
 }
 
+/** Who observes the streams of each proxy of a run. */
+export interface StreamObservers {
+  observerOf(proxy: string): ProxyObserver;
+}
+
+/** Several logs of one run. */
+export function logsTogether(logs: readonly StreamLog[]): StreamObservers {
+  return {
+    observerOf(proxy) {
+      const observers = logs.map((log) => log.observerOf(proxy));
+      return {
+        wantsAttempts: false,
+        onStreamEnd: (stream) => {
+          for (const observer of observers) observer.onStreamEnd(stream);
+        },
+        onAttemptEnd: () => {},
+        onOutlierEvent: () => {},
+      };
+    },
+  };
+}
+
 /** What the proxies of a run log, in order of completion. Memory grows with the run: only if asked for. */
-export class StreamLog {
+export class StreamLog implements StreamObservers {
   /** Each with its newline. */
   readonly lines: string[] = [];
   readonly streams: LoggedStream[] = [];
   readonly #options: StreamLogOptions;
-  readonly #formatter: AccessLogFormatter | undefined;
+  readonly #loggers: Loggers | undefined;
 
   constructor(options: StreamLogOptions) {
     this.#options = options;
-    const report = () => {}; // Istio's own formats have nothing to report.
-    if (options.accessLog === 'text') this.#formatter = textAccessLog(ISTIO_TEXT_FORMAT, report);
-    if (options.accessLog === 'json') this.#formatter = jsonAccessLog(ISTIO_JSON_FORMAT, report);
+    this.#loggers = options.accessLog && LOGGERS[options.accessLog]();
   }
 
   observerOf(proxy: string): ProxyObserver {
@@ -59,9 +87,10 @@ export class StreamLog {
     };
   }
 
-  #ended(proxy: string, { info, key, finalRequest: request, response }: EndedStream): void {
+  #ended(proxy: string, stream: EndedStream): void {
     const { epochMs, keepsStreams } = this.#options;
-    if (this.#formatter !== undefined) {
+    const { info, key, finalRequest: request, response } = stream;
+    if (this.#loggers !== undefined) {
       const responseHeaders = response?.headers;
       const context = {
         request,
@@ -71,7 +100,9 @@ export class StreamLog {
         key,
         epochMs,
       };
-      this.lines.push(this.#formatter.line(context));
+      for (const { filter, formatter } of this.#loggers(stream)) {
+        if (filter(context)) this.lines.push(formatter.line(context));
+      }
     }
     if (!keepsStreams) return;
     const { rootNumber, streamHash, callPathHash, attempt } = key;
@@ -92,4 +123,47 @@ export class StreamLog {
       flags: flagsText(info.responseFlags),
     });
   }
+}
+
+interface Logger {
+  readonly filter: LogFilter;
+  readonly formatter: AccessLogFormatter;
+}
+
+/** Who logs a stream. */
+type Loggers = (stream: EndedStream) => readonly Logger[];
+
+/** Problems of configuration were reported where it was read. */
+const ignore = (): void => {};
+
+const LOGGERS: { readonly [kind in AccessLogKind]: () => Loggers } = {
+  text: () => everything(textAccessLog(ISTIO_TEXT_FORMAT, ignore)),
+  json: () => everything(jsonAccessLog(ISTIO_JSON_FORMAT, ignore)),
+  configured: configuredLoggers,
+};
+
+function everything(formatter: AccessLogFormatter): Loggers {
+  const loggers = [{ filter: () => true, formatter }];
+  return () => loggers;
+}
+
+/** What goes into files, standard output among them; other sinks are somewhere else. */
+const FILE_LOG = /\.(FileAccessLog|StdoutAccessLog|StderrAccessLog)$/;
+
+function configuredLoggers(): Loggers {
+  const known = new WeakMap<readonly AccessLog[], readonly Logger[]>();
+  return ({ accessLog }) => {
+    if (accessLog === undefined) return [];
+    let loggers = known.get(accessLog);
+    if (loggers === undefined) {
+      loggers = accessLog
+        .filter(({ typedConfig }) => FILE_LOG.test(typedConfig?.['@type'] ?? ''))
+        .map((xds) => ({
+          filter: compileLogFilter(xds.filter, ignore),
+          formatter: accessLogFormatter(xds, ignore),
+        }));
+      known.set(accessLog, loggers);
+    }
+    return loggers;
+  };
 }

@@ -2,7 +2,7 @@ import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
 import { epochMsOf } from '#mesh/given-mesh.ts';
 import { Mesh } from '#mesh/mesh.ts';
-import type { StreamLog } from '#mesh/stream-log.ts';
+import type { StreamObservers } from '#mesh/stream-log.ts';
 import type { AttachedExpectation } from '#telemetry/query/expectation.ts';
 import type { Span } from '#telemetry/recorder.ts';
 import { type RequestObserver, RunRecorder } from '#telemetry/run-recorder.ts';
@@ -24,7 +24,7 @@ export interface RunOptions {
   /** Shown every request as it ends. It changes nothing else. */
   readonly observer?: RequestObserver | undefined;
   /** Keeps the streams of all proxies. It changes nothing else. */
-  readonly streams?: StreamLog | undefined;
+  readonly streams?: StreamObservers | undefined;
   /** Whether proxies keep the times that Envoy's `/stats` prints. It changes nothing else. */
   readonly keepsHistograms?: boolean | undefined;
 }

@@ -71,11 +71,11 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
   new Map([
     [
       'src/envoy/http/downstream-stream.ts',
-      { lines: 500, why: 'one object with all that happens to it' },
+      { lines: 515, why: 'one object with all that happens to it' },
     ],
     [
       'src/envoy/router/router-filter.ts',
-      { lines: 560, why: 'the order of events of a request, which is one thing in Envoy too' },
+      { lines: 575, why: 'the order of events of a request, which is one thing in Envoy too' },
     ],
     ['src/envoy/tcp/tcp-session.ts', { lines: 395, why: 'one object with all that happens to it' }],
     [

@@ -127,7 +127,10 @@ const STREAM_COMMANDS: ReadonlyMap<string, ReadStream> = new Map<string, ReadStr
   ['UPSTREAM_CLUSTER_RAW', (stream) => text(stream.upstreamCluster)],
   ['UPSTREAM_LOCAL_ADDRESS', (stream) => text(stream.upstreamLocalAddress)],
   ['UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT', (stream) => withoutPort(stream.upstreamLocalAddress)],
-  ['UPSTREAM_TRANSPORT_FAILURE_REASON', (stream) => text(stream.upstreamTransportFailureReason.replaceAll(' ', '_'))],
+  [
+    'UPSTREAM_TRANSPORT_FAILURE_REASON',
+    (stream) => text(stream.upstreamTransportFailureReason.replaceAll(' ', '_')),
+  ],
   ['UPSTREAM_REQUEST_ATTEMPT_COUNT', (stream) => stream.attemptCount],
   ['DOWNSTREAM_LOCAL_ADDRESS', (stream) => text(stream.downstreamLocalAddress)],
   ['DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT', (stream) => withoutPort(stream.downstreamLocalAddress)],

@@ -15,6 +15,7 @@
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { Uint64 } from '#kernel/uint64.ts';
 import type { ResponseFlag } from '#telemetry/response-flags.ts';
+import type { AccessLog } from '#xds/listener.ts';
 import { redirectKey } from '../attempt-key.ts';
 import type {
   ConnectOptions,
@@ -136,6 +137,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     return this.manager.config.statPrefix;
   }
 
+  get accessLog(): readonly AccessLog[] | undefined {
+    return this.manager.config.accessLog;
+  }
+
   get random(): Uint64 {
     return this.#random.of(this.#key!, this.manager.streamPurpose);
   }
@@ -181,6 +186,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.isGrpc = profile.isGrpc;
     this.isInternal = profile.isInternal;
     if (profile.refusal !== undefined) {
+      if (profile.refusal.status < 400) manager.stats.downstreamRqRedirectedWithNormalizedPath++;
+      else manager.stats.downstreamRqFailedPathNormalization++;
       this.sendLocalReply(profile.refusal);
       return;
     }

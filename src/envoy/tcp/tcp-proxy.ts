@@ -2,7 +2,7 @@ import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { streamHash } from '#kernel/keyed-random.ts';
 import { NONE } from '#telemetry/recorder.ts';
 import { durationNs } from '#xds/duration.ts';
-import type { TcpProxy as TcpProxyConfig } from '#xds/listener.ts';
+import type { AccessLog, TcpProxy as TcpProxyConfig } from '#xds/listener.ts';
 import { StreamRandom } from '../http/stream-random.ts';
 import { StreamReport, type TrafficSide } from '../http/stream-report.ts';
 import { StreamTrace } from '../http/stream-trace.ts';
@@ -130,6 +130,10 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpConnectionOwne
 
   clusterFor(exchange: Exchange): UpstreamCluster | undefined {
     return this.#clusters.get(this.#clusterName(exchange));
+  }
+
+  get accessLog(): readonly AccessLog[] | undefined {
+    return this.#config.accessLog;
   }
 
   get isTraced(): boolean {

@@ -9,6 +9,7 @@
  */
 import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { Uint64 } from '#kernel/uint64.ts';
+import type { AccessLog } from '#xds/listener.ts';
 import { attemptKey } from '../attempt-key.ts';
 import { ActiveStreamInfo } from '../http/active-stream-info.ts';
 import type { LoadBalancerContext } from '../load-balancing/load-balancer.ts';
@@ -51,6 +52,7 @@ export interface TcpSessionOwner {
   readonly attempts: AttemptPool;
   readonly stats: TcpStats;
   readonly statPrefix: string;
+  readonly accessLog: readonly AccessLog[] | undefined;
   readonly workerCount: number;
   readonly maxConnectAttempts: number;
   readonly isTraced: boolean;
@@ -104,6 +106,10 @@ export class TcpSession
 
   get statPrefix(): string {
     return this.#owner.statPrefix;
+  }
+
+  get accessLog(): readonly AccessLog[] | undefined {
+    return this.#owner.accessLog;
   }
 
   get authority(): string | undefined {
