@@ -112,6 +112,19 @@ describe('the documents', () => {
     const pages = filesBelow('', ['.md']);
     expect(pages.flatMap(deadLinks)).toEqual([]);
   });
+
+  it('are each linked from another one', () => {
+    const linked = new Set(filesBelow('', ['.md']).flatMap(linksOf));
+    const orphans = filesBelow('docs', ['.md']).filter(({ path }) => !linked.has(path));
+    expect(orphans.map(({ path }) => `${path}: no page leads there`)).toEqual([]);
+  });
+
+  it('list every decision by its title', () => {
+    const [index, ...decisions] = filesBelow('docs/adr', ['.md']).reverse();
+    const titles = decisions.map(({ text }) => text.split('\n')[0]?.replace(/^# \d+\. /, ''));
+    expect(titles.length).toBeGreaterThan(5);
+    for (const title of titles) expect(index?.text).toContain(`| ${title} |`);
+  });
 });
 
 function wrongArrow(it: { from: string; to: string | undefined; line: number }): string[] {
@@ -145,11 +158,15 @@ function cyclesOf(files: readonly SourceFile[]): string[] {
 }
 
 function deadLinks(page: SourceFile): string[] {
-  const dead: string[] = [];
-  for (const match of page.text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
-    const link = match[1] ?? '';
-    if (/^[a-z]+:/.test(link)) continue;
-    if (!existsSync(join(ROOT, dirname(page.path), link))) dead.push(`${page.path}: ${link}`);
-  }
-  return dead;
+  return linksOf(page)
+    .filter((path) => !existsSync(join(ROOT, path)))
+    .map((path) => `${page.path}: ${path}`);
+}
+
+/** What a page links to among our own files, as paths from the root. */
+function linksOf({ path, text }: SourceFile): string[] {
+  return [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+    .map((match) => match[1] ?? '')
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .map((link) => join(dirname(path), link));
 }
