@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { examplesOf } from './examples.ts';
+import { istioVersionOption } from './istio-version-option.ts';
 import { type MergeOptions, mergeSweeps } from './merge-command.ts';
 import {
   collected,
@@ -56,6 +57,7 @@ export function addSweep(root: Command, begin: Begin): void {
     .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
     .option('-s, --seed <number>', 'the first seed', wholeNumber)
     .option('--set <name=value>', 'a parameter, or the path of a value', parameter, [])
+    .addOption(istioVersionOption())
     .option('--strict', 'objects that are not simulated are errors')
     .option('--allow-outside', 'scenarios may name files outside their folder')
     .addHelpText('beforeAll', examplesOf('sweep'))

@@ -268,6 +268,13 @@ function resourcesOf(manifest: string): readonly Resource[] {
   return loadText('change.yaml', manifest).resources;
 }
 
+/** The last of each kind, namespace and name. */
+function distinct(resources: readonly Resource[]): Resource[] {
+  const identity = ({ kind, metadata }: Resource) =>
+    `${kind} ${metadata.namespace}/${metadata.name}`;
+  return [...new Map(resources.map((resource) => [identity(resource), resource])).values()];
+}
+
 describe('a model that follows another', () => {
   it('gives every proxy what a model from scratch gives, after any changes in any order', () => {
     fc.assert(
@@ -287,6 +294,29 @@ describe('a model that follows another', () => {
             expect(followed.listeners).toEqual(expected.listeners);
             expect(followed.routes).toEqual(expected.routes);
           }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('gives the same whatever the order in which objects were given', () => {
+    const manifests = fc.array(change, { minLength: 3, maxLength: 14 }).chain((changes) => {
+      const resources = distinct(changes.flatMap(({ manifest }) => resourcesOf(manifest)));
+      const shuffled = fc.shuffledSubarray(resources, { minLength: resources.length });
+      return fc.tuple(fc.constant(resources), shuffled);
+    });
+    fc.assert(
+      fc.property(manifests, ([resources, shuffled]) => {
+        const one = new MeshModel(ResourceStore.EMPTY.with(resources));
+        const other = new MeshModel(ResourceStore.EMPTY.with(shuffled));
+        for (const proxy of PROXIES) {
+          const expected = generateForProxy(one, proxy);
+          const given = generateForProxy(other, proxy);
+          expect(given.clusters).toEqual(expected.clusters);
+          expect(given.endpoints).toEqual(expected.endpoints);
+          expect(given.listeners).toEqual(expected.listeners);
+          expect(given.routes).toEqual(expected.routes);
         }
       }),
       { numRuns: 40 },

@@ -38,11 +38,11 @@ function checkPortLevel(context: AnalysisContext, rule: DestinationRule): void {
 function checkWarmup(context: AnalysisContext, rule: DestinationRule): void {
   const balancer = rule.spec.trafficPolicy?.loadBalancer;
   if (balancer === undefined) return;
-  const hasWarmup = balancer.warmup !== undefined || balancer.warmupDurationSecs !== undefined;
+  const key = balancer.warmup === undefined ? 'warmupDurationSecs' : 'warmup';
   const isDeaf = balancer.simple === 'RANDOM' || balancer.simple === 'PASSTHROUGH';
   const other = balancer.consistentHash === undefined ? undefined : 'consistentHash';
-  if (!hasWarmup || (!isDeaf && other === undefined)) return;
-  const at = ['spec', 'trafficPolicy', 'loadBalancer'];
+  if (balancer[key] === undefined || (!isDeaf && other === undefined)) return;
+  const at = ['spec', 'trafficPolicy', 'loadBalancer', key];
   context.report('MS0015', rule, [other ?? balancer.simple ?? ''], { at });
 }
 

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { kindNames, RESOURCE_KINDS, type ResourceKind } from '#config/resource-kinds.ts';
 import type { Shape } from '#source/shape.ts';
-import { analyzeText } from './analysis/analyze-text.ts';
-import { loadText } from './loader.ts';
-import { kindNames, RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts';
-import { storeOf } from './resource-store.ts';
-import { validateDocuments } from './validation/validate.ts';
 
 /** Values that no field expects, among those that some do. */
 const oddValue = fc.oneof(
@@ -74,7 +69,8 @@ function fittingValue(shape: Shape, depth: number): fc.Arbitrary<unknown> {
   }
 }
 
-const object = fc.constantFrom(...kindNames()).chain((kind) => {
+/** An object of any kind, nearly valid. */
+export const nearlyValidObject = fc.constantFrom(...kindNames()).chain((kind) => {
   const table: ResourceKind = RESOURCE_KINDS[kind];
   const version = table.group === '' ? 'v1' : `${table.group}/${table.versions[0]}`;
   return nearly(table.spec, 0).map((spec) => ({
@@ -83,63 +79,4 @@ const object = fc.constantFrom(...kindNames()).chain((kind) => {
     metadata: { name: 'x', namespace: 'default', labels: { app: 'web' } },
     ...(table.specAt === 'root' && typeof spec === 'object' ? spec : { spec }),
   }));
-});
-
-describe('any input', () => {
-  it('of nearly valid objects loads, validates and analyzes without a throw', () => {
-    fc.assert(
-      fc.property(fc.array(object, { minLength: 1, maxLength: 6 }), (objects) => {
-        const text = objects.map((it) => JSON.stringify(it)).join('\n---\n');
-        const loaded = loadText('x.yaml', text);
-        storeOf(loaded.resources, []);
-        for (const { at } of loaded.diagnostics) expect(at?.line).toBeGreaterThan(0);
-        expect(validateDocuments(text)).toHaveLength(objects.length);
-        const { files, cluster } = analyzeText('x.yaml', text);
-        for (const { text: line } of [...files.messages, ...cluster.messages])
-          expect(line).toMatch(/^(?:Error|Warning|Info) \[IST\d{4}\] \(/);
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  it('of any text gives diagnostics with places inside it', () => {
-    const piece = fc.oneof(
-      fc.constantFrom(
-        'kind: Service\n',
-        'apiVersion: v1\n',
-        '---\n',
-        '- ',
-        '  ',
-        '&a ',
-        '*a',
-        '{',
-        ']',
-        '<<: ',
-        '|\n',
-        '"',
-        "'",
-        '#',
-        '\t',
-        '? ',
-      ),
-      fc.string({ maxLength: 6 }),
-    );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-        const text = pieces.join('');
-        const lines = text.split('\n').length;
-        for (const { at } of loadText('x.yaml', text).diagnostics)
-          expect(at === undefined || (at.line <= lines && at.length > 0)).toBe(true);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('leaves no trace in the prototypes of JavaScript', () => {
-    loadText(
-      'x.yaml',
-      '{"apiVersion":"v1","kind":"Pod","metadata":{"__proto__":{"x":1},"name":"p"}}',
-    );
-    expect('x' in {}).toBe(false);
-  });
 });
