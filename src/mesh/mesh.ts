@@ -36,6 +36,7 @@ import { type Lifecycle, PodTermination } from './pod-termination.ts';
 import { ProxyRuntime, type ProxyWorld } from './proxy-runtime.ts';
 import type { PushTimes } from './push-delay.ts';
 import { queueGaugeOf } from './queue-gauge.ts';
+import { Readiness } from './readiness.ts';
 import { RollingUpdate, type RolloutSteps, rolloutLimits } from './rolling-update.ts';
 import { isOrdered, StatefulSets } from './stateful-sets.ts';
 import type { StreamObservers } from './stream-log.ts';
@@ -84,6 +85,7 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
   readonly network: SimulatedNetwork;
   readonly controlPlane: ControlPlane;
   readonly provenance: Provenance;
+  readonly readiness: Readiness;
   readonly external: ExternalHosts;
   readonly #options: MeshOptions;
   readonly #latencies: LatencyMap;
@@ -117,7 +119,8 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
 
   constructor(given: ResourceStore, options: MeshOptions) {
     this.#options = options;
-    const { dispatcher, seed, traversal, recorder } = options;
+    const { dispatcher, seed, traversal, recorder, readinessDelayNs } = options;
+    this.readiness = new Readiness(this, dispatcher, readinessDelayNs);
     this.#latencies = new LatencyMap(options.network, options.networkMayChange, seed);
     this.network = new SimulatedNetwork(
       dispatcher,
@@ -286,8 +289,9 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
     }
     const deployment = this.#view.store.find('Deployment', pod.namespace, pod.workload);
     const limits = rolloutLimits(deployment, pods.length);
-    const readyNs = this.#readyNs(pod);
-    const rollout = new RollingUpdate(this, workload, pods.length, limits, readyNs, dispatcher);
+    const minReadyNs = (deployment?.spec.minReadySeconds ?? 0) * 1e9;
+    const times = { readyNs: this.#readyNs(pod), minReadyNs };
+    const rollout = new RollingUpdate(this, workload, pods.length, limits, times, dispatcher);
     this.#rollouts.set(workload, rollout);
     rollout.start(nowNs);
   }
@@ -494,6 +498,7 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
         withoutSidecar: this.#options.withoutSidecar,
         replicas: this.#replicas,
         gone: this.#gone,
+        unready: this.readiness.unready,
       },
       earlier,
     );

@@ -38,6 +38,13 @@ function amount(written: string | number | undefined, count: number): number {
   return written !== undefined && written !== '' && Number.isFinite(number) ? number : count / 4;
 }
 
+/** How long a new pod takes. */
+export interface RolloutTimes {
+  readonly readyNs: number;
+  /** From then until it counts as available: `minReadySeconds`. */
+  readonly minReadyNs: number;
+}
+
 /** What a rollout does to the pods of its workload. */
 export interface RolloutSteps {
   /** A new pod is ready: it joins the endpoints. */
@@ -47,10 +54,11 @@ export interface RolloutSteps {
 }
 
 const READY = 0;
+const AVAILABLE = 1;
 
 /**
  * Replaces the pods of a workload within its limits: new ones start while there is surge left, old ones go
- * while enough are available.
+ * while enough are available: ready for `minReadySeconds`.
  *
  * @source kubernetes: pkg/controller/deployment/rolling.go
  */
@@ -59,18 +67,18 @@ export class RollingUpdate implements EventTarget {
   readonly #workload: string;
   readonly #dispatcher: Dispatcher;
   readonly #limits: RolloutLimits;
-  readonly #readyNs: number;
+  readonly #times: RolloutTimes;
   readonly #count: number;
   #oldLeft: number;
   #created = 0;
-  #ready = 0;
+  #available = 0;
 
   constructor(
     steps: RolloutSteps,
     workload: string,
     count: number,
     limits: RolloutLimits,
-    readyNs: number,
+    times: RolloutTimes,
     dispatcher: Dispatcher,
   ) {
     this.#steps = steps;
@@ -78,7 +86,7 @@ export class RollingUpdate implements EventTarget {
     this.#count = count;
     this.#oldLeft = count;
     this.#limits = limits;
-    this.#readyNs = readyNs;
+    this.#times = times;
     this.#dispatcher = dispatcher;
   }
 
@@ -95,23 +103,29 @@ export class RollingUpdate implements EventTarget {
     if (this.#limits.isRecreate) while (this.#created < this.#count) this.#create();
   }
 
-  /** A new pod is ready. */
-  onEvent(_event: number, nowNs: number): void {
-    this.#ready++;
-    this.#steps.addPod(this.#workload, nowNs);
+  /** A new pod is ready: it serves; later it is available: an old one may go. */
+  onEvent(event: number, nowNs: number): void {
+    if (event === READY) {
+      this.#steps.addPod(this.#workload, nowNs);
+      if (this.#times.minReadyNs > 0) {
+        this.#dispatcher.schedule(this.#times.minReadyNs, this, AVAILABLE);
+        return;
+      }
+    }
+    this.#available++;
     this.#advance(nowNs);
   }
 
   #advance(nowNs: number): void {
     const least = this.#count - this.#limits.unavailable;
-    while (this.#oldLeft > 0 && this.#oldLeft + this.#ready > least) this.#removeOne(nowNs);
+    while (this.#oldLeft > 0 && this.#oldLeft + this.#available > least) this.#removeOne(nowNs);
     const most = this.#count + this.#limits.surge;
     while (this.#created < this.#count && this.#oldLeft + this.#created < most) this.#create();
   }
 
   #create(): void {
     this.#created++;
-    this.#dispatcher.schedule(this.#readyNs, this, READY);
+    this.#dispatcher.schedule(this.#times.readyNs, this, READY);
   }
 
   #removeOne(nowNs: number): void {

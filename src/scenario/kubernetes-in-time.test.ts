@@ -154,6 +154,52 @@ describe('a pod with a readiness probe', () => {
   });
 });
 
+describe('a running pod whose readiness probes fail', () => {
+  const probe =
+    'readinessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 2, failureThreshold: 2 }';
+  const podSpec = `containers: [{ name: c, ports: [{ containerPort: 8080 }], ${probe} }]`;
+  const timeline = (set: string) =>
+    `duration: 30s\ntimeline: [{ at: 5s, workload: api, set: { ${set} } }, { at: 15s, workload: api, set: { ready: true } }]`;
+
+  it('leaves the endpoints after failureThreshold periods, and is back after one good probe', () => {
+    const keys = timeline('pods: { api-2: { ready: false } }');
+    const pods = podsBySecond({ podSpec, keys });
+    const missing = pods.flatMap((present, second) => (present.includes('api-2') ? [] : [second]));
+    expect(missing).toEqual([9, 10, 11, 12, 13, 14, 15, 16]);
+    expect(failures(run({ podSpec, keys }))).toBe(0);
+  });
+
+  it('leaves nobody to answer when it is all of them', () => {
+    const result = run({ podSpec, keys: timeline('ready: false') });
+    // 100/s until 17 s; from 10 s, because Envoy merges changes of health alone within a second of the first.
+    expect(failures(result)).toBe(700);
+    expect(result.clients[0]!.responses[1]).toMatchObject({ code: 503, flags: 'UH' });
+  });
+
+  it('stays when it is ready again before the kubelet has noticed', () => {
+    const keys = `duration: 20s
+timeline: [{ at: 5s, workload: api, set: { ready: false } }, { at: 7s, workload: api, set: { ready: true } }]`;
+    expect(failures(run({ podSpec, keys }))).toBe(0);
+    expect(podsBySecond({ podSpec, keys }).every((present) => present.length === 3)).toBe(true);
+  });
+});
+
+describe('a rollout with minReadySeconds', () => {
+  it('lets an old pod go only when a new one has been ready for so long', () => {
+    const strategy = 'strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },';
+    const keys = `duration: 60s
+workloads: { api: { lifecycle: { ready: 2s, preStop: 3s } } }
+timeline: [{ at: 5s, rollout: api }]`;
+    const lastStep = (spec: string) => {
+      const pushes = run({ spec, keys }).events.filter(({ kind }) => kind === 'push');
+      return Math.round(Math.max(...pushes.map(({ atNs }) => atNs)) / 1e9);
+    };
+    expect(lastStep(`replicas: 3, ${strategy}`)).toBe(11);
+    // Three pods, two seconds until each is ready, seven more until it counts.
+    expect(lastStep(`replicas: 3, minReadySeconds: 7, ${strategy}`)).toBe(32);
+  });
+});
+
 describe('a node that is lost', () => {
   const nodes = ['a', 'b'].map(
     (zone) =>

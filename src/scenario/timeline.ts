@@ -1,4 +1,5 @@
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
+import type { PodFacts } from '#mesh/cluster/pod-facts.ts';
 import { appliedAt, objectsNamed } from '#mesh/given-mesh.ts';
 import type { NetworkRule } from '#mesh/latency-map.ts';
 import type { Mesh } from '#mesh/mesh.ts';
@@ -7,6 +8,7 @@ import type { Client } from '#world/client.ts';
 import type { Behaviours } from './behaviours.ts';
 import type { Experiment } from './experiment.ts';
 import type { TimelineAction, TimelineStep } from './file/timeline-keys.ts';
+import type { WorkloadChange } from './file/workload-keys.ts';
 import { describeStep } from './step-text.ts';
 import { findWorkload } from './workload-names.ts';
 
@@ -119,6 +121,7 @@ export class Timeline implements EventTarget {
       const key = this.#keyOf(workload.value);
       behaviours.setWorkload(key, set);
       behaviours.setPods(key, set.pods);
+      setReadiness(mesh, mesh.view.workloads.get(key)?.pods ?? [], set);
     }
     mesh.behavioursChanged();
   }
@@ -151,4 +154,12 @@ function ruleOf(
     isPartition,
     untilNs: action.forNs === undefined ? Number.POSITIVE_INFINITY : nowNs + action.forNs,
   };
+}
+
+/** Single pods win over the workload that they belong to. */
+function setReadiness({ readiness }: Mesh, pods: readonly PodFacts[], set: WorkloadChange): void {
+  for (const pod of pods) {
+    const isReady = set.pods.get(pod.name)?.value.isReady ?? set.isReady;
+    if (isReady !== undefined) readiness.set([pod], isReady);
+  }
 }

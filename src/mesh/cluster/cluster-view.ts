@@ -62,8 +62,9 @@ function firstView(basis: ViewBasis): ClusterView {
   return view;
 }
 
-function copyOf({ injection, withoutSidecar, replicas, gone }: PodOptions): PodOptions {
-  return { injection, withoutSidecar, replicas: new Map(replicas), gone: new Set(gone) };
+function copyOf({ injection, withoutSidecar, replicas, gone, unready }: PodOptions): PodOptions {
+  const copies = { replicas: new Map(replicas), gone: new Set(gone), unready: new Set(unready) };
+  return { injection, withoutSidecar, ...copies };
 }
 
 function isSameBasis(a: ViewBasis, b: ViewBasis): boolean {
@@ -72,6 +73,7 @@ function isSameBasis(a: ViewBasis, b: ViewBasis): boolean {
     a.options.injection === b.options.injection &&
     areSame(a.options.withoutSidecar, b.options.withoutSidecar) &&
     areSame(a.options.gone, b.options.gone) &&
+    areSame(a.options.unready ?? NONE, b.options.unready ?? NONE) &&
     a.options.replicas.size === b.options.replicas.size &&
     [...a.options.replicas].every(([workload, range]) => {
       const other = b.options.replicas.get(workload);
@@ -79,6 +81,8 @@ function isSameBasis(a: ViewBasis, b: ViewBasis): boolean {
     })
   );
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 function areSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a === b || (a.size === b.size && [...a].every((item) => b.has(item)));

@@ -20,6 +20,8 @@ export interface PodOptions {
   readonly replicas: ReadonlyMap<string, PodRange>;
   /** Pods, as `namespace/name`, that are gone or not ready for now. */
   readonly gone: ReadonlySet<string>;
+  /** Those that run and are not ready. */
+  readonly unready?: ReadonlySet<string>;
 }
 
 /** Pods by their place: rollouts move on to later ones. */
@@ -230,18 +232,29 @@ class PodContext {
     const proxy = this.#proxyOf(pod, workload);
     const ip = allocated ?? pod.status?.podIP ?? '';
     const nodeLabels = this.#nodes.get(pod.spec.nodeName);
+    const isReady = readiness(pod) && !this.#options.unready?.has(podKey(pod.metadata));
     const known = factsKnown.get(pod);
-    if (known?.facts.proxy === proxy && known.facts.ip === ip && known.nodeLabels === nodeLabels)
+    if (
+      known?.facts.proxy === proxy &&
+      known.facts.ip === ip &&
+      known.facts.isReady === isReady &&
+      known.nodeLabels === nodeLabels
+    )
       return known.facts;
-    const facts = this.#factsOf(pod, workload, proxy, ip);
+    const facts = this.#factsOf(pod, workload, proxy, ip, isReady);
     factsKnown.set(pod, { facts, nodeLabels });
     return facts;
   }
 
-  #factsOf(pod: Pod, workload: string, proxy: PodFacts['proxy'], ip: string): PodFacts {
+  #factsOf(
+    pod: Pod,
+    workload: string,
+    proxy: PodFacts['proxy'],
+    ip: string,
+    isReady: boolean,
+  ): PodFacts {
     const { name, namespace } = pod.metadata;
     const template = this.#templateOf(pod, workload, proxy);
-    const isReady = readiness(pod);
     const resource = asIstiodSees(pod, template.labels, ip, isReady);
     return { name, namespace, ip, isReady, resource, ...template };
   }

@@ -56,9 +56,15 @@ export interface WorkloadSettings extends BehaviourSettings {
   readonly pods: ReadonlyMap<string, Named<BehaviourSettings>>;
 }
 
+/** What a timeline step changes of pods. */
+export interface PodChange extends BehaviourSettings {
+  /** What their readiness probes find from now on. */
+  readonly isReady: boolean | undefined;
+}
+
 /** What a timeline step changes of a workload. */
-export interface WorkloadChange extends BehaviourSettings {
-  readonly pods: ReadonlyMap<string, Named<BehaviourSettings>>;
+export interface WorkloadChange extends PodChange {
+  readonly pods: ReadonlyMap<string, Named<PodChange>>;
 }
 
 export interface ExternalSettings extends BehaviourSettings {
@@ -236,10 +242,27 @@ const workload: Shape<WorkloadSettings> = turned(
 /** `workloads:` */
 export const workloads = mapOf('a workload', workload, MAX_WORKLOADS);
 
+const CHANGE_KEYS = {
+  ...BEHAVIOUR_KEYS,
+  ready: key(flag, 'false: its readiness probes fail from now on; true: they succeed again.'),
+};
+
+const podChange: Shape<PodChange> = turned(
+  mappingOf('a pod', CHANGE_KEYS),
+  ({ ready, ...values }) => ({ ...behaviourOf(values), isReady: ready }),
+);
+
 /** `set:` of a workload in the timeline. */
 export const workloadChange: Shape<WorkloadChange> = turned(
-  mappingOf('a workload', { ...BEHAVIOUR_KEYS, pods: PODS_KEY }),
-  (values): WorkloadChange => ({ ...behaviourOf(values), pods: values.pods ?? new Map() }),
+  mappingOf('a workload', {
+    ...CHANGE_KEYS,
+    pods: key(mapOf('a pod', podChange, MAX_WORKLOADS), 'Settings of single pods.'),
+  }),
+  ({ ready, pods, ...values }): WorkloadChange => ({
+    ...behaviourOf(values),
+    isReady: ready,
+    pods: pods ?? new Map(),
+  }),
 );
 
 /** `external:` hosts behave like workloads that call nobody. */
