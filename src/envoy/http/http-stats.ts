@@ -40,6 +40,8 @@ export class HttpStats {
   downstreamRqIdleTimeout = 0;
   downstreamRqMaxDurationReached = 0;
   downstreamRqRxReset = 0;
+  downstreamRqFailedPathNormalization = 0;
+  downstreamRqRedirectedWithNormalizedPath = 0;
   downstreamRqTxReset = 0;
   noRoute = 0;
   noCluster = 0;
