@@ -85,6 +85,13 @@ export class RequestSanitizer {
   sanitize(request: HttpRequest, remoteIp: string): SanitizedRequest {
     const head = new RequestHead(request);
     const { headers } = head;
+    const normalized = normalizedPath(this.#pathNormalization, request.path);
+    const refusal = pathRefusal(normalized);
+    head.path = normalized.path;
+    // It is answered as it came.
+    if (refusal !== undefined) {
+      return { request: head, clientAddress: '', isInternal: false, refusal };
+    }
     const forwarded = addressesOf(headers.getAll('x-forwarded-for'));
     const isInternal = this.#isInternal(forwarded, remoteIp);
     head.clientAddress = forwardedClientAddress(
@@ -106,14 +113,7 @@ export class RequestSanitizer {
     if (!headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', request.scheme);
     if (isInternal) headers.set('x-envoy-internal', 'true');
     else headers.remove('x-envoy-internal');
-    const normalized = normalizedPath(this.#pathNormalization, request.path);
-    head.path = normalized.path;
-    return {
-      request: head,
-      clientAddress: head.clientAddress,
-      isInternal,
-      refusal: pathRefusal(normalized),
-    };
+    return { request: head, clientAddress: head.clientAddress, isInternal, refusal: undefined };
   }
 
   /**

@@ -211,7 +211,7 @@ function compileEntry(
     finalized: changesRequest && (requestHeaders?.isOfRequest ?? true) ? new WeakMap() : undefined,
     perFilterConfig,
     fault: compiledFault(perFilterConfig, report),
-    cors: compiledCors(filterLevels, report),
+    cors: forward && compiledCors(filterLevels, report), // The filter passes by what is not forwarded.
     localRateLimit: compiledLocalRateLimit(perFilterConfig, report),
   };
 }
