@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { type RequestChoice, requestChoice } from '#scenario/request-choice.ts';
 import type { Shard } from '#scenario/sweep/sweep-plan.ts';
 import { readVaried, type Varied } from '#scenario/sweep/vary.ts';
 import { parseDuration } from '#source/duration.ts';
@@ -33,6 +34,14 @@ export function period(text: string): number {
   const ns = parseDuration(text);
   if (ns !== undefined && ns > 0) return ns;
   throw new InvalidArgumentError('want a duration such as 1s');
+}
+
+/** `--why` and `--trace`: which requests are meant. */
+export function requests(text: string): RequestChoice {
+  const read = requestChoice(text);
+  if ('choice' in read) return read.choice;
+  const { message, hint } = read.diagnostic;
+  throw new InvalidArgumentError(hint === undefined ? message : `${message}; ${hint}`);
 }
 
 /** `-H NAME:VALUE`, repeatable. */

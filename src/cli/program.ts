@@ -8,7 +8,15 @@ import { type EnvoyOptions, runEnvoyFile } from './envoy-command.ts';
 import { examplesOf } from './examples.ts';
 import { type InitOptions, initScenario } from './init-command.ts';
 import { istioVersionOption } from './istio-version-option.ts';
-import { collected, header, parameter, percent, period, wholeNumber } from './option-values.ts';
+import {
+  collected,
+  header,
+  parameter,
+  percent,
+  period,
+  requests,
+  wholeNumber,
+} from './option-values.ts';
 import { type Begin, type CommonOptions, ProgramContext } from './program-context.ts';
 import { type ProxyConfigOptions, proxyConfig, proxyConfigKinds } from './proxy-config-command.ts';
 import { explainRoute, type RouteOptions } from './route-command.ts';
@@ -127,8 +135,9 @@ function withRunOptions(command: Command): Command {
     .option(
       '--why <labels>',
       'explain requests: response_flags="UO", 503, "503 UO", or slow ones: slow{client="shop"}',
+      requests,
     )
-    .option('--trace <labels>', 'tell one of them step by step; or CLIENT:NUMBER')
+    .option('--trace <labels>', 'tell one of them step by step; or CLIENT:NUMBER', requests)
     .option('--series <step>', 'with -o json: the run in buckets of this length', period)
     .option(
       '--envoy-stats <proxy>',

@@ -10,13 +10,7 @@ import { traceText } from '#report/trace-text.ts';
 import { whyText } from '#report/why-text.ts';
 import { type Experiment, prepareExperiment } from '#scenario/experiment.ts';
 import { loadScenario } from '#scenario/file/load-scenario.ts';
-import {
-  type RequestChoice,
-  requestChoice,
-  traceOf,
-  type WhyAnswer,
-  whyOf,
-} from '#scenario/request-choice.ts';
+import { type RequestChoice, traceOf, type WhyAnswer, whyOf } from '#scenario/request-choice.ts';
 import { Run } from '#scenario/run.ts';
 import type { RunResult } from '#scenario/run-result.ts';
 import type { TracedRequest } from '#scenario/traced-requests.ts';
@@ -45,8 +39,8 @@ export interface RunOptions extends CommonOptions {
   /** Bucket length in ns: the series of JSON. */
   readonly series?: number;
   /** Requests to explain, and to tell one of step by step. */
-  readonly why?: string;
-  readonly trace?: string;
+  readonly why?: RequestChoice;
+  readonly trace?: RequestChoice;
   /** Whose /stats to print after the run. */
   readonly envoyStats?: string;
 }
@@ -141,29 +135,15 @@ interface Answers {
 }
 
 function answersOf(run: Run, { why, trace }: RunOptions, context: ProgramContext): Answers {
-  const asked = chosen(why, context);
-  const followed = chosen(trace, context);
-  const answers = {
-    why: asked && whyOf(run, asked),
-    trace: followed && traceOf(run, followed),
-  };
-  if (followed !== undefined && answers.trace === undefined) {
+  const answers = { why: why && whyOf(run, why), trace: trace && traceOf(run, trace) };
+  if (trace !== undefined && answers.trace === undefined) {
     const seen = run.result().responses.map(({ code, flags }) => outcomeText(code, flags));
     context.say(
-      `error: --trace ${trace}: no client saw such a request; they saw ${seen.join(', ')}`,
+      `error: --trace ${trace.text}: no client saw such a request; they saw ${seen.join(', ')}`,
     );
     context.endWith(EXIT.badInput);
   }
   return answers;
-}
-
-function chosen(text: string | undefined, context: ProgramContext): RequestChoice | undefined {
-  if (text === undefined) return undefined;
-  const read = requestChoice(text);
-  if ('choice' in read) return read.choice;
-  context.report([read.diagnostic], [], false);
-  context.endWith(EXIT.badInput);
-  return undefined;
 }
 
 function checkCoverage(result: RunResult, options: RunOptions, context: ProgramContext): void {

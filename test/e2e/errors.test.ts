@@ -21,8 +21,8 @@ clients:
 `;
 
 /** Runs a scenario beside the manifest. */
-function run(scenario: string, manifest = MANIFEST) {
-  return meshsim(['run', 'scenario.yaml'], {
+function run(scenario: string, manifest = MANIFEST, options: readonly string[] = []) {
+  return meshsim(['run', 'scenario.yaml', ...options], {
     cwd: folderOf({ 'scenario.yaml': scenario, 'catalog.yaml': manifest }),
   });
 }
@@ -195,6 +195,15 @@ describe('the command line', () => {
     const { code, stderr } = meshsim(['rnu', 'scenario.yaml']);
     expect(code).toBe(2);
     expect(stderr).toContain('Did you mean run?');
+  });
+
+  it('asks for requests that can be meant before it runs', () => {
+    const { code, stdout, stderr } = run(SCENARIO, MANIFEST, ['--trace', 'respnse_code="503"']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(
+      "option '--trace <labels>' argument 'respnse_code=\"503\"' is invalid",
+    );
+    expect(stderr).toContain('did you mean "response_code"?');
   });
 
   it('suggests the option that was meant', () => {
