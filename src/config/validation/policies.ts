@@ -2,6 +2,7 @@ import type { Path } from '#source/path.ts';
 import { isMapping, member } from '#source/yaml-value.ts';
 import type { TelemetrySpec } from '../istio/telemetry.ts';
 import type { PeerAuthentication, ResourceOf, Telemetry } from '../resource.ts';
+import { celProblem } from './cel-syntax.ts';
 import { Findings } from './findings.ts';
 import { checkPolicySelector } from './labels.ts';
 import { checkTargets } from './target-reference.ts';
@@ -33,11 +34,6 @@ export function checkProxyConfig({ spec }: ResourceOf<'ProxyConfig'>): Findings 
   return findings;
 }
 
-/** What CEL's parser says of nothing. Other texts are not parsed here: docs/fidelity.md. */
-const EMPTY_CEL =
-  "ERROR: <input>:1:0: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', " +
-  "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
-
 /** @source istio: pkg/config/validation/validation.go, ValidateTelemetry */
 export function checkTelemetry({ spec }: Telemetry): Findings {
   const findings = checkTargets(spec);
@@ -45,8 +41,12 @@ export function checkTelemetry({ spec }: Telemetry): Findings {
   checkTracing(spec, findings);
   spec.accessLogging.forEach((logging, index) => {
     const path = ['spec', 'accessLogging', index];
-    if (logging.filter?.expression === '')
-      findings.error([...path, 'filter'], `must be a valid CEL expression, ${EMPTY_CEL}`);
+    const problem = logging.filter && celProblem(logging.filter.expression);
+    if (problem !== undefined)
+      findings.error(
+        [...path, 'filter', 'expression'],
+        `must be a valid CEL expression, ${problem}`,
+      );
     checkProviders(logging.providers, path, findings);
   });
   return findings;
