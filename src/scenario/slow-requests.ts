@@ -1,4 +1,5 @@
 import { explainFailure } from '#mesh/explain-failure.ts';
+import type { SpanKind } from '#telemetry/recorder.ts';
 import type { SampledRequest } from '#telemetry/request-sample.ts';
 import type { Experiment } from './experiment.ts';
 import type { TimelineAction, TimelineStep } from './file/timeline-keys.ts';
@@ -108,13 +109,24 @@ function targetOf(cluster: string): string {
 function partOf({ what, workload, example, request }: Part, share: number): SlowPart {
   const { experiment } = request.run;
   const step = stepBehind(experiment, example, workload, request.intendedNs);
-  const link = step && { text: describeStep(step.action), at: step.at, sinceNs: step.atNs };
+  const link = step && {
+    text: stepText(step.action, example.span.kind),
+    at: step.at,
+    sinceNs: step.atNs,
+  };
   return {
     share,
     what,
     cause: causeOf(example, workload, request.run, step),
     behind: link === undefined ? [] : [link],
   };
+}
+
+/** `set workload bank: latency`. */
+function stepText(action: TimelineAction, kind: SpanKind): string {
+  const isServed = kind === 'queue' || kind === 'service';
+  const set = action.kind === 'setWorkload' && isServed ? settingText(action.set, kind) : '';
+  return set === '' ? describeStep(action) : `${describeStep(action)}: ${set}`;
 }
 
 function causeOf(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { meshsim, ROOT } from './cli-process.ts';
@@ -13,7 +13,14 @@ interface ShownOutput {
 /** A backslash at its end continues a command on the next line. */
 const BLOCK = /^```console\n\$ (?:npx )?meshsim ((?:.*\\\n)*.*)\n([\s\S]*?)^```$/gm;
 
-const shown = ['README.md', 'docs/experiments.md'].flatMap((page): ShownOutput[] =>
+const TUTORIALS = readdirSync(join(ROOT, 'docs/tutorials')).filter((name) => name.endsWith('.md'));
+const PAGES = [
+  'README.md',
+  'docs/experiments.md',
+  ...TUTORIALS.map((it) => `docs/tutorials/${it}`),
+];
+
+const shown = PAGES.flatMap((page): ShownOutput[] =>
   [...readFileSync(join(ROOT, page), 'utf8').matchAll(BLOCK)].map(([, command, output]) => ({
     page,
     command: (command ?? '').trim(),
@@ -35,7 +42,7 @@ function patternOf(line: string): RegExp {
 
 describe('what a page shows of a command', () => {
   it('is there', () => {
-    expect(shown.length).toBeGreaterThan(2);
+    expect(new Set(shown.map(({ page }) => page))).toEqual(new Set(PAGES));
   });
 
   it.each(shown)('is what it prints: $page, meshsim $command', ({ command, lines }) => {
