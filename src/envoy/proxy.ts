@@ -54,10 +54,11 @@ export class EnvoyProxy {
     this.#clusters = new ClusterManager(identity, environment);
     this.#streams = new StreamPool(attempts, dispatcher);
     this.#shadows = new ShadowSender(attempts, dispatcher, identity.ip);
-    this.#listeners = new ListenerManager(
-      (chain, listener) => this.#makeFilter(chain, listener),
-      (listener) => this.#listenerStatsOf(listener),
-    );
+    this.#listeners = new ListenerManager({
+      makeFilter: (chain, listener) => this.#makeFilter(chain, listener),
+      statsOf: (listener) => this.#listenerStatsOf(listener),
+      mayListen: () => this.isReady,
+    });
   }
 
   /**
@@ -75,6 +76,11 @@ export class EnvoyProxy {
   /** Whatever listens at `port` when a connection arrives; the same object for the same port. */
   acceptor(port: number): Acceptor {
     return this.#listeners.acceptor(port);
+  }
+
+  /** Whether it listens: `LIVE`, as `/ready` says. */
+  get isReady(): boolean {
+    return this.#clusters.isInitialized;
   }
 
   /** The cluster's state, made if it was not used yet; undefined when configuration has none of that name. */

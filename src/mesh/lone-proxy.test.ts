@@ -397,6 +397,35 @@ describe('HTTP through a TCP proxy', () => {
   });
 });
 
+describe('a proxy that starts', () => {
+  it('listens when the first health check of each host is over', () => {
+    const health_checks = [
+      {
+        timeout: '1s',
+        interval: '5s',
+        unhealthy_threshold: 1,
+        healthy_threshold: 1,
+        http_health_check: { path: '/' },
+      },
+    ];
+    const bench = new Bench({ clusters: [{ name: 'a', health_checks }] });
+    bench.backends(answer(200), { kind: 'hang' });
+    const outcomes: (string | number)[] = [];
+    const send = () =>
+      bench.send(bench.client(), ({ error, response }) =>
+        outcomes.push(error ?? response?.status ?? 0),
+      );
+    send();
+    bench.run(900);
+    send();
+    bench.run(200);
+    expect(bench.lone.proxy.isReady).toBe(true);
+    send();
+    bench.run(100);
+    expect(outcomes).toEqual(['ECONNREFUSED', 'ECONNREFUSED', 200]);
+  });
+});
+
 describe('a dynamic forward proxy', () => {
   it('answers 503 UH for a name that nobody knows, and says so in the details', () => {
     const cluster_type = { name: 'envoy.clusters.dynamic_forward_proxy' };

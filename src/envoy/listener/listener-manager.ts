@@ -6,6 +6,13 @@ import { type ListenerLists, listenerBoundTo, listenerNamed } from './listener-i
 import type { ListenerStats } from './listener-stats.ts';
 import { listenerForOriginalDestination } from './original-destination.ts';
 
+export interface ListenerManagerParts {
+  readonly makeFilter: NetworkFilterFactory;
+  readonly statsOf: (listener: Listener) => ListenerStats;
+  /** False while the process is not ready. */
+  readonly mayListen: () => boolean;
+}
+
 /**
  * The listeners of one proxy. A listener that an update leaves as it was keeps its filters and their
  * state; a changed or removed one drains, and new connections go to its successor.
@@ -15,14 +22,16 @@ import { listenerForOriginalDestination } from './original-destination.ts';
 export class ListenerManager {
   readonly #makeFilter: NetworkFilterFactory;
   readonly #statsOf: (listener: Listener) => ListenerStats;
+  readonly #mayListen: () => boolean;
   readonly #active = new Map<string, ActiveListener>();
   readonly #acceptors = new Map<number, Acceptor>();
   #lists: ListenerLists = [];
   #isDraining = false;
 
-  constructor(makeFilter: NetworkFilterFactory, statsOf: (listener: Listener) => ListenerStats) {
-    this.#makeFilter = makeFilter;
-    this.#statsOf = statsOf;
+  constructor(parts: ListenerManagerParts) {
+    this.#makeFilter = parts.makeFilter;
+    this.#statsOf = parts.statsOf;
+    this.#mayListen = parts.mayListen;
   }
 
   apply(lists: ListenerLists): void {
@@ -83,7 +92,7 @@ export class ListenerManager {
     nowNs: number,
   ): AcceptResult {
     const bound = listenerBoundTo(this.#lists, port);
-    if (bound === undefined) return 'refuse';
+    if (bound === undefined || !this.#mayListen()) return 'refuse';
     const listener = bound.useOriginalDst ? (this.#originalOf(options) ?? bound) : bound;
     return this.#activate(listener).accept(connection, options, nowNs);
   }

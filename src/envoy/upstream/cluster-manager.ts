@@ -28,12 +28,23 @@ export class ClusterManager {
   #lastName = '';
   #last: UpstreamCluster | undefined;
   #index = ConfigIndex.EMPTY;
+  #isInitialized = false;
   /** All indices so far, the last one being the current, each with the time it was applied. */
   readonly #history: { readonly index: ConfigIndex; readonly atNs: number }[] = [];
 
   constructor(identity: ProxyIdentity, environment: ProxyEnvironment) {
     this.#identity = identity;
     this.#environment = environment;
+  }
+
+  /**
+   * Whether every cluster of the first configuration has been warm: until then nobody listens.
+   *
+   * @source envoy: source/server/server.cc, RunHelper; cluster_manager_impl.cc, ClusterManagerInitHelper
+   */
+  get isInitialized(): boolean {
+    this.#isInitialized ||= this.#history.length > 0 && this.#warming.size === 0;
+    return this.#isInitialized;
   }
 
   /** Undefined when configuration knows no such cluster. */

@@ -16,7 +16,7 @@ import { type Measures, measure } from './measure.ts';
 /** On one machine: what a hop over the loopback interface takes, one way. */
 const HOP_NS = 150_000;
 const DEFAULT_SETTLE_MS = 50;
-/** From the process's start until it is ready. */
+/** From the process's start until it is ready, at the least. */
 const BOOT_MS = 40;
 const MINIMUM_BEFORE_LOAD_MS = 60;
 const BEFORE_READING_MS = 120;
@@ -97,7 +97,8 @@ class CaseRun implements LoadWorld {
   run(): CaseLog {
     const { dispatcher } = this.#lone;
     this.#lone.boot();
-    this.#startNs = Math.round(startMs(this.#kase) * 1e6);
+    while (!this.#lone.proxy.isReady && dispatcher.runNext());
+    this.#startNs = Math.round(startMs(this.#kase, Math.max(BOOT_MS, this.nowMs)) * 1e6);
     dispatcher.runUntil(this.#startNs);
     for (const backend of this.#backends) {
       backend.startNs = this.#startNs;
@@ -279,11 +280,11 @@ class CaseRun implements LoadWorld {
   }
 }
 
-/** When the load starts: at its phase of the clusters' timers, if it has one. */
-function startMs({ align, settle_ms }: EnvoyCase): number {
-  if (align === undefined) return BOOT_MS + (settle_ms ?? DEFAULT_SETTLE_MS);
+/** When the load starts, the proxy being ready at `readyMs`: at its phase of the clusters' timers, if it has one. */
+function startMs({ align, settle_ms }: EnvoyCase, readyMs: number): number {
+  if (align === undefined) return readyMs + (settle_ms ?? DEFAULT_SETTLE_MS);
   let atMs = align.phase_s * 1000;
-  while (atMs < MINIMUM_BEFORE_LOAD_MS) atMs += align.interval_s * 1000;
+  while (atMs < readyMs - BOOT_MS + MINIMUM_BEFORE_LOAD_MS) atMs += align.interval_s * 1000;
   return atMs;
 }
 
