@@ -23,7 +23,9 @@ interface Known {
 interface Slice {
   readonly rule: RuledService['rule'];
   readonly endpointsByPort: ReturnType<EndpointIndex['endpointsByPort']>;
-  readonly sources: Sources;
+  /** Those of its host and namespace. */
+  readonly named: readonly Service[];
+  readonly peerAuthentications: MeshModel['peerAuthentications'];
   readonly clusters: readonly Cluster[];
   readonly endpoints: readonly ClusterLoadAssignment[];
 }
@@ -75,6 +77,8 @@ export class OutboundConfigs {
 
   #slice(model: MeshModel, proxy: ProxyModel, ruled: RuledService, key: string): Slice {
     const { service, rule } = ruled;
+    const { peerAuthentications } = model;
+    const named = model.registry.allNamed(service);
     const endpointsByPort = model.endpointIndex.endpointsByPort(service);
     const byKey = found(this.#slices, service, () => new Map<string, Slice>());
     const known = byKey.get(key);
@@ -82,14 +86,15 @@ export class OutboundConfigs {
       known !== undefined &&
       known.rule === rule &&
       known.endpointsByPort === endpointsByPort &&
-      known.sources.registry === model.registry &&
-      known.sources.peerAuthentications === model.peerAuthentications;
+      areSame(known.named, named) &&
+      known.peerAuthentications === peerAuthentications;
     if (isCurrent) return known;
     const clusters = this.#clusters.ofService(model, proxy, ruled);
     const endpoints = clusters
       .filter(({ type }) => type === 'EDS')
       .map(({ name }) => this.#endpoints(model, proxy, name));
-    const slice = { rule, endpointsByPort, sources: sourcesOf(model), clusters, endpoints };
+    const basis = { rule, endpointsByPort, named, peerAuthentications };
+    const slice = { ...basis, clusters, endpoints };
     byKey.set(key, slice);
     return slice;
   }
@@ -141,6 +146,10 @@ function isSamePart(
     clusters.every((cluster, index) => cluster === before.clusters[index]) &&
     [...endpoints].every(([name, assignment]) => before.endpoints.get(name) === assignment)
   );
+}
+
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]));
 }
 
 function sourcesOf({ registry, endpointIndex, peerAuthentications }: Sources): Sources {

@@ -198,6 +198,50 @@ spec: {mtls: {mode: ${it.mode}}}
 `,
   );
 
+/** What stands around services: another name, endpoints listed by hand, a namespace's wishes. */
+const surroundings = fc
+  .record({
+    app,
+    namespace,
+    kind: fc.constantFrom('alias', 'Endpoints', 'EndpointSlice', 'Namespace'),
+    drawn: fc.constantFrom('a', 'b'),
+  })
+  .map(({ app, namespace, kind, drawn }) => {
+    const named = `metadata: {name: ${app}, namespace: ${namespace}}`;
+    const address = `10.9.0.${drawn.charCodeAt(0)}`;
+    switch (kind) {
+      case 'alias':
+        return `
+apiVersion: v1
+kind: Service
+metadata: {name: other, namespace: ${namespace}}
+spec: {type: ExternalName, externalName: ${drawn}.one.svc.cluster.local, ports: [{name: http, port: 80}]}
+`;
+      case 'Endpoints':
+        return `
+apiVersion: v1
+kind: Endpoints
+${named}
+subsets: [{addresses: [{ip: ${address}}], ports: [{name: http, port: 8080}]}]
+`;
+      case 'EndpointSlice':
+        return `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: ${app}-${drawn}, namespace: ${namespace}, labels: {kubernetes.io/service-name: ${app}}}
+addressType: IPv4
+endpoints: [{addresses: [${address}]}]
+ports: [{name: http, port: 8080}]
+`;
+      default:
+        return `
+apiVersion: v1
+kind: Namespace
+metadata: {name: ${namespace}, annotations: {networking.istio.io/traffic-distribution: ${drawn === 'a' ? 'PreferClose' : 'Any'}}}
+`;
+    }
+  });
+
 const sidecar = fc
   .record({
     namespace,
@@ -228,6 +272,7 @@ const change = fc.record({
     delegate,
     gateway,
     peerAuthentication,
+    surroundings,
     sidecar,
   ),
   isDelete: fc.boolean(),

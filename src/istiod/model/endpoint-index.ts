@@ -1,4 +1,4 @@
-import type { Resource, ResourceOf } from '#config/resource.ts';
+import type { ResourceOf } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { append } from './append.ts';
 import { type IstioEndpoint, unchangedEndpoints } from './endpoint.ts';
@@ -17,8 +17,20 @@ import type { ServiceRegistry } from './service-registry.ts';
 import type { WorkloadIndex } from './workload-index.ts';
 
 const NONE: readonly IstioEndpoint[] = [];
-const LISTS = ['Service', 'ServiceEntry', 'Endpoints', 'EndpointSlice'] as const;
+const NO_SLICES: readonly never[] = [];
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
+/** What endpoints follow from. */
+interface Sources {
+  readonly registry: ServiceRegistry;
+  readonly workloads: WorkloadIndex;
+  /** By `namespace/name`, as the others. */
+  readonly services: ReadonlyMap<string, ResourceOf<'Service'>>;
+  readonly serviceEntries: ReadonlyMap<string, ResourceOf<'ServiceEntry'>>;
+  readonly objects: ReadonlyMap<string, ResourceOf<'Endpoints'>>;
+  /** Of each service. */
+  readonly slices: ReadonlyMap<string, readonly ResourceOf<'EndpointSlice'>[]>;
+}
 
 /**
  * The endpoints of every service by the name of the service's port, worked out when a service is
@@ -27,20 +39,12 @@ const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
  * @source istio: pilot/pkg/model/endpointshards.go; pilot/pkg/model/push_context.go
  */
 export class EndpointIndex {
-  readonly #registry: ServiceRegistry;
-  readonly #workloads: WorkloadIndex;
   readonly #meshConfig: MeshConfig;
-  readonly #services: ReadonlyMap<string, ResourceOf<'Service'>>;
-  readonly #serviceEntries: ReadonlyMap<string, ResourceOf<'ServiceEntry'>>;
-  readonly #objects: ReadonlyMap<string, ResourceOf<'Endpoints'>>;
-  readonly #slices = new Map<string, ResourceOf<'EndpointSlice'>[]>();
   readonly #byService = new Map<string, ReadonlyMap<string, readonly IstioEndpoint[]>>();
   /** Of the model before: lists that did not change stay the same objects. */
   readonly #before: ReadonlyMap<string, ReadonlyMap<string, readonly IstioEndpoint[]>>;
-  /** Undefined where services or lists of endpoints are others than before. */
-  readonly #workloadsBefore: WorkloadIndex | undefined;
-  /** Everything beside workloads that endpoints follow from. */
-  readonly #lists: readonly (readonly Resource[])[];
+  readonly #sources: Sources;
+  readonly #sourcesBefore: Sources | undefined;
   readonly #accounts = new Map<string, readonly string[]>();
 
   constructor(
@@ -51,23 +55,21 @@ export class EndpointIndex {
     previous?: EndpointIndex,
   ) {
     this.#before = previous === undefined ? new Map() : previous.#byService;
-    this.#lists = LISTS.map((kind) => store.of(kind));
-    const hasSameLists =
-      previous !== undefined &&
-      previous.#registry === registry &&
-      this.#lists.every((list, index) => areSame(list, previous.#lists[index]!));
-    this.#workloadsBefore = hasSameLists ? previous.#workloads : undefined;
-    this.#registry = registry;
-    this.#workloads = workloads;
+    this.#sourcesBefore = previous === undefined ? undefined : previous.#sources;
     this.#meshConfig = meshConfig;
-    this.#services = byName(store, 'Service');
-    this.#serviceEntries = byName(store, 'ServiceEntry');
-    this.#objects = byName(store, 'Endpoints');
+    const slices = new Map<string, ResourceOf<'EndpointSlice'>[]>();
     for (const slice of store.of('EndpointSlice')) {
       const service = slice.metadata.labels.get(SERVICE_NAME_LABEL) ?? '';
-      if (service !== '')
-        append(this.#slices, namespacedName(slice.metadata.namespace, service), slice);
+      if (service !== '') append(slices, namespacedName(slice.metadata.namespace, service), slice);
     }
+    this.#sources = {
+      registry,
+      workloads,
+      services: byName(store, 'Service'),
+      serviceEntries: byName(store, 'ServiceEntry'),
+      objects: byName(store, 'Endpoints'),
+      slices,
+    };
   }
 
   /** The endpoints of a service's port. */
@@ -84,7 +86,9 @@ export class EndpointIndex {
     const key = serviceKey(service);
     let accounts = this.#accounts.get(key);
     if (accounts === undefined) {
-      const all = new Set(this.#registry.allNamed(service).flatMap((one) => one.serviceAccounts));
+      const all = new Set(
+        this.#sources.registry.allNamed(service).flatMap((one) => one.serviceAccounts),
+      );
       for (const endpoints of this.endpointsByPort(service).values()) {
         for (const { serviceAccount } of endpoints)
           if (serviceAccount !== '') all.add(serviceAccount);
@@ -102,7 +106,7 @@ export class EndpointIndex {
     if (ports === undefined) {
       const before = this.#before.get(key);
       ports =
-        before !== undefined && this.#isUnchangedIn(service.namespace)
+        before !== undefined && this.#isUnchanged(service)
           ? before
           : withKnown(byPortName(this.#build(service)), before);
       this.#byService.set(key, ports);
@@ -110,15 +114,28 @@ export class EndpointIndex {
     return ports;
   }
 
-  /** Whether the endpoints of a namespace's services can't have changed. */
-  #isUnchangedIn(namespace: string): boolean {
-    const before = this.#workloadsBefore;
-    return before !== undefined && before.of(namespace) === this.#workloads.of(namespace);
+  /** Whether everything that the endpoints of a service follow from is what it was. */
+  #isUnchanged(service: NamespacedHost): boolean {
+    const [before, now] = [this.#sourcesBefore, this.#sources];
+    if (before === undefined) return false;
+    const { namespace } = service;
+    if (before.workloads.of(namespace) !== now.workloads.of(namespace)) return false;
+    const named = now.registry.allNamed(service);
+    if (!areSame(before.registry.allNamed(service), named)) return false;
+    // A service is the same as long as its resource is; what is listed for it stands beside it.
+    return named.every(({ name }) => {
+      const key = namespacedName(namespace, name);
+      return (
+        before.services.get(key) === now.services.get(key) &&
+        before.objects.get(key) === now.objects.get(key) &&
+        areSame(before.slices.get(key) ?? NO_SLICES, now.slices.get(key) ?? NO_SLICES)
+      );
+    });
   }
 
   /** What ServiceEntries list comes before what Kubernetes does. */
   #build(service: NamespacedHost): IstioEndpoint[] {
-    const all = this.#registry.allNamed(service);
+    const all = this.#sources.registry.allNamed(service);
     const external = all.filter(({ registry }) => registry === 'External');
     const kubernetes = all.find(({ registry }) => registry === 'Kubernetes');
     return [
@@ -132,11 +149,11 @@ export class EndpointIndex {
     // Each address of an entry is a service of its own, with all of the entry's endpoints.
     return services.flatMap((service) => {
       const { namespace, name } = service.source.metadata;
-      const entry = this.#serviceEntries.get(namespacedName(namespace, name));
+      const entry = this.#sources.serviceEntries.get(namespacedName(namespace, name));
       if (entry === undefined) return [];
       const selector = entry.spec.workloadSelector?.labels;
       const workloads =
-        selector === undefined ? [] : this.#workloads.instances(namespace, selector);
+        selector === undefined ? [] : this.#sources.workloads.instances(namespace, selector);
       const { trustDomain } = this.#meshConfig;
       const endpoints = endpointsOfServiceEntry(entry, service, workloads, trustDomain);
       if (service.resolution !== 'DNSRoundRobinLB') return endpoints;
@@ -151,23 +168,27 @@ export class EndpointIndex {
 
   #kubernetesEndpoints(service: Service): IstioEndpoint[] {
     const { namespace, name } = service;
-    const resource = this.#services.get(namespacedName(namespace, name));
+    const resource = this.#sources.services.get(namespacedName(namespace, name));
     if (resource === undefined) return [];
     // Known by DNS alone: an ExternalName Service that is a service of its own.
     if (service.resolution === 'DNSLB') return endpointsOfExternalName(resource, service);
-    const entries = endpointsOfEntries(resource, service, this.#workloads.entries(namespace));
+    const entries = endpointsOfEntries(
+      resource,
+      service,
+      this.#sources.workloads.entries(namespace),
+    );
     return [...this.#listedEndpoints(resource, service), ...entries];
   }
 
   /** Endpoints listed by hand or by a cluster's controller; else what a controller would list. */
   #listedEndpoints(resource: ResourceOf<'Service'>, service: Service): IstioEndpoint[] {
     const { namespace, name } = service;
-    const slices = this.#slices.get(namespacedName(namespace, name));
-    if (slices !== undefined) return endpointsOfSlices(slices, service, this.#workloads);
-    const object = this.#objects.get(namespacedName(namespace, name));
-    if (object !== undefined) return endpointsOfObject(object, this.#workloads);
-    const pods = this.#workloads.podsSelectedBy(namespace, resource.spec.selector);
-    return endpointsOfPods(resource, pods, (pod) => this.#workloads.factsOf(pod));
+    const slices = this.#sources.slices.get(namespacedName(namespace, name));
+    if (slices !== undefined) return endpointsOfSlices(slices, service, this.#sources.workloads);
+    const object = this.#sources.objects.get(namespacedName(namespace, name));
+    if (object !== undefined) return endpointsOfObject(object, this.#sources.workloads);
+    const pods = this.#sources.workloads.podsSelectedBy(namespace, resource.spec.selector);
+    return endpointsOfPods(resource, pods, (pod) => this.#sources.workloads.factsOf(pod));
   }
 }
 

@@ -17,7 +17,7 @@ import { areUnchanged } from './resource-changes.ts';
 import { type Aged, createdOf } from './resources.ts';
 import { ScopeDirectory } from './scope-directory.ts';
 import type { Service } from './service.ts';
-import { ServiceRegistry } from './service-registry.ts';
+import { type KnownServices, ServiceRegistry } from './service-registry.ts';
 import {
   kubernetesTargets,
   type RegisteredService,
@@ -67,6 +67,7 @@ export class MeshModel {
   readonly #scopes: ScopeDirectory;
   /** Of a lineage: its models have the same settings. */
   readonly #resolved: WeakMap<ResourceOf<'VirtualService'>, VirtualService>;
+  readonly #knownServices: KnownServices;
   readonly #kubernetesServices: ReadonlyMap<string, readonly RegisteredService[]>;
   #entryTargetsByIp: ReadonlyMap<string, readonly ServiceTarget[]> | undefined;
 
@@ -84,6 +85,7 @@ export class MeshModel {
     this.#options = options;
     this.lineage = previous?.lineage ?? {};
     this.#resolved = previous === undefined ? new WeakMap() : previous.#resolved;
+    this.#knownServices = previous === undefined ? new WeakMap() : previous.#knownServices;
     this.meshConfig = previous?.meshConfig ?? effectiveMeshConfig(options.meshConfig);
     this.behaviours = previous?.behaviours ?? istioBehaviours(options.istioMinor ?? NEWEST_MINOR);
     const keep = <Part>(
@@ -160,7 +162,8 @@ export class MeshModel {
   #readRegistry(): ServiceRegistry {
     const { meshConfig, domain, behaviours } = this;
     const defaultCreatedAtS = this.#options.defaultCreatedAtS ?? 0;
-    return new ServiceRegistry(this.#store, { meshConfig, domain, behaviours, defaultCreatedAtS });
+    const scope = { meshConfig, domain, behaviours, defaultCreatedAtS, known: this.#knownServices };
+    return new ServiceRegistry(this.#store, scope);
   }
 
   #readEndpoints(previous: EndpointIndex | undefined): EndpointIndex {

@@ -1,3 +1,4 @@
+import type { Resource } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { withAllocatedAddresses } from './address-allocation.ts';
 import { append } from './append.ts';
@@ -6,7 +7,7 @@ import { isVisible, NOBODY, PRIVATE, PUBLIC } from './export-to.ts';
 import type { HostName } from './host-name.ts';
 import { ImportedServices } from './imported-services.ts';
 import type { IstioBehaviours } from './istio-version.ts';
-import { serviceOfKubernetes } from './kubernetes-service.ts';
+import { type ServiceSurroundings, serviceOfKubernetes } from './kubernetes-service.ts';
 import type { MeshConfig } from './mesh-config.ts';
 import { createdOf } from './resources.ts';
 import { type Service, serviceKey } from './service.ts';
@@ -20,9 +21,19 @@ export interface RegistryScope {
   /** The age of resources that don't tell theirs, in seconds since 1970. */
   readonly defaultCreatedAtS: number;
   readonly behaviours: IstioBehaviours;
+  /** The same for all registries that follow each other. */
+  readonly known: KnownServices;
 }
 
-const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();
+/** What resources were read as, and beside which annotations of their namespace. */
+export type KnownServices = WeakMap<
+  Resource,
+  { readonly annotations: Annotations; readonly services: readonly Service[] }
+>;
+
+type Annotations = ReadonlyMap<string, string>;
+
+const NO_ANNOTATIONS: Annotations = new Map();
 
 /**
  * Every service of the mesh, oldest first, found by name and by who may see it.
@@ -107,16 +118,23 @@ function readServices(store: ResourceStore, scope: RegistryScope): Service[] {
   const annotations = new Map(
     store.of('Namespace').map(({ metadata }) => [metadata.name, metadata.annotations]),
   );
-  const { domain, meshConfig, defaultCreatedAtS, behaviours } = scope;
-  const around = (resource: Parameters<typeof createdOf>[0]) => ({
-    created: createdOf(resource, defaultCreatedAtS),
-    domain,
-    trustDomain: meshConfig.trustDomain,
-    behaviours,
-    namespaceAnnotations: annotations.get(resource.metadata.namespace) ?? NO_ANNOTATIONS,
-  });
+  const { domain, meshConfig, defaultCreatedAtS, behaviours, known } = scope;
+  const read = <Kind extends Resource>(
+    resource: Kind,
+    make: (resource: Kind, around: ServiceSurroundings) => readonly Service[],
+  ): readonly Service[] => {
+    const namespaceAnnotations = annotations.get(resource.metadata.namespace) ?? NO_ANNOTATIONS;
+    const before = known.get(resource);
+    if (before?.annotations === namespaceAnnotations) return before.services;
+    const created = createdOf(resource, defaultCreatedAtS);
+    const { trustDomain } = meshConfig;
+    const around = { created, domain, trustDomain, behaviours, namespaceAnnotations };
+    const services = make(resource, around);
+    known.set(resource, { annotations: namespaceAnnotations, services });
+    return services;
+  };
   return [
-    ...store.of('Service').map((service) => serviceOfKubernetes(service, around(service))),
-    ...store.of('ServiceEntry').flatMap((entry) => servicesOfEntry(entry, around(entry))),
+    ...store.of('Service').flatMap((it) => read(it, (...of) => [serviceOfKubernetes(...of)])),
+    ...store.of('ServiceEntry').flatMap((entry) => read(entry, servicesOfEntry)),
   ];
 }
