@@ -10,15 +10,24 @@ const PHONE = { width: 390, height: 844 };
 describe.each(['light', 'dark'] as const)('axe finds nothing in the %s theme', (colorScheme) => {
   const built = builtPage();
 
-  it.each(['canary', 'circuit-breaker-knobs', 'tcp-and-tls'])(
+  it.each(['canary', 'circuit-breaker-knobs', 'tcp-and-tls', 'route-order'])(
     'on the page: %s',
     async (example) => {
       const { page, context } = await built.open(`?example=${example}`, { colorScheme });
       await page.waitForSelector('.cm-content');
+      await page.waitForSelector('.knob'); // The files have been read.
       await expect.poll(() => violationsOf(page)).toEqual([]);
       await context.close();
     },
   );
+
+  it('with all values beside the editor', async () => {
+    const { page, context } = await built.open('?example=circuit-breaker-knobs', { colorScheme });
+    await page.locator('.knobs h2 button').click();
+    await page.locator('.allknobs .knob').first().waitFor();
+    await expect.poll(() => violationsOf(page)).toEqual([]);
+    await context.close();
+  });
 
   it.each(['Share', 'Keys and help', 'Choose charts'])('in the dialog: %s', async (dialog) => {
     const { page, context } = await built.open('?example=canary', { colorScheme });
