@@ -14,6 +14,8 @@ const KINDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['networking.istio.io', ['EnvoyFilter']],
   ['extensions.istio.io', ['WasmPlugin', 'TrafficExtension']],
   ['gateway.networking.k8s.io', ['ListenerSet', 'BackendTLSPolicy', 'UDPRoute']],
+  ['gateway.networking.x-k8s.io', ['XBackend', 'XBackendTrafficPolicy']],
+  ['inference.networking.k8s.io', ['InferencePool']],
   ['networking.k8s.io', ['Ingress']],
 ]);
 
