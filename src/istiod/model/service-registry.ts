@@ -21,8 +21,8 @@ export interface RegistryScope {
   /** The age of resources that don't tell theirs, in seconds since 1970. */
   readonly defaultCreatedAtS: number;
   readonly behaviours: IstioBehaviours;
-  /** The same for all registries that follow each other. */
-  readonly known: KnownServices;
+  /** The same for all registries that follow each other; a registry by itself has none. */
+  readonly known?: KnownServices;
 }
 
 /** What resources were read as, and beside which annotations of their namespace. */
@@ -124,13 +124,13 @@ function readServices(store: ResourceStore, scope: RegistryScope): Service[] {
     make: (resource: Kind, around: ServiceSurroundings) => readonly Service[],
   ): readonly Service[] => {
     const namespaceAnnotations = annotations.get(resource.metadata.namespace) ?? NO_ANNOTATIONS;
-    const before = known.get(resource);
+    const before = known?.get(resource);
     if (before?.annotations === namespaceAnnotations) return before.services;
     const created = createdOf(resource, defaultCreatedAtS);
     const { trustDomain } = meshConfig;
     const around = { created, domain, trustDomain, behaviours, namespaceAnnotations };
     const services = make(resource, around);
-    known.set(resource, { annotations: namespaceAnnotations, services });
+    known?.set(resource, { annotations: namespaceAnnotations, services });
     return services;
   };
   return [
