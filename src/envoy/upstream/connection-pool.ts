@@ -20,6 +20,7 @@ import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import type { Host } from './host.ts';
 import { localPort } from './local-port.ts';
+import type { RequestWindow } from './request-window.ts';
 import type { Resource, ResourceManager } from './resource-manager.ts';
 import { type ConnectionParent, UpstreamConnection } from './upstream-connection.ts';
 
@@ -73,6 +74,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   readonly #environment: PoolEnvironment;
   readonly #report: ClusterReport | undefined;
   readonly #requests: Resource;
+  readonly #starts: RequestWindow | undefined;
   readonly #connectOptions: ConnectOptions;
   readonly #ready: UpstreamConnection[] = [];
   readonly #connections: UpstreamConnection[] = [];
@@ -98,6 +100,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     this.host = host;
     this.resources = resources;
     this.#requests = resources.requests;
+    this.#starts = resources.starts;
     this.#connectOptions = connectOptions;
     this.protocol = connectOptions.protocol;
     this.dispatcher = environment.dispatcher;
@@ -271,6 +274,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     stats.upstreamRqTotal++;
     stats.upstreamRqActive++;
     requests.current++;
+    if (this.#starts !== undefined) this.#starts.add(nowNs);
     this.#report?.requestsChanged(nowNs);
     client.onPoolReady(connection, nowNs);
   }

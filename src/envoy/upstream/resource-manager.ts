@@ -1,4 +1,6 @@
 import type { CircuitBreakerThresholds } from '#xds/cluster.ts';
+import { durationNs } from '#xds/duration.ts';
+import { type Clock, RequestWindow } from './request-window.ts';
 
 /** Something that may be used by at most `max` at once. Shared by all workers of a proxy. */
 export class Resource {
@@ -25,9 +27,11 @@ export class ResourceManager {
   readonly requests: Resource;
   readonly retries: Resource;
   readonly connectionPools: Resource;
+  /** Undefined unless a retry budget is a share of the requests of an interval. */
+  readonly starts: RequestWindow | undefined;
   readonly #retryBudget: RetryBudget | undefined;
 
-  constructor(thresholds: CircuitBreakerThresholds | undefined) {
+  constructor(thresholds: CircuitBreakerThresholds | undefined, clock?: Clock) {
     this.connections = new Resource(thresholds?.maxConnections ?? 1024);
     this.pendingRequests = new Resource(thresholds?.maxPendingRequests ?? 1024);
     this.requests = new Resource(thresholds?.maxRequests ?? 1024);
@@ -38,12 +42,14 @@ export class ResourceManager {
       percent: budget.budgetPercent === undefined ? 20 : (budget.budgetPercent.value ?? 0),
       minConcurrency: budget.minRetryConcurrency ?? 3,
     };
+    const intervalNs = durationNs(budget?.budgetInterval) ?? 0;
+    this.starts = intervalNs > 0 && clock ? new RequestWindow(intervalNs, clock) : undefined;
   }
 
   /** Retries in flight or waiting that are allowed now: `max_retries`, or the budget if there is one. */
   get maxRetries(): number {
     if (this.#retryBudget === undefined) return this.retries.max;
-    const requests = this.requests.current + this.pendingRequests.current;
+    const requests = this.starts?.count ?? this.requests.current + this.pendingRequests.current;
     return retryBudgetLimit(requests, this.#retryBudget);
   }
 

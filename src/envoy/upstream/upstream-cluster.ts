@@ -112,8 +112,8 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.report =
       environment.telemetry &&
       new ClusterReport(environment.telemetry, this.id, this.dispatcher, this.stats);
-    this.defaultResources = new ResourceManager(this.settings.defaultThresholds);
-    this.highResources = new ResourceManager(this.settings.highThresholds);
+    this.defaultResources = new ResourceManager(this.settings.defaultThresholds, this.dispatcher);
+    this.highResources = new ResourceManager(this.settings.highThresholds, this.dispatcher);
     this.membership = new HostMembership(this.dispatcher, membershipOptions(config, identity));
     this.membership.addObserver(this);
     this.#discovery = new HostDiscovery({
