@@ -9,6 +9,7 @@ import type {
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { SimulatedNetwork } from './network.ts';
 import { scriptedRequest, scriptedResponse } from './scripted-message.ts';
+import type { NetworkPath } from './wire-connection.ts';
 
 const REQUEST = scriptedRequest({
   method: 'GET',
@@ -23,7 +24,7 @@ const KEY = { rootNumber: 1, streamHash: 0, callPathHash: 0, attempt: 1 };
 /** Both ends of one connection, writing down what they hear. */
 class Bench implements ConnectionOwner, ResponseReceiver, ServerHandler {
   readonly dispatcher = new Dispatcher();
-  readonly path = { requestNs: 10, responseNs: 10 };
+  path: NetworkPath = { requestNs: 10, responseNs: 10 };
   readonly network = new SimulatedNetwork(this.dispatcher, { pathBetween: () => this.path });
   readonly heard: string[] = [];
   readonly atServer: Exchange[] = [];
@@ -93,12 +94,15 @@ describe('a connection', () => {
 
   it('delivers in order when the latency falls under way', () => {
     const bench = new Bench();
+    let extraNs = 0;
+    bench.path = { requestNs: 10, responseNs: 10, extraNs: () => extraNs };
     const connection = bench.connect();
+    extraNs = 9;
     connection.send(connection.newExchange(REQUEST, bench, KEY, 1));
-    bench.path.requestNs = 1;
+    extraNs = 0;
     connection.close();
     bench.dispatcher.runUntil(60);
-    expect(bench.heard.slice(1)).toEqual(['30 request', '30 request reset', '30 client close']);
+    expect(bench.heard.slice(1)).toEqual(['39 request', '39 request reset', '39 client close']);
   });
 
   it('tells a client nothing more of a stream that it reset, though the answer was under way', () => {

@@ -32,7 +32,7 @@ import {
 } from './wire-exchange.ts';
 import type { WireTrace } from './wire-trace.ts';
 
-/** Latency between two places; may change while connections use it. */
+/** Latency between two places. It changes only by `extraNs` and `isReset`. */
 export interface NetworkPath {
   /** One way, away from who connected. */
   readonly requestNs: number;
@@ -69,6 +69,8 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   readonly #trace: WireTrace | undefined;
   readonly #isHttp1: boolean;
   readonly #isMultiplexed: boolean;
+  /** Messages of exchanges all take the same time: none overtakes another by itself. */
+  readonly #isSteady: boolean;
   /** The last of the exchanges that at least one end still knows; the others are linked behind it. */
   #newest: WireExchange | undefined;
   #acceptor: Acceptor | undefined;
@@ -98,6 +100,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     this.#trace = trace;
     this.#isHttp1 = options.protocol === 'http/1.1';
     this.#isMultiplexed = options.protocol === 'h2';
+    this.#isSteady = path.extraNs === undefined && path.isReset === undefined;
   }
 
   /** Its server has something to answer. */
@@ -327,9 +330,11 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   }
 
   #toServer(exchange: WireExchange, message: number): void {
-    const atNs = this.#arrivalAtServer(this.#traversal.requestNs);
     const nowNs = this.#dispatcher.nowNs;
-    if (this.#path.isReset?.(nowNs) === true) {
+    const atNs = this.#isSteady
+      ? nowNs + this.#path.requestNs + this.#traversal.requestNs
+      : this.#arrivalAtServer(this.#traversal.requestNs);
+    if (!this.#isSteady && this.#path.isReset?.(nowNs) === true) {
       exchange.isServerDone = true; // It never hears of what it did not get; of the rest it does.
       this.#breakOff(atNs, this.#arrivalAtClient(0));
     } else if (atNs > nowNs) {
@@ -342,9 +347,12 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   }
 
   #toClient(exchange: WireExchange, message: number): void {
-    const atNs = this.#arrivalAtClient(this.#traversal.responseNs);
     const nowNs = this.#dispatcher.nowNs;
-    if (this.#path.isReset?.(nowNs) === true) this.#breakOff(this.#arrivalAtServer(0), atNs);
+    const atNs = this.#isSteady
+      ? nowNs + this.#path.responseNs + this.#traversal.responseNs
+      : this.#arrivalAtClient(this.#traversal.responseNs);
+    if (!this.#isSteady && this.#path.isReset?.(nowNs) === true)
+      this.#breakOff(this.#arrivalAtServer(0), atNs);
     else if (atNs > nowNs) {
       this.#trace?.tell(exchange, message, this.address, nowNs, atNs);
       exchange.messagesUnderWay++;

@@ -12,11 +12,9 @@ import {
 } from '../load-balancing/retry-host-selection.ts';
 import type { HttpRequest, HttpResponse } from '../network.ts';
 import type { Host } from '../upstream/host.ts';
-import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { ForwardAction, RouteEntry } from './compiled-route.ts';
 import type { HashResult } from './hash-policy.ts';
 import { updateAuthority } from './host-rewrite.ts';
-import type { RequestPlan } from './request-plan.ts';
 import type { CompiledRetryPolicy } from './retry-policy.ts';
 import type { RouterStream } from './router-stream.ts';
 
@@ -40,11 +38,11 @@ export class HostChoice implements LoadBalancerContext {
   #entry: RouteEntry | undefined;
   #hashResult: HashResult | undefined;
 
-  /** This, or undefined when the balancer has nothing to ask of the request. */
-  asked(cluster: UpstreamCluster, stream: RouterStream, plan: RequestPlan): HostChoice | undefined {
+  /** This, or undefined: the balancer has nothing to ask (`isAsked`), and no attempt went wrong. */
+  asked(isAsked: boolean, stream: RouterStream, forward: ForwardAction): HostChoice | undefined {
     if (this.#stream !== undefined) return this;
-    if (!plan.tellsBalancer && !cluster.settings.asksForRequest) return undefined;
-    this.#start(stream, plan.forward);
+    if (!isAsked) return undefined;
+    this.#start(stream, forward);
     return this;
   }
 

@@ -1,6 +1,6 @@
 /**
  * A request's retries as the router drives them: the state that decides, its draws, the back-off.
- * Most requests never need them, so the state is made when an attempt first went wrong.
+ * Most requests never need them: the router makes this when an attempt first went wrong.
  *
  * @source envoy: source/common/router/router.cc, Filter::maybeRetryReset, Filter::doRetry
  */
@@ -9,8 +9,7 @@ import { KeyedDraws } from '../keyed-draws.ts';
 import type { HttpResponse } from '../network.ts';
 import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { ForwardAction } from './compiled-route.ts';
-import type { RequestPlan } from './request-plan.ts';
-import { wouldRetryFromHeaders } from './retry-decision.ts';
+import type { RetryConditions } from './retry-decision.ts';
 import { type RetryDecision, RetryState } from './retry-state.ts';
 import type { RouterContext } from './router-context.ts';
 import type { RouterStream } from './router-stream.ts';
@@ -18,8 +17,6 @@ import type { RouterTrace } from './router-trace.ts';
 import type { AttemptFailure } from './upstream-request.ts';
 
 export class RequestRetries {
-  /** The route, or the request itself, asks for retries, and no answer is on its way downstream. */
-  mayRetry = false;
   /** A back-off runs; an attempt follows. */
   isPending = false;
   readonly #state = new RetryState();
@@ -42,21 +39,20 @@ export class RequestRetries {
     this.#event = event;
   }
 
-  /** Requests that bring conditions of their own are read at once, the others when an attempt went wrong. */
-  prepare(plan: RequestPlan, stream: RouterStream, cluster: UpstreamCluster): void {
-    if (plan.readsRetries) {
-      this.start(plan.forward, stream, cluster);
-      this.mayRetry = this.#isStarted;
-    } else this.mayRetry = plan.mayRetry;
-  }
-
-  start(forward: ForwardAction, stream: RouterStream, cluster: UpstreamCluster): void {
-    if (this.#isStarted) return;
+  /** Reads the conditions, unless that was done. False: there are none, whatever happens. */
+  start(forward: ForwardAction, stream: RouterStream, cluster: UpstreamCluster): boolean {
+    if (this.#isStarted) return true;
     const { request, isInternal } = stream;
     const { retryPolicy, priority } = forward;
     const resources = cluster.resources(priority);
     const { stats } = cluster;
     this.#isStarted = this.#state.start(retryPolicy, request, resources, stats, isInternal);
+    return this.#isStarted;
+  }
+
+  /** Of the request, if they were read; else those of its route hold. */
+  get conditions(): RetryConditions | undefined {
+    return this.#isStarted ? this.#state : undefined;
   }
 
   /** The decisions about one request draw from where those before have stopped. */
@@ -81,12 +77,6 @@ export class RequestRetries {
   shouldHedgeRetry(): RetryDecision {
     if (this.#trace !== undefined) this.#after = 'perTryTimeout';
     return this.#state.shouldHedgeRetry(this.#draws!);
-  }
-
-  /** An answer that the conditions would retry, were there retries left. */
-  isBad({ status, headers }: HttpResponse, forward: ForwardAction): boolean {
-    const conditions = this.#isStarted ? this.#state : forward.retryPolicy!;
-    return wouldRetryFromHeaders(conditions, status, headers);
   }
 
   flagRefusal(
@@ -116,7 +106,6 @@ export class RequestRetries {
 
   /** Nothing is retried any more: an answer goes downstream, or the stream is over. */
   forget(): void {
-    this.mayRetry = false;
     if (!this.#isStarted) return;
     this.#backOffTimer?.disable();
     if (this.isPending && this.#trace !== undefined) this.#traceBackOff(this.#trace);

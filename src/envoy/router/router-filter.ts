@@ -41,6 +41,7 @@ import {
   VIA_UPSTREAM,
 } from './response-outcome.ts';
 import { chargeResponse, chargeTimeout, reportResponse } from './response-report.ts';
+import { wouldRetryFromHeaders } from './retry-decision.ts';
 import type { RouterContext } from './router-context.ts';
 import type { RouterStream } from './router-stream.ts';
 import { sendCopies } from './send-copies.ts';
@@ -63,8 +64,12 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   readonly #dispatcher: Dispatcher;
   /** The last of those in flight; there is more than one only when hedging. */
   #newest: UpstreamRequest | undefined;
-  readonly #hostChoice = new HostChoice();
-  readonly #retries: RequestRetries;
+  /** Made for the first request that has something to tell a balancer: most never have. */
+  #hostChoice: HostChoice | undefined;
+  /** Made when an attempt first went wrong, or a request brings conditions of its own. */
+  #retries: RequestRetries | undefined;
+  /** The route, or the request itself, asks for retries, and no answer is on its way downstream. */
+  #mayRetry = false;
   #stream: RouterStream | undefined;
   #context: RouterContext | undefined;
   #cluster: UpstreamCluster | undefined;
@@ -85,7 +90,6 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   constructor(attemptPool: AttemptPool, dispatcher: Dispatcher) {
     this.#attemptPool = attemptPool;
     this.#dispatcher = dispatcher;
-    this.#retries = new RequestRetries(dispatcher, this, BACK_OFF_OVER);
   }
 
   decode(stream: RouterStream, context: RouterContext, nowNs: number): void {
@@ -115,7 +119,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   reset(): void {
     if (this.#isTimed) this.#routeTimer!.disable();
     this.#isTimed = false;
-    this.#retries.forget();
+    this.#mayRetry = false;
+    this.#retries?.forget();
     this.#stream = undefined;
     this.#context = undefined;
     this.#cluster = undefined;
@@ -123,7 +128,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#request = undefined;
     this.#final = undefined;
     this.#upstreamSawRequest = false;
-    this.#hostChoice.reset();
+    this.#hostChoice?.reset();
   }
 
   /** The request as it goes upstream; undefined when it is not meant to. */
@@ -181,7 +186,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const host = attempt.host!;
     const { status } = response;
     reportResponse(host, response, this.#stream!.isGrpc);
-    if (this.#retries.mayRetry && this.#retriesHeaders(attempt, response, endStream, nowNs)) return;
+    if (this.#mayRetry && this.#retriesHeaders(attempt, response, endStream, nowNs)) return;
     const { internalRedirect } = this.#plan!.forward;
     if (
       internalRedirect !== undefined &&
@@ -191,7 +196,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const cluster = this.#cluster!;
     const stream = this.#stream!;
     const { info } = stream;
-    this.#retries.forget();
+    this.#mayRetry = false;
+    this.#retries?.forget();
     this.#charge(cluster, status, host);
     if (status < 500) host.rqSuccess++;
     this.#final = attempt;
@@ -200,7 +206,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     info.responseCodeDetails = VIA_UPSTREAM;
     info.firstUpstreamResponseNs = nowNs;
     const serviceTimeMs = Math.trunc((nowNs - this.#receivedNs) / 1e6);
-    const { cookies } = this.#hostChoice;
+    const cookies = this.#hostChoice?.cookies;
     if (endStream) {
       cluster.stats.histograms?.responseComplete(this.#receivedNs, stream.isInternal, nowNs);
       attempt.releaseStream(true, nowNs);
@@ -241,7 +247,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#charge(this.#cluster!, outcome.status, host);
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
-    if (this.#newest !== undefined || this.#retries.isPending) return;
+    if (this.#newest !== undefined || this.#retries?.isPending) return;
     this.#stream!.sendLocalReply(outcome);
   }
 
@@ -275,7 +281,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (timeout === 'max-duration')
       this.onDestroy(nowNs); // Is not charged, and ends them all.
     else this.#charge(this.#cluster!, outcome.status, host);
-    if (this.#newest !== undefined || this.#retries.isPending) return;
+    if (this.#newest !== undefined || this.#retries?.isPending) return;
     this.#stream!.sendLocalReply(outcome);
   }
 
@@ -331,7 +337,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (plan.abandonsBuffer) cluster.stats.retryOrShadowAbandoned++;
     this.#attemptCount = 1;
     info.attemptCount = 1;
-    this.#retries.prepare(plan, stream, cluster);
+    this.#mayRetry = plan.readsRetries
+      ? this.#makeRetries().start(plan.forward, stream, cluster)
+      : plan.mayRetry;
     this.#request = plan.head ?? stream.upstreamRequest();
     const host = this.#chooseHost(cluster);
     if (host === undefined) {
@@ -365,12 +373,17 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #chooseHost(cluster: UpstreamCluster): Host | undefined {
-    const host = cluster.chooseHost(
-      this.#stream!.worker,
-      this.#hostChoice.asked(cluster, this.#stream!, this.#plan!),
-    );
+    const host = cluster.chooseHost(this.#stream!.worker, this.#balancerContext(cluster));
     if (host === undefined) cluster.stats.upstreamCxNoneHealthy++;
     return host;
+  }
+
+  /** Undefined when the balancer has nothing to ask of the request. */
+  #balancerContext(cluster: UpstreamCluster): HostChoice | undefined {
+    const plan = this.#plan!;
+    const isAsked = plan.tellsBalancer || cluster.settings.asksForRequest;
+    if (isAsked) this.#hostChoice ??= new HostChoice();
+    return this.#hostChoice?.asked(isAsked, this.#stream!, plan.forward);
   }
 
   #startAttempt(cluster: UpstreamCluster, host: Host, nowNs: number): void {
@@ -385,10 +398,11 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (this.#attemptCount > 1) stream.info.forgetUpstream();
     const attempt = this.#attemptPool.take();
     const { trace } = this.#context!;
-    if (trace !== undefined) attempt.trace(trace.choice(cluster, host, this.#hostChoice.attempted));
+    if (trace !== undefined)
+      attempt.trace(trace.choice(cluster, host, this.#hostChoice?.attempted ?? []));
     attempt.older = this.#newest;
     this.#newest = attempt;
-    this.#attemptNs = nowNs;
+    if (this.#plan!.tellsTimeout) this.#attemptNs = nowNs;
     attempt.host = host;
     this.onHostAttempted(attempt, host);
     attempt.start(this, this.#attemptCount, pool, nowNs);
@@ -409,8 +423,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   ): boolean {
     if (attempt.wasRetried) return this.#dropsBadResponse(attempt, response, nowNs);
     // The usual case, told first: a first attempt with a good answer moves nothing.
-    if (this.#attemptCount === 1 && !this.#retries.isBad(response, this.#plan!.forward))
-      return false;
+    if (this.#attemptCount === 1 && !this.#isBad(response)) return false;
     const decision = this.#startedRetries().shouldRetryHeaders(response, nowNs, this.#context!);
     if (decision === 'yes') {
       const host = attempt.host!;
@@ -423,15 +436,14 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#awaitRetry(host, false);
       return true;
     }
-    this.#retries.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
+    this.#retries?.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
     return decision !== 'no' && this.#dropsBadResponse(attempt, response, nowNs); // Could not.
   }
 
   /** A bad answer is dropped while other attempts are in flight or to come. */
   #dropsBadResponse(attempt: UpstreamRequest, response: HttpResponse, nowNs: number): boolean {
-    const hasOthers = this.#newest!.older !== undefined || this.#retries.isPending;
-    if (!hasOthers || (attempt.wasRetried && !this.#retries.isBad(response, this.#plan!.forward)))
-      return false;
+    const hasOthers = this.#newest!.older !== undefined || this.#retries?.isPending;
+    if (!hasOthers || (attempt.wasRetried && !this.#isBad(response))) return false;
     attempt.host!.rqError++;
     attempt.resetStream(nowNs);
     this.#remove(attempt);
@@ -445,10 +457,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     isTimeout: boolean,
     nowNs: number,
   ): boolean {
-    if (!this.#retries.mayRetry || this.#final !== undefined || attempt.wasRetried) return false;
+    if (!this.#mayRetry || this.#final !== undefined || attempt.wasRetried) return false;
     const decision = this.#startedRetries().shouldRetryReset(failure, this.#upstreamSawRequest);
     if (decision !== 'yes') {
-      this.#retries.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
+      this.#retries?.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
       return false;
     }
     const { host } = attempt;
@@ -459,8 +471,19 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     return true;
   }
 
+  /** An answer that the conditions would retry, were there retries left. */
+  #isBad({ status, headers }: HttpResponse): boolean {
+    const conditions = this.#retries?.conditions ?? this.#plan!.forward.retryPolicy!;
+    return wouldRetryFromHeaders(conditions, status, headers);
+  }
+
+  #makeRetries(): RequestRetries {
+    this.#retries ??= new RequestRetries(this.#dispatcher, this, BACK_OFF_OVER);
+    return this.#retries;
+  }
+
   #startedRetries(): RequestRetries {
-    const retries = this.#retries;
+    const retries = this.#makeRetries();
     retries.start(this.#plan!.forward, this.#stream!, this.#cluster!);
     retries.prepareDraws(this.#stream!, this.#attemptCount, this.#context!);
     return retries;
@@ -471,13 +494,14 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (entry.route.virtualHost.includeIsTimeoutRetryHeader) {
       this.#request = withTimeoutRetry(this.#request!, isTimeout);
     }
+    this.#hostChoice ??= new HostChoice();
     this.#hostChoice.onRetried(retried, this.#stream!, forward);
-    this.#retries.awaitBackOff();
+    this.#retries!.awaitBackOff();
   }
 
   /** The back-off is over. @source envoy: router.cc, Filter::doRetry, continueDoRetry */
   #retry(nowNs: number): void {
-    this.#retries.onBackOffOver();
+    this.#retries!.onBackOffOver();
     this.#attemptCount++;
     this.#stream!.info.attemptCount = this.#attemptCount;
     // The cluster may have been removed, or replaced, during the back-off.
@@ -487,7 +511,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       return;
     }
     this.#cluster = cluster;
-    this.#hostChoice.isRetry = true;
+    this.#hostChoice!.isRetry = true;
     const host = this.#chooseHost(cluster);
     if (host === undefined) this.#replyNoHost(cluster);
     else this.#startAttempt(cluster, host, nowNs);
@@ -498,12 +522,12 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const { status } = this.#timedOut('per-try');
     attempt.host?.outlierMonitor.putResult('local-origin-timeout', status);
     attempt.hasReportedTimeout = true;
-    if (!this.#retries.mayRetry || this.#final !== undefined) return;
+    if (!this.#mayRetry || this.#final !== undefined) return;
     const decision = this.#startedRetries().shouldHedgeRetry();
     if (decision === 'yes') {
       attempt.wasRetried = true;
       this.#awaitRetry(attempt.host, true);
-    } else this.#retries.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
+    } else this.#retries?.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
   }
 
   /** @source envoy: router.cc, Filter::onResponseTimeout */
