@@ -5,6 +5,7 @@ import { isIstioKind, kindOfObject, RESOURCE_KINDS } from '../resource-kinds.ts'
 import { ResourceStore } from '../resource-store.ts';
 import { admissionFindings } from '../validation/admission.ts';
 import { decodeProblem } from '../validation/decode.ts';
+import { kubernetesShapeFindings } from '../validation/kubernetes-shape.ts';
 import {
   AnalysisContext,
   type AnalysisMessage,
@@ -74,7 +75,7 @@ function run(
 
 /** What a cluster would refuse and istioctl passes over: unknown fields, rules of the schema. */
 function refusals(resource: Resource): readonly AnalysisMessage[] {
-  return admissionFindings(resource)
+  return [...admissionFindings(resource), ...kubernetesShapeFindings(resource)]
     .filter(({ code }) => code.startsWith('MS'))
     .map(({ code, message, path, hint }) => ({
       code,

@@ -144,6 +144,16 @@ describe('what a cluster would refuse', () => {
       "type conversion error from 'string' to 'google.protobuf.Duration'",
     );
   });
+
+  it("is a wrong type in one of Kubernetes' own objects, at its place", () => {
+    const pods = `{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, namespace: shop},
+      spec: {replicas: many, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}}}}`;
+    const [found] = messages(web, pods).filter(({ code }) => code === 'MS0121');
+    expect(found?.message).toBe(
+      'The Deployment "a" is invalid: spec.replicas: must be of type integer, not string',
+    );
+    expect(found?.at.column).toBe(24);
+  });
 });
 
 describe('what a cluster would make of the objects', () => {
