@@ -11,6 +11,7 @@ import {
 } from './retry-decision.ts';
 import {
   type CompiledRetryPolicy,
+  RETRY_ON,
   retryGrpcOnHeaderBits,
   retryOnHeaderBits,
 } from './retry-policy.ts';
@@ -39,6 +40,9 @@ export class RetryState implements RetryConditions {
   #stats: RetryStats = NO_STATS;
   #holdsSlot = false;
   #waitsRateLimited = false;
+  /** The retry that is due waits for nothing. */
+  #isImmediate = false;
+  #isEarlyData = false;
   readonly #backOff = new ExponentialBackOff(1, 1);
 
   /**
@@ -62,6 +66,7 @@ export class RetryState implements RetryConditions {
     this.#resources = resources;
     this.#stats = stats;
     this.#holdsSlot = false;
+    this.#isEarlyData = headers.has('early-data');
     this.retryOn = configured;
     if (retryOnHeader !== undefined) this.retryOn |= retryOnHeaderBits(retryOnHeader);
     if (grpcOnHeader !== undefined) this.retryOn |= retryGrpcOnHeaderBits(grpcOnHeader);
@@ -113,8 +118,16 @@ export class RetryState implements RetryConditions {
     nowNs: number,
     epochMs: number,
   ): RetryDecision {
-    const decision = this.#shouldRetry(wouldRetryFromHeaders(this, status, headers));
+    const isTooEarly = status === TOO_EARLY && this.#listsCode(status);
+    const decision = this.#shouldRetry(
+      wouldRetryFromHeaders(this, status, headers) && !(isTooEarly && this.#isEarlyData),
+    );
     if (decision !== 'yes') return decision;
+    this.#isImmediate = isTooEarly;
+    if (isTooEarly) {
+      this.waitMs = 0;
+      return decision;
+    }
     const limited = this.#policy?.rateLimitedBackOff;
     const intervalMs = limited && resetIntervalMs(limited, headers, nowNs, epochMs);
     this.#waitsRateLimited = intervalMs !== undefined && intervalMs > 1;
@@ -144,6 +157,7 @@ export class RetryState implements RetryConditions {
   /** The wait is over and another attempt starts: only now is the retry counted. */
   onRetryPerformed(): void {
     this.#stats.upstreamRqRetry++;
+    if (this.#isImmediate) return;
     if (this.#waitsRateLimited) this.#stats.upstreamRqRetryBackoffRatelimited++;
     else this.#stats.upstreamRqRetryBackoffExponential++;
   }
@@ -157,9 +171,15 @@ export class RetryState implements RetryConditions {
 
   #exponential(decision: RetryDecision, random: Random): RetryDecision {
     if (decision !== 'yes') return decision;
+    this.#isImmediate = false;
     this.#waitsRateLimited = false;
     this.waitMs = this.#backOff.nextWaitMs(random);
     return decision;
+  }
+
+  #listsCode(status: number): boolean {
+    const heedsCodes = (this.retryOn & RETRY_ON['retriable-status-codes']) !== 0;
+    return heedsCodes && this.retriableStatusCodes.includes(status);
   }
 
   /** @source envoy: source/common/router/retry_state_impl.cc, RetryStateImpl::shouldRetry */
@@ -185,6 +205,8 @@ export class RetryState implements RetryConditions {
 
 export type RetryDecision = 'yes' | 'no' | 'limit' | 'overflow';
 
+/** Is retried at once, unless the request came as early data: then the answer is its client's. */
+const TOO_EARLY = 425;
 const DEFAULT_BASE_MS = 25;
 const NO_CODES: readonly number[] = [];
 const NO_CONDITIONS: RetryConditions['retriableHeaders'] = [];
