@@ -24,9 +24,8 @@ export function scenarioSource(written: string, files: ScenarioFileSystem): Scen
   const listed = files.listFiles(path);
   if (listed !== undefined) {
     const own = path === '.' ? 'scenario.yaml' : `${path}/scenario.yaml`;
-    return listed.includes(own)
-      ? { path: own, files, note: '' }
-      : impliedScenario(path, path, files);
+    if (listed.includes(own)) return { path: own, files, note: '' };
+    return listed.some(isManifest) ? impliedScenario(path, path, files) : emptyFolder(path, files);
   }
   const content = files.readFile(path);
   if ('problem' in content || !isManifests(content.text)) return { path, files, note: '' };
@@ -43,6 +42,17 @@ export function scenarioSource(written: string, files: ScenarioFileSystem): Scen
 function isManifests(text: string): boolean {
   const isObject = /^(?:---\s+)?\{?\s*["']?(?:apiVersion|kind)["']?\s*:/m.test(text);
   return isObject && !/^(?:mesh|clients|extends)\s*:/m.test(text);
+}
+
+function isManifest(path: string): boolean {
+  return /\.(ya?ml|json)$/.test(path);
+}
+
+function emptyFolder(path: string, files: ScenarioFileSystem): ScenarioSource {
+  const problem = 'no scenario.yaml is in this folder, and no manifest (.yaml, .yml, .json)';
+  const readFile: ScenarioFileSystem['readFile'] = (wanted) =>
+    wanted === path ? { problem } : files.readFile(wanted);
+  return { path, files: { readFile, listFiles: (wanted) => files.listFiles(wanted) }, note: '' };
 }
 
 function impliedScenario(given: string, folder: string, files: ScenarioFileSystem): ScenarioSource {
@@ -67,7 +77,7 @@ function isNothingLeft(
   { leftOut }: GuessedScenario,
   files: ScenarioFileSystem,
 ): boolean {
-  const manifests = (files.listFiles(folder) ?? []).filter((it) => /\.(ya?ml|json)$/.test(it));
+  const manifests = (files.listFiles(folder) ?? []).filter(isManifest);
   const refused = new Set(leftOut.map(({ what }) => what));
   return manifests.every((file) => refused.has(file));
 }

@@ -82,6 +82,12 @@ describe('meshsim run says what is wrong with a scenario', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('a folder with nothing in it', () => {
+    const { code, stderr } = meshsim(['run', '.'], { cwd: folderOf({}) });
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot read .: no scenario.yaml is in this folder, and no manifest');
+  });
+
   it('a file that is no text', () => {
     const latin = folderOf({ 'scenario.yaml': Buffer.from('title: \u00e9\n', 'latin1') });
     const wide = folderOf({ 'scenario.yaml': Buffer.from('\ufefftitle: a\n', 'utf16le') });
