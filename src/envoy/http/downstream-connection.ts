@@ -56,7 +56,7 @@ export class DownstreamConnection
   /** The client was told to go elsewhere. */
   #isDraining = false;
   #requestCount = 0;
-  readonly #maxRequests: number;
+  #maxRequests: number;
   readonly #startNs: number;
   isSpent = false;
   #idleSinceNs = 0;
@@ -125,13 +125,16 @@ export class DownstreamConnection
   }
 
   announcesClose(): boolean {
-    if (this.#isDraining) return this.options.protocol !== 'h2';
-    const isSpent = this.#requestCount >= this.#maxRequests;
-    if (!isSpent && !this.#shallDrain) return false;
-    const { stats } = this.manager;
-    if (isSpent) stats.downstreamCxMaxRequestsReached++;
-    else stats.downstreamCxDrainClose++;
-    this.isSpent = isSpent && this.options.protocol !== 'h2';
+    const isHttp1 = this.options.protocol !== 'h2';
+    if (this.#requestCount >= this.#maxRequests && !this.isSpent) {
+      this.manager.stats.downstreamCxMaxRequestsReached++;
+      this.isSpent = isHttp1;
+      this.#maxRequests = UNLIMITED; // Is counted once.
+    } else {
+      if (this.#isDraining) return isHttp1;
+      if (!this.#shallDrain) return false;
+      this.manager.stats.downstreamCxDrainClose++;
+    }
     this.#isDraining = true;
     return true;
   }
