@@ -87,7 +87,7 @@ const FAILURES: readonly BackendBehaviour[] = [
   { action: 'reset' },
   { action: 'close' },
   { action: 'hang' },
-  { action: 'headers_then_reset' },
+  { action: 'headers_then_reset', body_ms: 30 },
   { action: 'headers_then_hang' },
   { status: 302, body: '', headers: { location: '/there' } },
   { connect: 'refuse' },
@@ -114,7 +114,7 @@ function answers(random: Random, isHttp2: boolean): BackendBehaviour {
       return { rules: [{ when, then: failure }] };
     }
     case 2:
-      return pick(random, [{ latency_ms: 75 }, { latency_ms: 75 }, { body_ms: 35 }]);
+      return pick(random, [{ latency_ms: 78 }, { latency_ms: 78 }, { body_ms: 42 }]);
     default:
       return {};
   }

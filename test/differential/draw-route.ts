@@ -22,7 +22,7 @@ export function actionFields(random: Random, shape: RouteShape): Fields {
     ...(shape.isHashed ? { hash_policy: hashPolicies(random) } : {}),
     ...(shape.hasSubsets ? { metadata_match: versionMatch(random) } : {}),
     ...maybe(random, 0.75, () => ({ retry_policy: retryPolicy(random) })),
-    timeout: pick(random, ['0.27s', '0.45s']),
+    timeout: pick(random, ['0.35s', '0.6s']),
     ...rewrites(random),
     ...maybe(random, 0.1, () => ({ hedge_policy: { hedge_on_per_try_timeout: true } })),
     ...maybe(random, 0.1, () => ({ priority: 'HIGH' })),
@@ -133,8 +133,8 @@ export function earlierRoutes(random: Random, { own, isHashed }: RouteShape): re
     random.below(3) > 0
       ? ownReply(random)
       : pick<Fields>(random, [
-          { route: { cluster: own, ...hash, prefix_rewrite: '/other', timeout: '0.27s' } },
-          { route: { cluster: own, ...hash, timeout: '0.27s', ...rewrites(random) } },
+          { route: { cluster: own, ...hash, prefix_rewrite: '/other', timeout: '0.35s' } },
+          { route: { cluster: own, ...hash, timeout: '0.35s', ...rewrites(random) } },
           { route: { cluster: 'nowhere' } },
           {
             route: { cluster: 'nowhere', cluster_not_found_response_code: 'NOT_FOUND' },

@@ -75,7 +75,12 @@ const INCOMPARABLE: readonly RegExp[] = [
   /\.http_local_rate_limit\.|\.tracing\./,
 ];
 /** Of the connections that single requests one after the other need. */
-const OF_CONNECTIONS = /_cx_/;
+const OF_CONNECTIONS = /_cx_|_rq_pending_total$/;
+
+/** How many copies are under way at once hangs on the pace of the requests. */
+function isOfCopies(it: SubCase, name: string): boolean {
+  return it.action['request_mirror_policies'] !== undefined && name.includes(`.${it.name}b.`);
+}
 
 function comparable(it: SubCase, stats: unknown): Readonly<Record<string, number>> {
   const own = new RegExp(`^(cluster\\.${it.name}b?|http\\.ingress)\\.`);
@@ -85,7 +90,7 @@ function comparable(it: SubCase, stats: unknown): Readonly<Record<string, number
       ([name, value]) =>
         value !== 0 &&
         own.test(name) &&
-        !(isOfChance && OF_CONNECTIONS.test(name)) &&
+        !((isOfChance || isOfCopies(it, name)) && OF_CONNECTIONS.test(name)) &&
         !(it.picksAtRandom && name.endsWith('_rq_pending_total')) &&
         !INCOMPARABLE.some((it) => it.test(name)),
     ),

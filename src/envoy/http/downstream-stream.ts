@@ -268,10 +268,12 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
       server.respond(exchange, encoded, false);
       return;
     }
+    // Whoever is answered at once may still be sending: it is left to close.
+    const closes = connection.isSpent && info.startNs < this.manager.dispatcher.nowNs;
     if (endStream) this.#finish();
     else if (this.#idleTimeoutNs > 0) this.#idleTimer?.enable(this.#idleTimeoutNs);
     server.respond(exchange, encoded, endStream);
-    if (endStream && connection.isSpent) connection.close();
+    if (endStream && closes) connection.close();
   }
 
   endResponse(): void {

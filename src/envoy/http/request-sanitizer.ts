@@ -27,6 +27,7 @@ const INTERNAL_ONLY = [
   'x-envoy-ip-tags',
   'x-envoy-original-url',
   'x-envoy-hedge-on-per-try-timeout',
+  'x-envoy-upstream-stream-duration-ms',
 ];
 
 /** Headers that an edge proxy takes away from requests of the outside. */

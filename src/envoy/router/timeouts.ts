@@ -102,7 +102,7 @@ export function expectedTimeoutMs(timeouts: RequestTimeouts, elapsedNs: number):
 
 /** A header of whole milliseconds; undefined when absent or no number. */
 /**
- * How long an attempt may last, by a header that anybody may send; undefined without one.
+ * How long an attempt may last, by a header of requests from inside; undefined without one.
  *
  * @source envoy: source/common/router/router.cc, Filter::decodeHeaders (dynamic_max_stream_duration_)
  */
@@ -111,7 +111,7 @@ export function attemptDurationNs({ headers }: HttpRequest): number | undefined 
   return timeMs === undefined ? undefined : timeMs * 1e6;
 }
 
-/** Asks for an attempt's longest duration, and ends at the router whoever sent it. */
+/** Asks for an attempt's longest duration, and ends at the router. */
 export const STREAM_DURATION = 'x-envoy-upstream-stream-duration-ms';
 
 function millisecondsHeader(headers: HeaderMap, name: string): number | undefined {
