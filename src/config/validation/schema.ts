@@ -28,15 +28,8 @@ export function schemaProblems(shape: Shape, value: YamlValue, path: Path): Sche
 
 /** `path` leads to the value, and is the caller's again afterwards. */
 function check(shape: Shape, value: YamlValue, path: Walked, problems: SchemaProblem[]): void {
-  const type = schemaType(shape);
-  const actual = jsonType(value);
-  const isNull = value === null && shape.isNullable === true;
-  const fits = type === undefined || actual === type || (type === 'number' && actual === 'integer');
-  if (!fits && !isNull) {
-    const detail = `${dotted(path)} in body must be of type ${type}: ${quoted(actual)}`;
-    problems.push({ ...invalid([...path], quoted(actual), detail), code: 'MS0121' });
-  }
-  if (isNull) return;
+  if (value === null && shape.isNullable === true) return;
+  checkType(shape, value, path, problems);
   if (shape.limits?.oneOf !== undefined) checkOneOf(shape.limits, value, [...path], problems);
   if (isLimited(shape)) checkLimits(shape, value, [...path], problems);
   if (shape.values !== undefined && !shape.values.includes(value as string)) {
@@ -49,6 +42,52 @@ function check(shape: Shape, value: YamlValue, path: Walked, problems: SchemaPro
 }
 
 type Walked = (string | number)[];
+
+/**
+ * Whether a value has its field's type. Of a field with a format that of the value is told; a number that
+ * does not fit is told of twice.
+ *
+ * @source k8s.io/kube-openapi: pkg/validation/validate/type.go, Validate; values.go, IsValueValidAgainstRange
+ */
+function checkType(shape: Shape, value: YamlValue, path: Walked, problems: SchemaProblem[]): void {
+  const type = schemaType(shape);
+  const actual = jsonType(value);
+  const format = FORMATS.get(shape.type);
+  const fits = type === undefined || actual === type || (type === 'number' && actual === 'integer');
+  // A list passes for text that has a format.
+  if (!fits && !(shape.type === 'bytes' && actual === 'array')) {
+    const isPlain = format === undefined || PLAIN.has(actual);
+    const [wanted, got] = isPlain ? [type, actual] : [format, formatOf(value)];
+    const detail = `${dotted(path)} in body must be of type ${wanted}: ${quoted(got)}`;
+    problems.push({ ...invalid([...path], quoted(got), detail), code: 'MS0121' });
+  }
+  if (shape.type === 'bytes' && typeof value === 'string' && !BASE64.test(value)) {
+    const detail = `${dotted(path)} in body must be of type byte: ${quoted(value)}`;
+    problems.push(invalid([...path], quoted(value), detail));
+  }
+  if (type !== 'integer' || typeof value !== 'number') return;
+  if (actual === 'integer' && (format !== 'int32' || Math.trunc(value) === (value | 0))) return;
+  const of = format === undefined ? '(default format)' : `with format ${format}`;
+  const text = `<nil>: Invalid value: "": Checked value must be of type integer ${of} in ${dotted(path)}`;
+  problems.push({ code: 'MS0121', path: [...path], text });
+}
+
+/** Nothing is none. @source github.com/asaskevich/govalidator: patterns.go, Base64 */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/;
+
+/** Of the types that have one in Istio's schemas. */
+const FORMATS: ReadonlyMap<Shape['type'], string> = new Map([
+  ['int32', 'int32'],
+  ['double', 'double'],
+  ['bytes', 'byte'],
+]);
+/** Values whose type is told, whatever the format. */
+const PLAIN: ReadonlySet<string> = new Set(['string', 'array', 'null']);
+
+function formatOf(value: YamlValue): string {
+  if (typeof value !== 'number') return '';
+  return jsonType(value) === 'integer' ? 'int64' : 'float64';
+}
 
 function isLimited({ limits, type }: Shape): boolean {
   return limits !== undefined || type === 'uint32' || type === 'uint64';
@@ -238,10 +277,14 @@ function schemaType(shape: Shape): string | undefined {
   }
 }
 
+/** Numbers beyond 64 bits are read as fractions. */
+const MAX_INTEGER = 2 ** 63;
+
 function jsonType(value: YamlValue): string {
   if (value === null) return 'null';
   if (isSequence(value)) return 'array';
   if (isMapping(value)) return 'object';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < MAX_INTEGER ? 'integer' : 'number';
   return typeof value;
 }
