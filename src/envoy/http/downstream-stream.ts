@@ -423,7 +423,6 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.info.clusterId = cluster.id;
   }
 
-  /** The rest of the body takes its time. */
   #describeConnection(): void {
     this.manager.describe(this.info, this.#connection!.options);
   }
