@@ -29,7 +29,7 @@ describe('the packed package in a project of its own', () => {
     // The runner and the compiler are those of this checkout: the package is what is tested.
     for (const name of ['vitest', 'typescript'])
       symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
-  }, 120_000);
+  });
 
   it('holds its mesh to its expectations', () => {
     const runner = join(ROOT, 'node_modules/vitest/vitest.mjs');
