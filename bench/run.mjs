@@ -29,7 +29,13 @@ const END = '<!-- figures end -->';
 const build = mkdtempSync(join(tmpdir(), 'meshsim-bench-'));
 try {
   const rows = measureWorkloads();
-  const text = [workloadTable(rows), memoryTable(), loadTable(), pushTable()].join('\n');
+  const text = [
+    workloadTable(rows),
+    memoryTable(),
+    loadTable(),
+    translationTable(),
+    pushTable(),
+  ].join('\n');
   process.stdout.write(text);
   if (process.argv.includes('--write')) write(text);
 } finally {
@@ -138,6 +144,23 @@ function loadTable() {
   });
   return [
     '| services | pods | reading (CPU) | to the first request (CPU) | maximum resident set |',
+    '| --- | --- | --- | --- | --- |',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+/** For one sidecar that sees everything, after warm-up. */
+function translationTable() {
+  const lines = [100, 1000].map((services) => {
+    const run = child(process.execPath, ['bench/translation-run.mjs', services]);
+    const us = (value) => `${value.toFixed(1)} µs`;
+    return `| ${run.services} | ${run.clusters} | ${us(run.usPerCluster)} | ${run.virtualHosts} | ${us(run.usPerVirtualHost)} |`;
+  });
+  return [
+    'CPU of translating after warm-up; a virtual host has ten routes, as each VirtualService.',
+    '',
+    '| services | clusters | a cluster | virtual hosts | a virtual host |',
     '| --- | --- | --- | --- | --- |',
     ...lines,
     '',

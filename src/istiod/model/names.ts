@@ -85,6 +85,7 @@ export interface OutboundClusterParts {
 
 /** @source istio: pilot/pkg/model/service.go, ParseSubsetKey */
 export function parseOutboundClusterName(name: string): OutboundClusterParts | undefined {
+  if (name.startsWith('outbound|')) return outboundParts(name);
   const separator = name.startsWith('outbound_.') ? '_.' : '|';
   const parts = name.split(separator);
   if (parts[0] !== 'outbound' || parts.length < 4) return undefined;
@@ -92,5 +93,18 @@ export function parseOutboundClusterName(name: string): OutboundClusterParts | u
     port: Number(parts[1]),
     subset: parts[2] ?? '',
     host: parts.slice(3).join(separator),
+  };
+}
+
+/** Of the usual form, of which every route has one: without a list of its parts. */
+function outboundParts(name: string): OutboundClusterParts | undefined {
+  const port = 'outbound|'.length;
+  const subset = name.indexOf('|', port) + 1;
+  const host = subset === 0 ? 0 : name.indexOf('|', subset) + 1;
+  if (host === 0) return undefined;
+  return {
+    port: Number(name.slice(port, subset - 1)),
+    subset: name.slice(subset, host - 1),
+    host: name.slice(host),
   };
 }

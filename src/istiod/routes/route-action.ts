@@ -32,7 +32,12 @@ export function buildForwardingAction(
   );
   const requestMirrorPolicies = buildMirrorPolicies(http, context);
   const authority = http.rewrite?.authority || ruleAuthority || target.authority;
-  const action: Mutable<RouteAction> = { ...target.clusters, ...routeTimeouts(http.timeout) };
+  const { cluster, weightedClusters } = target.clusters;
+  const { timeout, maxGrpcTimeout } = routeTimeouts(http.timeout);
+  const action: Mutable<RouteAction> =
+    cluster === undefined
+      ? { ...(weightedClusters && { weightedClusters }), timeout, maxGrpcTimeout }
+      : { cluster, timeout, maxGrpcTimeout };
   if (http.rewrite !== undefined) Object.assign(action, pathRewrite(http.rewrite));
   if (authority !== '') action.hostRewriteLiteral = authority;
   if (retryPolicy !== undefined) action.retryPolicy = retryPolicy;
@@ -108,10 +113,15 @@ function clusterWeight(destination: HttpRouteDestination, context: RouteContext)
   return entry;
 }
 
-function hashPolicies({ destination }: HttpRouteDestination, context: RouteContext): HashPolicy[] {
+function hashPolicies(
+  { destination }: HttpRouteDestination,
+  context: RouteContext,
+): readonly HashPolicy[] {
   const policy = buildHashPolicy(context.hashOf(destination));
-  return policy === undefined ? [] : [policy];
+  return policy === undefined ? NO_HASH : [policy];
 }
+
+const NO_HASH: readonly HashPolicy[] = [];
 
 function pathRewrite({ uriRegexRewrite, uri }: NonNullable<HttpRoute['rewrite']>) {
   if (uriRegexRewrite !== undefined) {
