@@ -35,6 +35,13 @@ describe('a value of another type than its field', () => {
     expect(document?.schema.error?.replace(/^\w+\/a\/b: /, '')).toBe(said);
   });
 
+  it('is printed as JSON where a field has its own values', () => {
+    const text =
+      'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a, namespace: b}\nspec: {mtls: {mode: {}}}\n';
+    const said = 'spec.mtls.mode: Unsupported value: {}: supported values: "UNSET", "DISABLE"';
+    expect(validateDocuments(text)[0]?.schema.error).toContain(said);
+  });
+
   it.each(['"eA=="', '[]'])('bytes that are %s are taken', (bytes) => {
     expect(validateDocuments(answer(bytes))[0]?.schema.error).toBeUndefined();
   });

@@ -235,10 +235,14 @@ export function schemaField(shape: Shape, key: string): Shape | undefined {
   return shape.fields?.get(aliases?.includes(key) === true ? camelCase(key) : key);
 }
 
-/** A scalar as the API server prints it. */
+/** A value as the API server prints it: what is no scalar as JSON, its keys in order. */
 export function valueText(value: YamlValue): string {
   if (typeof value === 'string') return quoted(value);
   if (isSequence(value)) return `[${value.map(valueText).join(',')}]`;
+  if (isMapping(value)) {
+    const keys = [...value.keys()].sort();
+    return `{${keys.map((key) => `${quoted(key)}:${valueText(value.get(key)!)}`).join(',')}}`;
+  }
   return typeof value === 'number' ? floatText(value) : String(value);
 }
 
