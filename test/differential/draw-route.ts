@@ -147,7 +147,7 @@ const ODD_PATHS = ['/a//b', '/a/../b', '/a%2fb', '/a/b?x=%2F//', '/./a/b', '/a/b
 
 /** The requests that are sent in turn. */
 export function templates(random: Random, name: string, hasEarlier: boolean): RequestTemplate[] {
-  const own = { name, host: `${name}.test`, path: '/', client_timeout_ms: 1500 };
+  const own = { name, host: `${name}.test`, path: '/', client_timeout_ms: 4000 };
   const draw = String(random.below(100));
   const headers = {
     'x-user': 'u{i}',

@@ -232,9 +232,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   ): void {
     const { host } = attempt;
     attempt.flags = resetFlag(failure);
-    // A limit of the cluster says nothing of the host, and no host is told.
-    if (failure === 'overflow') this.#stream!.info.forgetUpstream();
-    else host?.outlierMonitor.putResult('local-origin-connect-failed', 0);
+    // A limit of the cluster says nothing of the host; that of waiting requests names none.
+    if (failure !== 'overflow') host?.outlierMonitor.putResult('local-origin-connect-failed', 0);
+    else if (host === undefined) this.#stream!.info.forgetUpstream();
     if (this.#final === attempt) {
       attempt.releaseStream(false, nowNs);
       this.#remove(attempt);
