@@ -10,10 +10,11 @@ export const policyPitfallAnalyzer: Analyzer = {
   name: 'meshsim.PolicyPitfalls',
   inputs: ['DestinationRule', 'VirtualService'],
   analyze(context) {
+    const used = usedSubsets(context);
     for (const rule of context.of('DestinationRule')) {
       checkPortLevel(context, rule);
       checkWarmup(context, rule);
-      checkSubsetPolicies(context, rule);
+      checkSubsetPolicies(context, rule, used);
       checkAffinity(context, rule);
     }
   },
@@ -47,8 +48,11 @@ function checkWarmup(context: AnalysisContext, rule: DestinationRule): void {
 }
 
 /** A subset's policy holds for the subset's cluster alone. */
-function checkSubsetPolicies(context: AnalysisContext, rule: DestinationRule): void {
-  const used = usedSubsets(context);
+function checkSubsetPolicies(
+  context: AnalysisContext,
+  rule: DestinationRule,
+  used: ReadonlySet<string>,
+): void {
   const object = objectOfHost(rule.metadata.namespace, rule.spec.host);
   for (const [index, { name, trafficPolicy }] of rule.spec.subsets.entries()) {
     if (trafficPolicy === undefined || used.has(`${object}+${name}`)) continue;
