@@ -40,7 +40,7 @@ export function run(keepsFormer = false, { keepsPlace = false } = {}): void {
     ranProject: project,
   });
   client?.run(project, parameters, seed);
-  analyzeSoon();
+  analyzeSoon(AFTER_RUN_MS);
 }
 
 /** Asks for two finished runs request by request. */
@@ -67,14 +67,17 @@ export function edit(project: Project, thenRun: boolean): void {
   analyzeSoon();
 }
 
-/** A run that was just asked for goes first. */
-function analyzeSoon(): void {
+const AFTER_EDIT_MS = 200;
+/** A run that was just asked for goes first: findings follow it, or come meanwhile if it takes long. */
+const AFTER_RUN_MS = 1500;
+
+function analyzeSoon(delayMs = AFTER_EDIT_MS): void {
   clearTimeout(analysisTimer);
   analysisTimer = setTimeout(() => {
     const { project, parameters } = page.state;
     analysed = project;
     client?.analyze(project, parameters);
-  }, 200);
+  }, delayMs);
 }
 
 /** A value is dragged: what follows from it is written, and all of it runs. */
@@ -103,6 +106,7 @@ function takeAnswer(answer: EngineAnswer): void {
       });
       return;
     case 'invalid':
+      analyzeSoon(0);
       page.set({ status: 'invalid', findings: answer.findings });
       return;
     case 'compared':
@@ -127,6 +131,7 @@ function takeView({ view, pace }: Extract<EngineAnswer, { kind: 'view' }>): void
     page.set({ view, pace, windowNs, cursorNs });
     return;
   }
+  analyzeSoon(0);
   const failing = view.requests.find(
     (request) => isFailure(request) && request.flags === (view.causes[0]?.flags ?? request.flags),
   );
