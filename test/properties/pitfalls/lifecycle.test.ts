@@ -71,16 +71,18 @@ describe('pods that come and go', () => {
     expect(failed(waits)).toBe(0);
   });
 
-  it('M11: a terminationDrainDuration shorter than the requests cuts those in flight', () => {
+  it('M11: a terminationDrainDuration shorter than the requests cuts those in flight, unless the sidecar is a native one', () => {
     const scaled = { duration: '50s', timeline: [{ at: '20s', scale: 'api', to: 1 }] };
-    const failed = (drain: string) => {
+    const failed = (drain: string, istioVersion: string) => {
       const annotations = `{proxy.istio.io/config: 'terminationDrainDuration: ${drain}'}`;
       const container = ', lifecycle: {preStop: {exec: {command: [sleep, "4"]}}}';
       const pods = deployment('api', 4, { annotations, container });
-      const scenario = { ...scaled, workloads: { api: { latency: '8s' } } } as ScenarioObject;
+      const workloads = { api: { latency: '8s' } };
+      const scenario = { ...scaled, istioVersion, workloads } as ScenarioObject;
       return ended(run(CALLED + NO_RETRIES + deployment('web', 1) + pods, scenario), FAILED);
     };
-    expect(failed('1s')).toBeGreaterThan(0);
-    expect(failed('15s')).toBe(0);
+    expect(failed('1s', '1.26')).toBeGreaterThan(0);
+    expect(failed('15s', '1.26')).toBe(0);
+    expect(failed('1s', '1.27')).toBe(0);
   });
 });
