@@ -125,33 +125,33 @@ describe('the charts', () => {
 describe('the graph', () => {
   const built = builtPage();
 
-  it('has no label on a node, nor on another label', async () => {
-    for (const viewport of [
-      { width: 1440, height: 900 },
-      { width: 390, height: 844 },
-    ]) {
-      const { page, context } = await built.open('?example=bookinfo', { viewport });
-      const overlaps = () =>
-        page.evaluate(() => {
-          const boxesOf = (selector: string) =>
-            [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
-          const labels = boxesOf('.el > text');
-          const nodes = boxesOf('.nd .node');
-          const covers = (a: DOMRect, b: DOMRect) =>
-            Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
-            Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
-          const groups = [...document.querySelectorAll('.el')].map((one) =>
-            one.getBoundingClientRect(),
-          );
-          return {
-            onNodes: labels.filter((label) => nodes.some((node) => covers(label, node))).length,
-            onLabels: groups.filter((a, index) => groups.slice(index + 1).some((b) => covers(a, b)))
-              .length,
-          };
-        });
-      await expect.poll(overlaps).toEqual({ onNodes: 0, onLabels: 0 });
-      await context.close();
-    }
+  it.each([
+    ['bookinfo', { width: 1440, height: 900 }],
+    ['bookinfo', { width: 390, height: 844 }],
+    ['canary-of-catalog', { width: 1440, height: 900 }],
+    ['canary-of-catalog', { width: 390, height: 844 }],
+  ])('has no label on a node, a name or another label: %s, %o', async (example, viewport) => {
+    const { page, context } = await built.open(`?example=${example}`, { viewport });
+    const overlaps = () =>
+      page.evaluate(() => {
+        const boxesOf = (selector: string) =>
+          [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
+        const labels = boxesOf('.el > text');
+        const nodes = boxesOf('.nd .node, .plate');
+        const covers = (a: DOMRect, b: DOMRect) =>
+          Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
+          Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+        const groups = [...document.querySelectorAll('.el')].map((one) =>
+          one.getBoundingClientRect(),
+        );
+        return {
+          onNodes: labels.filter((label) => nodes.some((node) => covers(label, node))).length,
+          onLabels: groups.filter((a, index) => groups.slice(index + 1).some((b) => covers(a, b)))
+            .length,
+        };
+      });
+    await expect.poll(overlaps).toEqual({ onNodes: 0, onLabels: 0 });
+    await context.close();
   });
 
   it('judges by thresholds that can be moved', async () => {

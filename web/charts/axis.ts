@@ -28,6 +28,8 @@ export interface ValueAxis {
   readonly ticks: readonly number[];
 }
 
+const ROUND_VALUES = [0.1, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000];
+
 /** From 0 for counts and rates; a log axis from the smallest value. */
 export function valueAxis(
   values: Iterable<number>,
@@ -43,12 +45,11 @@ export function valueAxis(
   }
   if (most === 0) most = 1;
   const range = [height - 5, 5];
-  if (isLog && least < most) {
-    const scale = scaleLog()
-      .domain([least, most * 1.05])
-      .range(range);
-    const ticks = [0.1, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000];
-    const inside = ticks.filter((tick) => tick >= least && tick <= most * 1.05);
+  const top = most * 1.05;
+  // Without a round value to write beside it, a stretch of a logarithmic axis says nothing.
+  const inside = ROUND_VALUES.filter((tick) => tick >= least && tick <= top);
+  if (isLog && inside.length > 0) {
+    const scale = scaleLog().domain([least, top]).range(range);
     const step = Math.max(1, Math.ceil(inside.length / tickCount));
     return {
       y: (value) => scale(Math.max(value, least)),

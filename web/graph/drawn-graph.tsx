@@ -173,21 +173,28 @@ function BoxNames({ model, layout }: { readonly model: GraphModel; readonly layo
       {model.boxes.map((box) => {
         const rect = layout.boxes.get(box.id);
         if (rect === undefined) return null;
-        const name =
-          box.name.length > MAX_BOX_NAME ? `${box.name.slice(0, MAX_BOX_NAME - 1)}…` : box.name;
-        const half = Math.min(rect.width / 2, name.length * 3.7 + 10);
-        const x = boxNameX(rect, half, layout.points.get(box.service), layout.isNarrow);
+        const plate = namePlate(box, rect, layout);
         return (
           <g key={box.id}>
-            <rect class="plate" x={x - half} y={rect.y - 10} width={2 * half} height={20} rx={10} />
-            <text class="nl" text-anchor="middle" x={x} y={rect.y + 4}>
-              {name}
+            <rect class="plate" {...plate} rx={10} />
+            <text class="nl" text-anchor="middle" x={plate.x + plate.width / 2} y={rect.y + 4}>
+              {boxName(box)}
             </text>
           </g>
         );
       })}
     </>
   );
+}
+
+function boxName({ name }: GraphBox): string {
+  return name.length > MAX_BOX_NAME ? `${name.slice(0, MAX_BOX_NAME - 1)}…` : name;
+}
+
+function namePlate(box: GraphBox, rect: Rect, layout: GraphLayout): Rect {
+  const half = Math.min(rect.width / 2, boxName(box).length * 3.7 + 10);
+  const x = boxNameX(rect, half, layout.points.get(box.service), layout.isNarrow);
+  return { x: x - half, y: rect.y - 10, width: 2 * half, height: 20 };
 }
 
 function boxNameX(rect: Rect, half: number, gate: Point | undefined, isNarrow: boolean): number {
@@ -311,11 +318,13 @@ function takenPlaces(model: GraphModel, layout: GraphLayout): readonly Rect[] {
     if (isBeside(node, layout)) return [body, { x: x + 28, y: y - 14, width, height }];
     return [body, { x: x - width / 2, y: y + 25, width, height }];
   });
-  const boxes = [...layout.boxes.values()].map(({ x, y, width, height }) =>
-    layout.isNarrow
-      ? { x, y: y + height - 6, width, height: 26 }
-      : { x, y: y - 10, width, height: 44 },
-  );
+  const boxes = model.boxes.flatMap((box) => {
+    const rect = layout.boxes.get(box.id);
+    if (rect === undefined) return [];
+    const { x, y, width, height } = rect;
+    if (!layout.isNarrow) return [{ x, y: y - 10, width, height: 44 }];
+    return [namePlate(box, rect, layout), { x, y: y + height - 27, width, height: 27 }];
+  });
   return [...nodes, ...boxes];
 }
 
