@@ -139,9 +139,7 @@ export type SpecOf<K extends KindName> = Infer<(typeof RESOURCE_KINDS)[K]['spec'
 export type StatusOf<K extends KindName> = Infer<(typeof RESOURCE_KINDS)[K]['status']>;
 
 const GROUP_ALIASES: ReadonlyMap<string, string> = new Map([['extensions', 'apps']]);
-const KIND_BY_GROUP: ReadonlyMap<string, KindName> = new Map(
-  kindNames().map((kind) => [`${RESOURCE_KINDS[kind].group}/${writtenKind(kind)}`, kind]),
-);
+const KINDS_BY_GROUP: ReadonlyMap<string, ReadonlyMap<string, KindName>> = kindsByGroup();
 
 /** Every kind that is read, in the table's order. */
 export function kindNames(): readonly KindName[] {
@@ -158,7 +156,17 @@ export function writtenKind(kind: KindName): string {
 /** The kind of an object by its group and kind: a Gateway of the Gateway API is not Istio's. */
 export function kindOfObject(apiVersion: string, kind: string): KindName | undefined {
   const group = groupOf(apiVersion);
-  return KIND_BY_GROUP.get(`${GROUP_ALIASES.get(group) ?? group}/${kind}`);
+  return KINDS_BY_GROUP.get(GROUP_ALIASES.get(group) ?? group)?.get(kind);
+}
+
+function kindsByGroup(): ReadonlyMap<string, ReadonlyMap<string, KindName>> {
+  const groups = new Map<string, Map<string, KindName>>();
+  for (const kind of kindNames()) {
+    const { group } = RESOURCE_KINDS[kind];
+    const kinds = groups.get(group) ?? new Map<string, KindName>();
+    groups.set(group, kinds.set(writtenKind(kind), kind));
+  }
+  return groups;
 }
 
 /** `networking.istio.io` of `networking.istio.io/v1`; empty for Kubernetes' core. */

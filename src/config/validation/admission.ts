@@ -13,6 +13,9 @@ import { validateResource } from './validate.ts';
 export function admissionFindings(resource: Resource): readonly AdmissionFinding[] {
   const { schema, webhook } = validateResource(resource);
   const { errors, warnings } = webhook.findings;
+  // Of most objects nothing is said.
+  const isFine = schema.valid && webhook.error === undefined && warnings.length === 0;
+  if (isFine && errors.length === 0) return kubernetesFindings(resource);
   const told = new Set(errors.map(({ path }) => JSON.stringify(path)));
   const ofSchema = schema.problems
     .filter(({ path, code }) => code !== 'MS0130' || !told.has(JSON.stringify(path)))
@@ -35,7 +38,9 @@ export function admissionFindings(resource: Resource): readonly AdmissionFinding
 
 /** As diagnostics, without those that the reading of the object has given already. */
 export function admissionDiagnostics(resource: Resource): readonly Diagnostic[] {
-  return admissionFindings(resource)
+  const findings = admissionFindings(resource);
+  if (findings.length === 0) return NOTHING;
+  return findings
     .filter(({ code }) => !/^MS012[0-4]$/.test(code))
     .map(({ code, severity, message, path, hint }) => ({
       code,
@@ -45,6 +50,8 @@ export function admissionDiagnostics(resource: Resource): readonly Diagnostic[] 
       ...(hint === undefined ? {} : { hint }),
     }));
 }
+
+const NOTHING: readonly Diagnostic[] = [];
 
 function ofProblem({ kind, metadata }: Resource, problem: SchemaProblem): AdmissionFinding {
   const { code, path, text, hint } = problem;

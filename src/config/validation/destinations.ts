@@ -48,7 +48,7 @@ export function checkHttpRouteDestinations(
     // A destination that is missing is said first, then the headers.
     const [missing] = route.destination === undefined ? weighted.errors.splice(0, 1) : [];
     if (missing !== undefined) findings.listed(missing.path, missing.message);
-    findings.add(checkHeaders(route.headers, [...at, 'headers']));
+    if (route.headers !== undefined) findings.add(checkHeaders(route.headers, [...at, 'headers']));
     findings.add(weighted);
   });
   checkWeightSum(routes, path, findings);

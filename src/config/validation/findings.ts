@@ -41,9 +41,9 @@ export class Findings {
 
   /** Adds what `other` found; where istiod converts to a plain error, its warnings get lost. */
   add(other: Findings, keep: 'warnings too' | 'errors alone' = 'warnings too'): void {
-    this.errors.push(...other.errors);
+    if (other.errors.length > 0) this.errors.push(...other.errors);
     this.#isList ||= other.#isList;
-    if (keep === 'warnings too') this.warnings.push(...other.warnings);
+    if (keep === 'warnings too' && other.warnings.length > 0) this.warnings.push(...other.warnings);
   }
 
   /** The same with a text before each error. @source github.com/hashicorp/go-multierror: prefix.go */

@@ -20,6 +20,8 @@ export function checkHttpMatches(route: HttpRoute, path: Path): Findings {
   return findings;
 }
 
+const SINGLE_FIELDS = ['scheme', 'method', 'authority'] as const;
+
 /** What is matched in the request. */
 function checkRequest(match: HttpMatchRequest, path: Path, findings: Findings): void {
   for (const [name, value] of match.headers) {
@@ -33,9 +35,11 @@ function checkRequest(match: HttpMatchRequest, path: Path, findings: Findings): 
     // `*` is no regular expression: it stands for "is present".
     if (value.regex !== '*') findings.add(checkStringMatch(value, 'withoutHeaders', at));
   }
-  findings.add(checkRegexMatch(match.uri, 'uri', [...path, 'uri']));
-  for (const field of ['scheme', 'method', 'authority'] as const)
-    findings.add(checkStringMatch(match[field], field, [...path, field]));
+  if (match.uri !== undefined) findings.add(checkRegexMatch(match.uri, 'uri', [...path, 'uri']));
+  for (const field of SINGLE_FIELDS) {
+    const value = match[field];
+    if (value !== undefined) findings.add(checkStringMatch(value, field, [...path, field]));
+  }
   for (const [name, value] of match.queryParams)
     findings.add(checkStringMatch(value, 'queryParams', [...path, 'queryParams', name]));
 }
@@ -43,8 +47,10 @@ function checkRequest(match: HttpMatchRequest, path: Path, findings: Findings): 
 /** Where the request comes from and arrives. */
 function checkOrigin(match: HttpMatchRequest, path: Path, findings: Findings): void {
   if (match.port !== 0) findings.check([...path, 'port'], portProblem(match.port));
-  findings.add(checkLabels(match.sourceLabels, [...path, 'sourceLabels']));
-  findings.add(checkGatewayNames(match.gateways, false, [...path, 'gateways']), 'errors alone');
+  if (match.sourceLabels.size > 0)
+    findings.add(checkLabels(match.sourceLabels, [...path, 'sourceLabels']));
+  if (match.gateways.length > 0)
+    findings.add(checkGatewayNames(match.gateways, false, [...path, 'gateways']), 'errors alone');
   if (match.sourceNamespace !== '' && !isDnsLabel(match.sourceNamespace))
     findings.error(
       [...path, 'sourceNamespace'],

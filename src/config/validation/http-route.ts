@@ -27,15 +27,19 @@ export function checkHttpRoute(route: HttpRoute, context: RouteContext, path: Pa
   const findings = new Findings();
   for (const problem of conflicts(route, context.isDelegate)) findings.error(path, problem);
   findings.add(checkHttpMatches(route, path));
-  findings.add(checkHeaders(route.headers, [...path, 'headers']));
-  findings.add(checkCorsPolicy(route.corsPolicy, [...path, 'corsPolicy']));
-  findings.add(checkFault(route.fault, [...path, 'fault']));
+  const { headers, corsPolicy, fault, redirect, directResponse, retries, rewrite } = route;
+  if (headers !== undefined) findings.add(checkHeaders(headers, [...path, 'headers']));
+  if (corsPolicy !== undefined) findings.add(checkCorsPolicy(corsPolicy, [...path, 'corsPolicy']));
+  if (fault !== undefined) findings.add(checkFault(fault, [...path, 'fault']));
   checkMirrors(route, path, findings);
-  findings.check([...path, 'redirect'], redirectProblem(route.redirect, route.match));
-  checkDirectResponse(route.directResponse, [...path, 'directResponse'], findings);
-  findings.add(checkRetries(route.retries, [...path, 'retries']));
-  findings.check([...path, 'rewrite'], rewriteProblem(route.rewrite));
-  findings.check([...path, 'headers'], authorityProblem(route.rewrite, route.headers));
+  if (redirect !== undefined)
+    findings.check([...path, 'redirect'], redirectProblem(redirect, route.match));
+  if (directResponse !== undefined)
+    checkDirectResponse(directResponse, [...path, 'directResponse'], findings);
+  if (retries !== undefined) findings.add(checkRetries(retries, [...path, 'retries']));
+  if (rewrite !== undefined) findings.check([...path, 'rewrite'], rewriteProblem(rewrite));
+  if (headers !== undefined)
+    findings.check([...path, 'headers'], authorityProblem(rewrite, headers));
   const destinations = [...path, 'route'];
   findings.add(checkHttpRouteDestinations(route.route, context.isConverted, destinations));
   if (route.timeout !== undefined)
@@ -95,7 +99,7 @@ function checkMirrors(route: HttpRoute, path: Path, findings: Findings): void {
     const at = [...path, 'mirrorPercentage'];
     findings.check(at, mirrorShareProblem('mirror_percentage', route.mirrorPercentage.value));
   }
-  findings.add(checkDestination(route.mirror, [...path, 'mirror']));
+  if (route.mirror !== undefined) findings.add(checkDestination(route.mirror, [...path, 'mirror']));
   route.mirrors.forEach((mirror, index) => {
     const at = [...path, 'mirrors', index];
     if (mirror.destination === undefined) {
@@ -117,11 +121,7 @@ function mirrorShareProblem(name: string, value: number): string | undefined {
 }
 
 /** @source istio: pkg/config/validation/validation.go, validateHTTPRedirect */
-function redirectProblem(
-  redirect: HttpRedirect | undefined,
-  matches: HttpRoute['match'],
-): string | undefined {
-  if (redirect === undefined) return undefined;
+function redirectProblem(redirect: HttpRedirect, matches: HttpRoute['match']): string | undefined {
   const { uri, prefixRewrite, authority, port, derivePort, scheme, redirectCode } = redirect;
   if (uri !== '' && prefixRewrite !== '')
     return 'redirect may only specify one of uri or prefix_rewrite';
@@ -141,12 +141,7 @@ function redirectProblem(
 const KIBIBYTE = 1024;
 
 /** @source istio: pkg/config/validation/validation.go, validateHTTPDirectResponse */
-function checkDirectResponse(
-  response: HttpDirectResponse | undefined,
-  path: Path,
-  findings: Findings,
-): void {
-  if (response === undefined) return;
+function checkDirectResponse(response: HttpDirectResponse, path: Path, findings: Findings): void {
   const large = 'large direct_responses may impact control plane performance';
   const size = bodyBytes(response);
   if (size > KIBIBYTE * KIBIBYTE)
@@ -162,8 +157,7 @@ function bodyBytes({ body }: HttpDirectResponse): number {
 }
 
 /** @source istio: pkg/config/validation/validation.go, validateHTTPRewrite */
-function rewriteProblem(rewrite: HttpRewrite | undefined): string | undefined {
-  if (rewrite === undefined) return undefined;
+function rewriteProblem(rewrite: HttpRewrite): string | undefined {
   const { uri, uriRegexRewrite, authority } = rewrite;
   if (uri !== '' && uriRegexRewrite !== undefined)
     return 'rewrite may only contain one of URI or UriRegexRewrite';
@@ -181,9 +175,8 @@ function rewriteProblem(rewrite: HttpRewrite | undefined): string | undefined {
 /** The authority may be set in one place only. @source virtualservice.go, validateAuthorityRewrite */
 function authorityProblem(
   rewrite: HttpRewrite | undefined,
-  headers: Headers | undefined,
+  { request }: Headers,
 ): string | undefined {
-  const request = headers?.request;
   let current = rewrite?.authority ?? '';
   for (const [name, value] of [...(request?.set ?? []), ...(request?.add ?? [])]) {
     if (!isAuthorityHeader(name)) continue;

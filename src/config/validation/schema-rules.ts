@@ -18,11 +18,13 @@ export function ruleProblems(shape: Shape, value: YamlValue, path: Path): Schema
 /** The place of a walk through a value, with its text: here the keys of maps stand in brackets. */
 class Place {
   readonly #path: (string | number)[];
-  readonly #texts: string[];
+  readonly #root: Path;
+  /** Of each step below the root: whether it stands in brackets. */
+  readonly #isBracketed: boolean[] = [];
 
-  constructor(path: Path) {
-    this.#path = [...path];
-    this.#texts = [String(path[0] ?? '')];
+  constructor(root: Path) {
+    this.#root = root;
+    this.#path = [...root];
   }
 
   get path(): Path {
@@ -30,17 +32,21 @@ class Place {
   }
 
   get text(): string {
-    return this.#texts.join('');
+    const steps = this.#isBracketed.map((isBracketed, index) => {
+      const step = this.#path[this.#root.length + index];
+      return isBracketed ? `[${step}]` : `.${step}`;
+    });
+    return `${this.#root[0] ?? ''}${steps.join('')}`;
   }
 
-  enter(step: string | number, text: string): void {
+  enter(step: string | number, isBracketed: boolean): void {
     this.#path.push(step);
-    this.#texts.push(text);
+    this.#isBracketed.push(isBracketed);
   }
 
   leave(): void {
     this.#path.pop();
-    this.#texts.pop();
+    this.#isBracketed.pop();
   }
 }
 
@@ -59,9 +65,9 @@ function walk(
   visit: (shape: Shape, value: YamlValue, index: number | undefined) => void,
 ): void {
   if (isSequence(value) && shape.type === 'list') {
-    for (const [index, item] of value.entries()) {
-      at.enter(index, `[${index}]`);
-      visit(shape.item!, item, index);
+    for (let index = 0; index < value.length; index++) {
+      at.enter(index, true);
+      visit(shape.item!, value[index]!, index);
       at.leave();
     }
   } else if (isMapping(value)) {
@@ -69,7 +75,7 @@ function walk(
     for (const [key, item] of value) {
       const child = isMap ? shape.item : schemaField(shape, key);
       if (child === undefined) continue;
-      at.enter(key, isMap ? `[${key}]` : `.${key}`);
+      at.enter(key, isMap);
       visit(child, item, undefined);
       at.leave();
     }
@@ -170,14 +176,14 @@ export function unknownFields(
 
 function collectUnknown(shape: Shape, value: YamlValue, at: Place, found: SchemaProblem[]): void {
   if (isSequence(value) && shape.type === 'list') {
-    for (const [index, item] of value.entries()) {
-      at.enter(index, `[${index}]`);
-      collectUnknown(shape.item!, item, at, found);
+    for (let index = 0; index < value.length; index++) {
+      at.enter(index, true);
+      collectUnknown(shape.item!, value[index]!, at, found);
       at.leave();
     }
   } else if (isMapping(value)) {
     for (const [key, item] of value) {
-      at.enter(key, `.${key}`);
+      at.enter(key, false);
       const child = shape.type === 'map' ? shape.item : schemaField(shape, key);
       if (child !== undefined) collectUnknown(child, item, at, found);
       else if (shape.type === 'object' && shape.isOpen !== true) {

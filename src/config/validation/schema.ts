@@ -30,8 +30,8 @@ export function schemaProblems(shape: Shape, value: YamlValue, path: Path): Sche
 function check(shape: Shape, value: YamlValue, path: Walked, problems: SchemaProblem[]): void {
   if (value === null && shape.isNullable === true) return;
   checkType(shape, value, path, problems);
-  if (shape.limits?.oneOf !== undefined) checkOneOf(shape.limits, value, [...path], problems);
-  if (isLimited(shape)) checkLimits(shape, value, [...path], problems);
+  if (shape.limits?.oneOf !== undefined) checkOneOf(shape.limits, value, path, problems);
+  if (isLimited(shape)) checkLimits(shape, value, path, problems);
   if (shape.values !== undefined && !shape.values.includes(value as string)) {
     const supported = shape.values.map(quoted).join(', ');
     const text = `${dotted(path)}: Unsupported value: ${valueText(value)}: supported values: ${supported}`;
@@ -59,11 +59,11 @@ function checkType(shape: Shape, value: YamlValue, path: Walked, problems: Schem
     const isPlain = format === undefined || PLAIN.has(actual);
     const [wanted, got] = isPlain ? [type, actual] : [format, formatOf(value)];
     const detail = `${dotted(path)} in body must be of type ${wanted}: ${quoted(got)}`;
-    problems.push({ ...invalid([...path], quoted(got), detail), code: 'MS0121' });
+    problems.push({ ...invalid(path, quoted(got), detail), code: 'MS0121' });
   }
   if (shape.type === 'bytes' && typeof value === 'string' && !BASE64.test(value)) {
     const detail = `${dotted(path)} in body must be of type byte: ${quoted(value)}`;
-    problems.push(invalid([...path], quoted(value), detail));
+    problems.push(invalid(path, quoted(value), detail));
   }
   if (type !== 'integer' || typeof value !== 'number') return;
   if (actual === 'integer' && (format !== 'int32' || Math.trunc(value) === (value | 0))) return;
@@ -99,9 +99,9 @@ function checkItems(
   path: Walked,
   problems: SchemaProblem[],
 ): void {
-  for (const [index, value] of values.entries()) {
+  for (let index = 0; index < values.length; index++) {
     path.push(index);
-    check(item, value, path, problems);
+    check(item, values[index]!, path, problems);
     path.pop();
   }
 }
@@ -151,7 +151,7 @@ function checkOneOf(
 
 /** The API server finds no field name in a failed combination: it prints `<nil>`. */
 function nameless(path: Path, detail: string): SchemaProblem {
-  return { code: 'MS0130', path, text: `<nil>: Invalid value: "": ${detail}` };
+  return { code: 'MS0130', path: [...path], text: `<nil>: Invalid value: "": ${detail}` };
 }
 
 function checkLimits(shape: Shape, value: YamlValue, path: Path, problems: SchemaProblem[]): void {
@@ -161,13 +161,14 @@ function checkLimits(shape: Shape, value: YamlValue, path: Path, problems: Schem
   };
   if (typeof value === 'number') checkNumber(shape, value, refuse);
   if (typeof value === 'string') {
-    const length = [...value].length;
+    const isMeasured = limits.minLength !== undefined || limits.maxLength !== undefined;
+    const length = isMeasured ? [...value].length : 0;
     if (length < (limits.minLength ?? 0))
       refuse(`should be at least ${limits.minLength} chars long`, quoted(value));
     if (limits.maxLength !== undefined && length > limits.maxLength)
       problems.push({
         code: 'MS0130',
-        path,
+        path: [...path],
         text: `${dotted(path)}: ${tooLong(limits.maxLength)}`,
       });
     if (limits.pattern !== undefined && !compiled(limits.pattern).test(value))
@@ -177,17 +178,13 @@ function checkLimits(shape: Shape, value: YamlValue, path: Path, problems: Schem
     if (value.length < (limits.minItems ?? 0))
       refuse(`should have at least ${limits.minItems} items`, String(value.length));
     if (limits.maxItems !== undefined && value.length > limits.maxItems)
-      problems.push({ code: 'MS0130', path, text: tooMany(path, value.length, limits.maxItems) });
+      problems.push(tooMany(path, value.length, limits.maxItems));
   }
   if (isMapping(value)) {
     if (value.size < (limits.minProperties ?? 0))
       refuse(`should have at least ${limits.minProperties} properties`, String(value.size));
     if (limits.maxProperties !== undefined && value.size > limits.maxProperties)
-      problems.push({
-        code: 'MS0130',
-        path,
-        text: tooMany(path, value.size, limits.maxProperties),
-      });
+      problems.push(tooMany(path, value.size, limits.maxProperties));
   }
 }
 
@@ -221,12 +218,14 @@ function tooLong(maximum: number): string {
   return `Too long: may not be more than ${maximum} bytes`;
 }
 
-function tooMany(path: Path, count: number, maximum: number): string {
-  return `${dotted(path)}: Too many: ${count}: must have at most ${maximum} items`;
+function tooMany(path: Path, count: number, maximum: number): SchemaProblem {
+  const text = `${dotted(path)}: Too many: ${count}: must have at most ${maximum} items`;
+  return { code: 'MS0130', path: [...path], text };
 }
 
 function invalid(path: Path, value: string, detail: string): SchemaProblem {
-  return { code: 'MS0130', path, text: `${dotted(path)}: Invalid value: ${value}: ${detail}` };
+  const text = `${dotted(path)}: Invalid value: ${value}: ${detail}`;
+  return { code: 'MS0130', path: [...path], text };
 }
 
 /** The field that a schema has under a name: exactly, or by a snake_case name of its own. */

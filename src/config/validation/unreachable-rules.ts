@@ -1,6 +1,6 @@
 import type { Path } from '#source/path.ts';
 import type { StringMatch } from '../istio/shared-shapes.ts';
-import type { HttpRoute } from '../istio/virtual-service.ts';
+import type { HttpMatchRequest, HttpRoute } from '../istio/virtual-service.ts';
 import { Findings } from './findings.ts';
 import { quoted } from './go-format.ts';
 
@@ -17,6 +17,7 @@ interface Route {
  */
 export function checkReachability(routes: readonly Route[], path: Path): Findings {
   const findings = new Findings();
+  if (routes.length === 0) return findings;
   const ruleOfMatch = new Map<string, number>();
   const keys = matchKeys(routes);
   let withoutMatch = false;
@@ -55,25 +56,32 @@ export function checkPrefixOverlaps(routes: readonly HttpRoute[], path: Path): F
   const findings = new Findings();
   const prefixes = effectivePrefixMatches(routes);
   for (const [index, former] of prefixes.entries()) {
-    for (const latter of prefixes.slice(index + 1)) {
+    for (let later = index + 1; later < prefixes.length; later++) {
+      const latter = prefixes[later]!;
       if (former.prefix === latter.prefix || !covers(former, latter)) continue;
-      const match = `${latter.match} of prefix ${latter.prefix}`;
-      const by = `${former.match} of prefix ${former.prefix} on ${former.rule}`;
-      ineffective(findings, [...path, ...latter.path], [latter.rule, match, by]);
+      const [rule, match] = namesOf(latter, routes);
+      const [byRule, byMatch] = namesOf(former, routes);
+      const by = `${byMatch} of prefix ${former.prefix} on ${byRule}`;
+      const at = [...path, latter.route, 'match', latter.index];
+      ineffective(findings, at, [rule, `${match} of prefix ${latter.prefix}`, by]);
     }
   }
   return findings;
 }
 
+/** A match, the place of its route and its own in that. */
 interface PrefixMatch {
-  readonly rule: string;
-  readonly match: string;
-  readonly path: Path;
+  readonly route: number;
+  readonly index: number;
   readonly prefix: string;
-  readonly port: number;
-  readonly method: string;
-  readonly authority: string;
-  readonly maps: readonly ReadonlyMap<string, string>[];
+  readonly match: HttpMatchRequest;
+}
+
+function namesOf(
+  { route, index, match }: PrefixMatch,
+  routes: readonly HttpRoute[],
+): readonly [rule: string, match: string] {
+  return [nameOf(routes[route]!, route), nameOf(match, index)];
 }
 
 /** The prefix matches that are reachable and no duplicates, in order. */
@@ -88,28 +96,11 @@ function effectivePrefixMatches(routes: readonly HttpRoute[]): readonly PrefixMa
       if (seen.has(key)) continue;
       seen.add(key);
       const prefix = match.uri?.prefix ?? '';
-      if (prefix === '') continue;
-      found.push({
-        rule: nameOf(route, index),
-        match: nameOf(match, matchIndex),
-        path: [index, 'match', matchIndex],
-        prefix,
-        port: match.port,
-        method: exactOrPrefix(match.method) || 'exact:GET',
-        authority: exactOrPrefix(match.authority),
-        maps: [match.headers, match.queryParams, match.withoutHeaders].map(flatten),
-      });
+      if (prefix !== '') found.push({ route: index, index: matchIndex, prefix, match });
     }
   }
   return found;
 }
-
-function flatten(matches: ReadonlyMap<string, StringMatch>): ReadonlyMap<string, string> {
-  if (matches.size === 0) return NOTHING;
-  return new Map([...matches].map(([name, match]) => [name, exactOrPrefix(match)]));
-}
-
-const NOTHING: ReadonlyMap<string, string> = new Map();
 
 function exactOrPrefix(match: StringMatch | undefined): string {
   if (match?.exact) return `exact:${match.exact}`;
@@ -118,25 +109,32 @@ function exactOrPrefix(match: StringMatch | undefined): string {
 
 /** @source istio: pkg/config/validation/validation.go, coveredValidation */
 function covers(former: PrefixMatch, latter: PrefixMatch): boolean {
+  if (!latter.prefix.startsWith(former.prefix)) return false;
+  const [by, match] = [former.match, latter.match];
   return (
-    latter.prefix.startsWith(former.prefix) &&
-    latter.port === former.port &&
-    former.method.startsWith(latter.method) &&
-    former.authority.startsWith(latter.authority) &&
-    former.maps.every((entries, index) => coversEntries(entries, latter.maps[index]!))
+    match.port === by.port &&
+    methodOf(by).startsWith(methodOf(match)) &&
+    exactOrPrefix(by.authority).startsWith(exactOrPrefix(match.authority)) &&
+    coversEntries(by.headers, match.headers) &&
+    coversEntries(by.queryParams, match.queryParams) &&
+    coversEntries(by.withoutHeaders, match.withoutHeaders)
   );
 }
 
+function methodOf(match: HttpMatchRequest): string {
+  return exactOrPrefix(match.method) || 'exact:GET';
+}
+
 function coversEntries(
-  former: ReadonlyMap<string, string>,
-  latter: ReadonlyMap<string, string>,
+  former: ReadonlyMap<string, StringMatch>,
+  latter: ReadonlyMap<string, StringMatch>,
 ): boolean {
   if (former.size !== latter.size) return false;
-  if (former.size === 0) return true;
-  return [...former].every(([key, value]) => {
+  for (const [key, value] of former) {
     const other = latter.get(key);
-    return other !== undefined && value.startsWith(other);
-  });
+    if (other === undefined || !exactOrPrefix(value).startsWith(exactOrPrefix(other))) return false;
+  }
+  return true;
 }
 
 /** Both checks ask for them. */
@@ -154,8 +152,9 @@ function matchKeys(routes: readonly Route[]): readonly (readonly string[])[] {
 
 function keyOf(match: object): string {
   let key = '';
-  for (const [name, value] of Object.entries(match)) {
-    if (name !== 'name') key += memberText(name, value);
+  for (const name of Object.keys(match)) {
+    const value: unknown = Reflect.get(match, name);
+    if (value !== undefined && name !== 'name') key += memberText(name, value);
   }
   return key;
 }

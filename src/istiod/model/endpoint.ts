@@ -40,6 +40,37 @@ export interface IstioEndpoint {
   readonly source: Resource;
 }
 
+/** Everything of an endpoint that its workload decides, not the port. */
+export type WorkloadFacts = Omit<IstioEndpoint, 'port' | 'servicePortName' | 'health'>;
+
+/** The endpoint that a workload is behind one port; field by field, which costs less than a copy. */
+export function endpointOf(
+  facts: WorkloadFacts,
+  port: number,
+  servicePortName: string,
+  health: EndpointHealth,
+): IstioEndpoint {
+  return {
+    address: facts.address,
+    port,
+    servicePortName,
+    labels: facts.labels,
+    locality: facts.locality,
+    weight: facts.weight,
+    health,
+    tlsMode: facts.tlsMode,
+    serviceAccount: facts.serviceAccount,
+    namespace: facts.namespace,
+    workloadName: facts.workloadName,
+    nodeName: facts.nodeName,
+    network: facts.network,
+    clusterId: facts.clusterId,
+    hostName: facts.hostName,
+    subDomain: facts.subDomain,
+    source: facts.source,
+  };
+}
+
 export const MUTUAL_TLS = 'istio';
 export const NO_TLS = 'disabled';
 export const TLS_MODE_LABEL = 'security.istio.io/tlsMode';

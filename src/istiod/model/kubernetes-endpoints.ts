@@ -1,11 +1,17 @@
 import type { Endpoint } from '#config/kubernetes/endpoints.ts';
 import type { ServicePort as KubernetesPort } from '#config/kubernetes/service.ts';
 import type { Service as KubernetesService, Pod, Resource, ResourceOf } from '#config/resource.ts';
-import { type EndpointHealth, type IstioEndpoint, NO_TLS } from './endpoint.ts';
+import {
+  type EndpointHealth,
+  endpointOf,
+  type IstioEndpoint,
+  NO_TLS,
+  type WorkloadFacts,
+} from './endpoint.ts';
 import { augmentLabels, NO_LABELS, selects } from './labels.ts';
 import { CLUSTER_ID } from './proxy.ts';
 import { type Service, supportsDrainingEndpoints } from './service.ts';
-import type { WorkloadFacts, WorkloadInstance } from './workload.ts';
+import type { WorkloadInstance } from './workload.ts';
 
 type EndpointSlice = ResourceOf<'EndpointSlice'>;
 type Endpoints = ResourceOf<'Endpoints'>;
@@ -161,7 +167,7 @@ export function endpointsOfPods(
     return ports.flatMap((port) => {
       const target = targetPort(pod, port);
       if (target === undefined) return [];
-      return [{ ...facts, port: target, servicePortName: port.name, health }];
+      return [endpointOf(facts, target, port.name, health)];
     });
   });
 }
@@ -221,7 +227,7 @@ export function endpointsOfEntries(
     selected.flatMap((entry) => {
       const target = entryTargetPort(entry, port);
       if (target === undefined) return [];
-      return [{ ...entry.facts, port: target, servicePortName: port.name, health: entry.health }];
+      return [endpointOf(entry.facts, target, port.name, entry.health)];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import type { Pod, Resource, ResourceOf } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { append } from './append.ts';
+import type { WorkloadFacts } from './endpoint.ts';
 import { isReady } from './kubernetes-endpoints.ts';
 import type { Labels } from './labels.ts';
 import { NamespaceWorkloads } from './namespace-workloads.ts';
@@ -9,7 +10,6 @@ import {
   podFacts,
   podInstance,
   podIp,
-  type WorkloadFacts,
   type WorkloadInstance,
   type WorkloadSurroundings,
 } from './workload.ts';

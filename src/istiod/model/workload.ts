@@ -1,13 +1,16 @@
 import type { Pod, Resource, WorkloadEntry } from '#config/resource.ts';
-import { type IstioEndpoint, MUTUAL_TLS, NO_TLS, TLS_MODE_LABEL } from './endpoint.ts';
+import {
+  type IstioEndpoint,
+  MUTUAL_TLS,
+  NO_TLS,
+  TLS_MODE_LABEL,
+  type WorkloadFacts,
+} from './endpoint.ts';
 import { spiffeIdentity } from './kubernetes-service.ts';
 import { augmentLabels, type Labels, TOPOLOGY_LABELS } from './labels.ts';
 import { localityOfLabel } from './locality.ts';
 import { isIpAddress } from './names.ts';
 import { CLUSTER_ID } from './proxy.ts';
-
-/** Everything of an endpoint that its workload decides, not the port. */
-export type WorkloadFacts = Omit<IstioEndpoint, 'port' | 'servicePortName' | 'health'>;
 
 /** A workload outside any service: what a ServiceEntry's selector or a Service's may choose. */
 export interface WorkloadInstance {

@@ -59,7 +59,7 @@ function startOf(name: string): number {
 
 /** `10.244.0.7` of its 32 bits. */
 export function addressText(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
 /** Whether a dotted address lies in a range. */
