@@ -12,7 +12,7 @@ const TEST_MS = 300_000;
 const BROWSERS_MS = 30_000;
 /** Every run under test is held against the invariants (style.md §6). */
 const CHECKED = ['test/checkers/every-run.ts'];
-const project = (name: string, include: string[], setupFiles: string[] = []) => ({
+const project = (name: string, include: string[], setupFiles: string[] = [], retry = 0) => ({
   resolve,
   // Files share their modules: nothing mocks any, no module has state that a run could see, and loading the
   // sources anew for each of 138 files took more than half of the time (118 s to 51 s CPU).
@@ -23,6 +23,7 @@ const project = (name: string, include: string[], setupFiles: string[] = []) => 
     globalSetup: ['test/temporary-folder.ts'],
     testTimeout: TEST_MS,
     hookTimeout: TEST_MS,
+    retry,
     isolate: false,
     // A page shows what it has when it has it, however busy the machine is.
     expect: { poll: { timeout: BROWSERS_MS, interval: 100 } },
@@ -46,7 +47,9 @@ export default defineConfig({
       ),
       project('theory', ['test/theory/**/*.theory.ts'], CHECKED),
       project('conformance', ['test/conformance/**/*.test.ts'], CHECKED),
-      project('e2e', ['test/e2e/**/*.test.ts']),
+      project('e2e', ['test/e2e/!(web-*).test.ts']),
+      // A browser may stall for longer than any wait on a full machine; vitest says which test took two tries.
+      project('browsers', ['test/e2e/web-*.test.ts'], [], 1),
     ],
   },
 });
