@@ -1,8 +1,8 @@
+import { celProblem } from '#source/cel/problem.ts';
 import type { Path } from '#source/path.ts';
 import { isMapping, member } from '#source/yaml-value.ts';
 import type { TelemetrySpec } from '../istio/telemetry.ts';
 import type { PeerAuthentication, ResourceOf, Telemetry } from '../resource.ts';
-import { celProblem } from './cel-syntax.ts';
 import { Findings } from './findings.ts';
 import { checkPolicySelector } from './labels.ts';
 import { checkTargets } from './target-reference.ts';

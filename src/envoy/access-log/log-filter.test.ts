@@ -90,7 +90,7 @@ describe('the filter of an access log', () => {
     expect(passes(cel('request.url_path == "/a" && request.query == "b=c"'))).toBe(true);
     expect(passes(cel('xds.cluster_name.endsWith("shop")'))).toBe(true);
     expect(passes(cel('request.duration > duration("4ms")'))).toBe(true);
-    expect(passes(cel('!has(request.headers["x"])') as Json)).toBe(false);
+    expect(passes(cel('!has(request.headers.x)'))).toBe(true);
   });
 
   it('logs nothing by an expression that goes wrong, is not true, or can not be read', () => {
@@ -98,7 +98,7 @@ describe('the filter of an access log', () => {
     expect(passes(cel('response.code'))).toBe(false);
     expect(passes(cel('response.code >='))).toBe(false);
     expect(problems(cel('response.code >='))).toEqual([
-      'CEL: unexpected end at 16 of "response.code >="',
+      expect.stringMatching(/^CEL: ERROR: <input>:1:17: Syntax error: mismatched input '<EOF>'/),
     ]);
   });
 });

@@ -1,9 +1,8 @@
 import { flagBits, parseFlags } from '#telemetry/response-flags.ts';
+import { type CelExpression, parseCel, problemText } from '#xds/cel.ts';
 import type { Json } from '#xds/core.ts';
 import type { HeaderMatcher } from '#xds/route.ts';
 import { evaluateCel } from '../cel/evaluate.ts';
-import { type CelExpression, parseCel } from '../cel/expression.ts';
-import { CelSyntaxError } from '../cel/tokens.ts';
 import { httpToGrpcStatus } from '../router/grpc-status.ts';
 import { compileHeaderConditions } from '../router/header-condition.ts';
 import type { ReportProblem } from '../string-matcher.ts';
@@ -155,13 +154,11 @@ function extensionFilter({ typedConfig }: Fields, report: ReportProblem): LogFil
 }
 
 function parsed(text: string, report: ReportProblem): CelExpression | undefined {
-  try {
-    return parseCel(text);
-  } catch (error) {
-    if (!(error instanceof CelSyntaxError)) throw error;
-    report(`CEL: ${error.message} at ${error.at} of ${JSON.stringify(text)}`);
-    return undefined;
-  }
+  const { expression, mistakes } = parseCel(text);
+  const problem = problemText(text, mistakes);
+  if (problem === undefined) return expression;
+  report(`CEL: ${problem}`);
+  return undefined;
 }
 
 function isFields(value: Json | undefined): value is Fields {

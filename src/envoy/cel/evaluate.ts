@@ -3,9 +3,9 @@
  *
  * @source envoy: source/extensions/filters/common/expr/evaluator.cc; cel-spec: doc/langdef.md, Evaluation
  */
+import type { CelExpression } from '#xds/cel.ts';
 import { compileRegex } from '../regex.ts';
 import { parseDuration } from './duration.ts';
-import type { CelExpression } from './expression.ts';
 import {
   areEqual,
   CelError,
@@ -43,12 +43,16 @@ export function evaluateCel(expression: CelExpression, attributes: CelFields): C
     case 'unary':
       return negated(expression.sign, worth(expression.of));
     case 'binary':
-      return binary(expression.sign, expression.left, expression.right, worth);
+      return binary(expression.sign, worth(expression.left), worth(expression.right));
+    case 'logical':
+      return logical(expression.sign, expression.of, worth);
     case 'choice': {
       const test = worth(expression.test);
       if (typeof test !== 'boolean') return asError(test, '?:');
-      return worth(test ? expression.then : expression.otherwise);
+      return worth(test ? expression.chosen : expression.otherwise);
     }
+    case 'unsupported':
+      return new CelError(`no such overload: ${expression.what}`);
   }
 }
 
@@ -77,10 +81,7 @@ function negated(sign: string, of: CelValue): CelValue {
   return asError(of, sign);
 }
 
-function binary(sign: string, left: CelExpression, right: CelExpression, worth: Worth): CelValue {
-  if (sign === '&&' || sign === '||') return logical(sign === '||', left, right, worth);
-  const a = worth(left);
-  const b = worth(right);
+function binary(sign: string, a: CelValue, b: CelValue): CelValue {
   if (a instanceof CelError) return a;
   if (b instanceof CelError) return b;
   switch (sign) {
@@ -100,20 +101,16 @@ function binary(sign: string, left: CelExpression, right: CelExpression, worth: 
   }
 }
 
-/** What decides wins over an error on the other side. */
-function logical(
-  decider: boolean,
-  left: CelExpression,
-  right: CelExpression,
-  worth: Worth,
-): CelValue {
-  const a = worth(left);
-  if (a === decider) return decider;
-  const b = worth(right);
-  if (b === decider) return decider;
-  const sign = decider ? '||' : '&&';
-  if (typeof a !== 'boolean') return asError(a, sign);
-  return typeof b === 'boolean' ? b : asError(b, sign);
+/** What decides wins over an error on another side. */
+function logical(sign: '&&' | '||', of: readonly CelExpression[], worth: Worth): CelValue {
+  const decider = sign === '||';
+  let error: CelError | undefined;
+  for (const side of of) {
+    const value = worth(side);
+    if (value === decider) return decider;
+    if (typeof value !== 'boolean') error ??= asError(value, sign);
+  }
+  return error ?? !decider;
 }
 
 function compared(sign: string, orders: number | undefined): CelValue {

@@ -34,6 +34,7 @@ const WORDS: readonly (readonly [string, RegExp])[] = [
   ['BYTES', new RegExp(`^[bB](?:${RAW}|${STRING})`)],
   ['STRING', new RegExp(`^(?:${RAW}|${STRING})`)],
   ['IDENTIFIER', /^[A-Za-z_]\w*/],
+  ['ESC_IDENTIFIER', /^`[\w.\-/ ]+`/],
 ];
 /** A string as far as it may be one. */
 const OPEN_STRING = new RegExp(
@@ -61,7 +62,8 @@ export function celTokens(text: string): {
     if (token !== undefined) tokens.push(token);
     const length = space?.length ?? token?.text.length;
     const bad = length === undefined ? mistaken(rest) : '';
-    if (length === undefined) mistakes.push({ at, text: `token recognition error at: '${bad}'` });
+    if (length === undefined)
+      mistakes.push({ at, text: `Syntax error: token recognition error at: '${bad}'` });
     at += length ?? bad.length;
   }
   tokens.push({ kind: END, text: END, at: text.length });
@@ -87,4 +89,9 @@ function mistaken(rest: string): string {
 /** With what is wrong: the end of the line, or the character that nothing escapes. */
 function afterEscape(rest: string, length: number): string {
   return rest.slice(0, length + (rest[length] === '\\' ? 2 : 1));
+}
+
+/** The name of a field, which may be in back-quotes. */
+export function fieldName({ kind, text }: CelToken): string {
+  return kind === 'ESC_IDENTIFIER' ? text.slice(1, -1) : text;
 }
