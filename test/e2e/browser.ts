@@ -10,6 +10,9 @@ export async function startChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }
 
+/** How long is waited for what must come: machines differ, and are shared. */
+export const PATIENCE_MS = 120_000;
+
 /** A page in a fresh profile that notes everything it should not do. */
 export interface WatchedPage {
   readonly page: Page;
@@ -24,6 +27,7 @@ export async function watchedPage(
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -41,7 +45,7 @@ export async function watchedPage(
 /** The run that is shown is over, and its digest is there. Says what the page says if it did not run. */
 export async function finished(page: Page): Promise<string> {
   const ended = page.locator('[data-status=finished],[data-status=broken],[data-status=invalid]');
-  await ended.waitFor({ timeout: 60_000 });
+  await ended.waitFor();
   const status = await ended.getAttribute('data-status');
   if (status !== 'finished')
     throw new Error(`the page is ${status}: ${await page.locator('h1').textContent()}`);

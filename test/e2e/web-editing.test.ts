@@ -1,7 +1,7 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { finished } from './browser.ts';
-import { builtPage, finishedAnew } from './web-page.ts';
+import { builtPage, endlessRun, finishedAnew } from './web-page.ts';
 
 describe('the editor', () => {
   const built = builtPage();
@@ -53,8 +53,31 @@ describe('the editor', () => {
     await options.filter({ hasText: 'attempts' }).waitFor();
     await expect.poll(text).toContain('retries: { att');
     await page.keyboard.press('Escape');
-    await page.getByText('subset', { exact: true }).first().hover();
-    await page.locator('.fielddoc', { hasText: 'spec.http.route.destination.subset' }).waitFor();
+    const says = page.locator('.fielddoc', { hasText: 'spec.http.route.destination.subset' });
+    await expect.poll(() => hoverFor(page, 'subset', says)).toBe(true);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('loses nothing that is typed fast while a run goes on and findings come', async () => {
+    const { page, complaints, context } = await built.fresh();
+    await page.goto(built.url + endlessRun());
+    await page.locator('h1', { hasText: 'so far' }).waitFor();
+    await page.waitForSelector('.cm-content');
+    // Not a moment after the tab: the first letter must not go into the file that was open.
+    await page.getByRole('tab', { name: 'scenario' }).click();
+    const words = Array.from({ length: 40 }, (_, index) => `word-${index}`).join(' ');
+    await typeAtEnd(page, 'durations: 5s #');
+    await page.keyboard.type(` ${words}`);
+    await page.locator('.diag', { hasText: 'did you mean "duration"?' }).waitFor();
+    await page.keyboard.type(' end');
+    const line = page.locator('.cm-line', { hasText: 'durations' });
+    await expect.poll(() => line.textContent()).toBe(`durations: 5s # ${words} end`);
+    await page.getByRole('tab', { name: 'scenario' }).click();
+    await page.keyboard.press('ArrowRight');
+    await expect
+      .poll(() => page.locator('.cm-content').textContent())
+      .not.toContain('durations: 5s');
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -151,6 +174,17 @@ async function typeAtEnd(page: Page, text: string): Promise<void> {
   await page.locator('.cm-content').focus();
   await page.keyboard.press('Control+End');
   await page.keyboard.type(text);
+}
+
+/** A pointer that rests on a word for a while is answered, unless the text moves away below it. */
+async function hoverFor(page: Page, word: string, answer: Locator): Promise<boolean> {
+  await page.mouse.move(0, 0);
+  await page.getByText(word, { exact: true }).first().hover();
+  const isShown = answer.waitFor({ timeout: 3000 });
+  return isShown.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** With the editor's own search, as one would. */

@@ -28,6 +28,7 @@ describe('the whole tour by keyboard alone', () => {
 
     // A request: its waterfall says why.
     await keys.press('r');
+    await focusIs(page, '#p-req .tbl');
     const isFailed = () => document.activeElement?.matches('tr.row:not(.open):has(.bad)') === true;
     for (let row = 0; row < 100 && !(await page.evaluate(isFailed)); row++)
       await keys.press('ArrowDown');

@@ -1,9 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
+import { deflateRawSync } from 'node:zlib';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { NodeFiles } from '../../src/cli/node-files.ts';
+import { readProject } from '../../src/cli/read-project.ts';
 import { finished, startChromium, type WatchedPage, watchedPage } from './browser.ts';
 import { ROOT } from './cli-process.ts';
+import { scenarioPath } from './digest-in-node.ts';
 import { serveSite } from './static-site.mjs';
 
 /** Where `npm run build:web` leaves the page; the e2e suite builds it first. */
@@ -75,7 +79,60 @@ export async function finishedAnew(page: Page, former: string): Promise<string> 
       document.querySelector('[data-status=finished]') !== null &&
       (document.querySelector('code[data-digest]')?.getAttribute('data-digest') ?? old) !== old,
     former,
-    { timeout: 60_000 },
   );
   return finished(page);
+}
+
+/** Where something stands once it stands still: a box that is read while a panel settles is a box that was. */
+export async function steadyBox(locator: Locator): Promise<Box> {
+  await locator.waitFor();
+  const framesAlike = (element: Element) =>
+    new Promise<Box>((resolve) => {
+      const boxOf = () => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return { x, y, width, height };
+      };
+      let former = boxOf();
+      let alike = 0;
+      const look = () => {
+        const box = boxOf();
+        const isSame = Object.entries(box).every(([side, px]) => former[side as keyof Box] === px);
+        alike = isSame ? alike + 1 : 0;
+        former = box;
+        if (alike >= 10) resolve(box);
+        else requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
+  return locator.evaluate(framesAlike);
+}
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Drops one filter after the other, each gone before the next is asked for. */
+export async function dropFilters(page: Page): Promise<void> {
+  const chips = page.locator('#p-req .chip');
+  for (let left = await chips.count(); left > 0; left = await chips.count()) {
+    await page.keyboard.press('Escape');
+    await expect.poll(() => chips.count()).toBeLessThan(left);
+  }
+}
+
+/** A link that holds this, as the Share dialog writes it. */
+export function linkTo(content: unknown): string {
+  return `#v1.${deflateRawSync(JSON.stringify(content)).toString('base64url')}`;
+}
+
+/** Days of Bookinfo: nobody waits for its end. */
+export function endlessRun(): string {
+  const { files } = readProject(scenarioPath('bookinfo'), new NodeFiles());
+  const scenario = files['scenario.yaml']!.replace(/^duration:.*$/m, 'duration: 500000s');
+  return linkTo({
+    project: { scenario: 'scenario.yaml', files: { ...files, 'scenario.yaml': scenario } },
+  });
 }

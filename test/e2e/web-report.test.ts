@@ -1,8 +1,8 @@
-import { mkdtempSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { watchedPage } from './browser.ts';
 import { meshsim } from './cli-process.ts';
 import { scenarioPath } from './digest-in-node.ts';
@@ -10,7 +10,9 @@ import { builtPage, finishedAnew, say } from './web-page.ts';
 
 /** Writes a report of the canary and answers where it lies, and the digest of its run. */
 function report(args: readonly string[] = []): { readonly file: string; readonly digest: string } {
-  const file = join(mkdtempSync(join(tmpdir(), 'meshsim-')), 'report.html');
+  const folder = mkdtempSync(join(tmpdir(), 'meshsim-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'report.html');
   const scenario = scenarioPath('canary-how-exact');
   const { stdout } = meshsim(['run', scenario, ...args, '--out', `html=${file}`]);
   const digest = /digest ([0-9a-f]{16})/.exec(stdout)?.[1] ?? stdout;

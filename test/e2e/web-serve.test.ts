@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -29,6 +29,7 @@ describe('meshsim serve', () => {
   afterAll(async () => {
     await browser?.close();
     server?.kill();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('opens the files of the disk, follows their changes, and writes back only when asked', async () => {

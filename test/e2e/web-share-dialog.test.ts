@@ -35,14 +35,17 @@ describe('the Share dialog', () => {
 
   it('shares the stretch that fills the charts, their axis, and from when on something fails', async () => {
     const { page, complaints, context } = await built.open('?example=canary');
+    const ticksNow = () => page.locator('#p-charts .ruler text').allTextContents();
+    const whole = await ticksNow();
     await page.locator('.lanes').focus();
     await page.keyboard.press('+');
+    await expect.poll(ticksNow).not.toEqual(whole);
     await page.locator('[data-lane=latency]').getByRole('button', { name: 'log' }).click();
     await page.locator('#p-graph .menu summary').click();
     await page.getByLabel('5xx failing from').fill('99');
     await page.keyboard.press('Tab');
     await page.locator('#p-graph .menu summary').click();
-    const ticks = await page.locator('#p-charts .ruler text').allTextContents();
+    const ticks = await ticksNow();
     await page.getByRole('button', { name: 'Share', exact: true }).click();
     const field = page.getByLabel('Link', { exact: true });
     await expect.poll(() => field.inputValue()).toContain('#v1.');

@@ -5,7 +5,7 @@ import { NodeFiles } from '../../src/cli/node-files.ts';
 import { readProject } from '../../src/cli/read-project.ts';
 import { finished } from './browser.ts';
 import { scenarioPath } from './digest-in-node.ts';
-import { builtPage, finishedAnew, say } from './web-page.ts';
+import { builtPage, finishedAnew, linkTo, say } from './web-page.ts';
 
 describe('a shared link', () => {
   const built = builtPage();
@@ -21,9 +21,7 @@ describe('a shared link', () => {
     await first.page.keyboard.press('Home');
     await first.page.keyboard.press('Shift+ArrowRight');
     // Requests are paired after the run: the headline is whole when they are.
-    await expect
-      .poll(async () => (await stateOf(first.page)).headline, { timeout: 30_000 })
-      .toContain('newly broken');
+    await expect.poll(async () => (await stateOf(first.page)).headline).toContain('newly broken');
     const link = await linkOf(first.page);
     const seen = await stateOf(first.page);
     say(`the link of a compared canary is ${(link.length / 1024).toFixed(1)} KB`);
@@ -40,20 +38,20 @@ describe('a shared link', () => {
         document.querySelector('code[data-digest]')?.getAttribute('data-digest') === wanted,
       digest,
     );
-    await expect.poll(() => stateOf(second.page), { timeout: 30_000 }).toEqual(seen);
+    await expect.poll(() => stateOf(second.page)).toEqual(seen);
     expect(second.complaints).toEqual([]);
     await second.context.close();
   });
 
   it.each([
     ['of a newer version', '#v9.AAAA', 'newer meshsim'],
-    ['that is cut off', `${packed({ project: 'x'.repeat(99) })}`.slice(0, 20), 'damaged'],
+    ['that is cut off', `${linkTo({ project: 'x'.repeat(99) })}`.slice(0, 20), 'damaged'],
     ['that is garbage', '#v1.!!!!', 'damaged'],
     ['that holds no JSON', `#v1.${raw('hello')}`, 'damaged'],
-    ['without a scenario', packed({ project: { scenario: 1 } }), 'does not hold a scenario'],
+    ['without a scenario', linkTo({ project: { scenario: 1 } }), 'does not hold a scenario'],
     [
       'with files that are no texts',
-      packed({ project: { scenario: 'a', files: { a: 1 } } }),
+      linkTo({ project: { scenario: 'a', files: { a: 1 } } }),
       'not hold',
     ],
     ['that unpacks to a bomb', `#v1.${raw('0'.repeat(300 * 1024 * 1024))}`, 'more than a scenario'],
@@ -71,7 +69,7 @@ describe('a shared link', () => {
 
   it('of the first version still opens', async () => {
     const project = readProject(scenarioPath('canary-how-exact'), new NodeFiles());
-    const { page, context } = await built.open(packed({ project, seed: 9, cursorNs: 10e9 }));
+    const { page, context } = await built.open(linkTo({ project, seed: 9, cursorNs: 10e9 }));
     await expect.poll(() => page.getByLabel('Seed').inputValue()).toBe('9');
     await expect.poll(() => page.locator('.clk').textContent()).toBe('10.0');
     await context.close();
@@ -98,7 +96,7 @@ describe('names that want to be more than text', () => {
       scenario: 'scenario.yaml',
       files: { ...files, 'scenario.yaml': scenario, [`${hostile}.yaml`]: '# nothing\n' },
     };
-    const { page, complaints, context } = await built.open(packed({ project }));
+    const { page, complaints, context } = await built.open(linkTo({ project }));
     await expect.poll(() => page.locator('.bar .title').textContent()).toContain(hostile);
     await expect
       .poll(() => page.locator('[role=tab]').last().getAttribute('title'))
@@ -117,10 +115,6 @@ describe('names that want to be more than text', () => {
 
 function raw(text: string): string {
   return deflateRawSync(text).toString('base64url');
-}
-
-function packed(content: unknown): string {
-  return `#v1.${raw(JSON.stringify(content))}`;
 }
 
 async function setSeed(page: Page, seed: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { builtPage, finishedAnew } from './web-page.ts';
+import { builtPage, finishedAnew, steadyBox } from './web-page.ts';
 
 describe('the values of a project', () => {
   const built = builtPage();
@@ -26,9 +26,7 @@ describe('the values of a project', () => {
   it('are dragged where they stand; a press that does not move sets the caret', async () => {
     const { page, complaints, context, digest } = await built.open('?example=canary');
     await page.getByRole('tab', { name: 'canary-90-10' }).click();
-    const weight = page.locator('.cm-value', { hasText: /^90$/ });
-    await weight.waitFor();
-    const box = (await weight.boundingBox())!;
+    const box = await steadyBox(page.locator('.cm-value', { hasText: /^90$/ }));
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     await page.mouse.move(x, y);
     await page.mouse.down();

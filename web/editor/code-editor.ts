@@ -46,7 +46,8 @@ export interface LineMark {
 
 export interface CodeEditorOptions {
   readonly parent: HTMLElement;
-  readonly onChange: (text: string) => void;
+  /** What was written in a file: in the one that is shown, which the page may already have left. */
+  readonly onChange: (file: string, text: string) => void;
   readonly onDrag: DragListener;
   /** Of the project, as they are when something is completed. */
   readonly names: () => ProjectNames | undefined;
@@ -59,11 +60,15 @@ export class CodeEditor {
   /** Of the files that are not shown: each has a history, a caret and folds of its own. */
   readonly #states = new Map<string, EditorState>();
   #file = '';
+  /** As it was last said or heard. */
+  #text = '';
   #isSetting = false;
 
   constructor({ parent, onChange, onDrag, names }: CodeEditorOptions) {
     const listener = EditorView.updateListener.of((update) => {
-      if (update.docChanged && !this.#isSetting) onChange(update.state.doc.toString());
+      if (!update.docChanged || this.#isSetting) return;
+      this.#text = update.state.doc.toString();
+      onChange(this.#file, this.#text);
     });
     this.#extensions = [
       EXTENSIONS,
@@ -81,6 +86,8 @@ export class CodeEditor {
 
   /** Shows a file with this text; the caret stays where it is if it is the same file. */
   setText(file: string, text: string): void {
+    if (file === this.#file && text === this.#text) return;
+    this.#text = text;
     if (file !== this.#file) {
       this.#states.set(this.#file, this.#view.state);
       this.#file = file;
@@ -140,10 +147,10 @@ export class CodeEditor {
     this.#view.focus();
   }
 
-  /** Without taking the focus. */
+  /** Without taking the focus; where somebody writes stays in sight. */
   show(lineNumber: number): void {
     const { doc } = this.#view.state;
-    if (lineNumber > doc.lines) return;
+    if (lineNumber > doc.lines || this.#view.hasFocus) return;
     this.#view.dispatch({
       effects: EditorView.scrollIntoView(doc.line(lineNumber).from, { y: 'center' }),
     });

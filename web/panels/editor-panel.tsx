@@ -147,9 +147,9 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
       if (isGone || holder.current === null) return;
       editor.current = new CodeEditor({
         parent: holder.current,
-        onChange: (changed) => {
-          const { project, file: shown } = page.state;
-          edit({ ...project, files: { ...project.files, [shown]: changed } }, false);
+        onChange: (written, changed) => {
+          const { project } = page.state;
+          edit({ ...project, files: { ...project.files, [written]: changed } }, false);
         },
         names: () => page.state.names,
         onDrag: turnKnob,
@@ -161,13 +161,17 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
     };
   }, []);
   useEffect(() => {
-    // Not the text of this drawing: somebody may have typed on since.
-    const { file: shown, project } = page.state;
-    editor.current?.setText(shown, project.files[shown] ?? '');
-  }, [text, file, isLoaded]);
+    // At once, not when the panel is drawn next: what is typed until then would go into what was there.
+    const show = () => {
+      const { file: shown, project } = page.state;
+      editor.current?.setText(shown, project.files[shown] ?? '');
+    };
+    show();
+    return page.subscribe(show);
+  }, [isLoaded]);
   useEffect(() => {
     editor.current?.setFindings(findings.filter(({ at }) => at?.file === file));
-  }, [findings, file, isLoaded, text]);
+  }, [findings, file, isLoaded]);
   useEffect(() => {
     // Only where the text is still the one in which they were found.
     const isCurrent = knobs?.project.files[file] === text;

@@ -14,6 +14,8 @@ import { takeTurns } from './turns.tsx';
 
 let client: EngineClient | undefined;
 let shouldPlaceCursor = true;
+/** The file that was open when the run began. */
+let fileAtStart = '';
 
 export function startEngine(worker: Worker): void {
   client = new EngineClient(worker, takeAnswer);
@@ -31,6 +33,7 @@ export function run(keepsFormer = false, { keepsPlace = false } = {}): void {
     ? (former ?? (isFinished && status !== 'invalid' ? { view, project: ranProject } : undefined))
     : former;
   shouldPlaceCursor = !keepsPlace && (!keepsFormer || view === undefined);
+  fileAtStart = page.state.file;
   page.set({
     status: 'running',
     message: '',
@@ -166,11 +169,16 @@ function takeView({ view, pace }: Extract<EngineAnswer, { kind: 'view' }>): void
   });
 }
 
-/** The line that is to blame is seen at once, unless somebody has begun to write. */
+/** The line that is to blame is seen at once, unless somebody has begun to read or write elsewhere. */
 function fileToBlame(at: ViewPlace | undefined): string {
   const { file, project, ranProject } = page.state;
-  const isThere = at !== undefined && at.file in project.files && project === ranProject;
-  return isThere ? at.file : file;
+  const isThere = at !== undefined && at.file in project.files;
+  const isUntouched = project === ranProject && file === fileAtStart && !isWriting();
+  return isThere && isUntouched ? at.file : file;
+}
+
+function isWriting(): boolean {
+  return document.activeElement?.closest('.cm-editor') !== null;
 }
 
 /** The worst edge is selected from the start. */
