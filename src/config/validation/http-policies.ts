@@ -1,4 +1,5 @@
 import { NS_PER_SECOND } from '#source/duration.ts';
+import { grpcStatusCode } from '#source/grpc-status.ts';
 import type { Path } from '#source/path.ts';
 import type { StringMatch } from '../istio/shared-shapes.ts';
 import type {
@@ -102,16 +103,8 @@ export function httpStatusProblem(status: number): string | undefined {
 }
 
 /** @source istio: pkg/util/grpc/codes.go, SupportedGRPCStatus */
-const GRPC_STATUSES = new Set(
-  (
-    'OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS ' +
-    'PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE ' +
-    'UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED'
-  ).split(' '),
-);
-
 function grpcStatusProblem(status: string): string | undefined {
-  return GRPC_STATUSES.has(status)
+  return grpcStatusCode(status) !== undefined
     ? undefined
     : `gRPC status ${quoted(status)} is not supported. See https://github.com/grpc/grpc/blob/master/doc/statuscodes.md for a list of supported codes, for example 'NOT_FOUND'`;
 }

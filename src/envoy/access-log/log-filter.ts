@@ -1,6 +1,7 @@
 import { flagBits, parseFlags } from '#telemetry/response-flags.ts';
 import { type CelExpression, parseCel, problemText } from '#xds/cel.ts';
 import type { Json } from '#xds/core.ts';
+import { ENVOY_GRPC_STATUSES } from '#xds/grpc-status.ts';
 import type { HeaderMatcher } from '#xds/route.ts';
 import { evaluateCel } from '../cel/evaluate.ts';
 import { httpToGrpcStatus } from '../router/grpc-status.ts';
@@ -112,29 +113,9 @@ function grpcStatusFilter({ statuses, exclude }: Fields): LogFilter {
   return ({ responseHeaders, stream }) => {
     const told = responseHeaders?.get('grpc-status');
     const status = told === undefined ? httpToGrpcStatus(stream?.responseCode ?? 0) : Number(told);
-    return wanted.has(GRPC_NAMES[status] ?? '') !== (exclude === true);
+    return wanted.has(ENVOY_GRPC_STATUSES[status] ?? '') !== (exclude === true);
   };
 }
-
-const GRPC_NAMES = [
-  'OK',
-  'CANCELED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
 
 /**
  * CEL: only what comes out true is logged.

@@ -1,4 +1,5 @@
 import { flagsText, RESPONSE_FLAGS } from '#telemetry/response-flags.ts';
+import { ENVOY_GRPC_STATUSES } from '#xds/grpc-status.ts';
 import { PATH_NORMALIZATION_FAILED } from '../http/path-normalization.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { headerValue } from '../router/header-condition.ts';
@@ -209,12 +210,12 @@ function grpcStatus(context: FormatContext): FormatValue {
   return status === undefined ? undefined : Number(status);
 }
 
-/** @source envoy: source/common/grpc/utility.cc, grpcStatusToString */
-const GRPC_STATUS_NAMES = [
-  ...['OK', 'Canceled', 'Unknown', 'InvalidArgument', 'DeadlineExceeded', 'NotFound'],
-  ...['AlreadyExists', 'PermissionDenied', 'ResourceExhausted', 'FailedPrecondition', 'Aborted'],
-  ...['OutOfRange', 'Unimplemented', 'Internal', 'Unavailable', 'DataLoss', 'Unauthenticated'],
-];
+/** `DeadlineExceeded`. @source envoy: source/common/grpc/utility.cc, grpcStatusToString */
+const GRPC_STATUS_NAMES = ENVOY_GRPC_STATUSES.map((name) =>
+  name === 'OK'
+    ? name
+    : name.toLowerCase().replace(/(?:^|_)(.)/g, (_all, first: string) => first.toUpperCase()),
+);
 
 function grpcStatusName(status: FormatValue): FormatValue {
   return typeof status === 'number' ? (GRPC_STATUS_NAMES[status] ?? String(status)) : status;

@@ -1,8 +1,8 @@
 import type { HttpFaultInjection, Percent } from '#config/istio/virtual-service.ts';
 import { formatProtoDuration } from '#source/duration.ts';
+import { grpcStatusCode } from '#source/grpc-status.ts';
 import type { FractionalPercent } from '#xds/core.ts';
 import type { HttpFault } from '#xds/route.ts';
-import { grpcStatusCode } from './grpc-status.ts';
 
 /**
  * The fault filter's configuration for a route. Without a percentage nobody is hit; a
@@ -45,5 +45,6 @@ function buildAbort(abort: NonNullable<HttpFaultInjection['abort']>): HttpFault[
     abort.percentage === undefined ? {} : { percentage: millionths(abort.percentage) };
   if (abort.httpStatus !== undefined) return { httpStatus: abort.httpStatus, ...percentage };
   if (abort.grpcStatus === undefined) return undefined;
-  return { grpcStatus: grpcStatusCode(abort.grpcStatus), ...percentage };
+  // A name that is none was refused by validation.
+  return { grpcStatus: grpcStatusCode(abort.grpcStatus) ?? 0, ...percentage };
 }
