@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Connection, ConnectOptions, Exchange, HttpResponse } from '#envoy/network.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
 import type { BackendScript, ScriptedAnswer } from '#world/scripted-backend.ts';
 import { ScriptedBackend } from '#world/scripted-backend.ts';
@@ -116,27 +117,23 @@ class Bench {
     const { network, dispatcher, address } = this.lone;
     return new ScriptedClient(network, dispatcher, {
       address,
-      options: {
-        protocol,
-        tls: undefined,
-        sourceAddress: '127.0.0.1:5000',
-        originalDestination: address,
-        workerKey: 0,
-        sourceProxy: -1,
-      },
+      options: connectOptions(protocol, address),
     });
   }
 
   send(client = this.client(), done: (outcome: ClientOutcome) => void = () => {}): void {
-    const request = scriptedRequest({
-      method: 'GET',
-      path: '/',
-      authority: 'a.test',
-      headers: [],
-      bodyBytes: 0,
+    client.send(REQUEST, KEY, 60_000 * MS, { onOutcome: done });
+  }
+
+  /** A connection that carries several requests at once. */
+  connection(): Connection {
+    const { network, address } = this.lone;
+    return network.connect(address, connectOptions('h2', address), {
+      onConnected() {},
+      onConnectFailure() {},
+      onRemoteClose() {},
+      onGoAway() {},
     });
-    const key = { rootNumber: 1, streamHash: 0, callPathHash: 0, attempt: 1 };
-    client.send(request, key, 60_000 * MS, { onOutcome: done });
   }
 
   run(ms = 10_000): this {
@@ -148,6 +145,26 @@ class Bench {
   stat(name: string): number {
     return this.lone.stats().get(name) ?? 0;
   }
+}
+
+const REQUEST = scriptedRequest({
+  method: 'GET',
+  path: '/',
+  authority: 'a.test',
+  headers: [],
+  bodyBytes: 0,
+});
+const KEY = { rootNumber: 1, streamHash: 0, callPathHash: 0, attempt: 1 };
+
+function connectOptions(protocol: 'http/1.1' | 'h2' | 'tcp', address: string): ConnectOptions {
+  return {
+    protocol,
+    tls: undefined,
+    sourceAddress: '127.0.0.1:5000',
+    originalDestination: address,
+    workerKey: 0,
+    sourceProxy: -1,
+  };
 }
 
 function answer(status: number, delayMs = 0, body = ''): ScriptedAnswer {
@@ -353,6 +370,29 @@ describe('HTTP through a TCP proxy', () => {
     expect(bench.stat('cluster.a.upstream_cx_total')).toBe(2);
     expect(bench.stat('cluster.a.upstream_cx_active')).toBe(2);
     expect(bench.stat('tcp.tcp.downstream_cx_total')).toBe(2);
+  });
+
+  it('connects for those who wait when the first of them gives up', () => {
+    const bench = new Bench({ filter, latencyMs: 5 }).backends(answer(200), answer(200));
+    const statuses: number[] = [];
+    const receiver = {
+      onResponseHeaders: (_it: Exchange, { status }: HttpResponse) => statuses.push(status),
+      onResponseEnd() {},
+      onResponseReset() {},
+    };
+    const connection = bench.connection();
+    bench.run(10); // Connected. They are at the proxy after 15 ms, whose connection takes 10 more.
+    const [first] = [1, 2, 3].map((number) => {
+      const exchange = connection.newExchange(REQUEST, receiver, KEY, number);
+      connection.send(exchange);
+      return exchange;
+    });
+    bench.run(3);
+    connection.resetStream(first!);
+    bench.run();
+    expect(statuses).toEqual([200, 200]);
+    expect(bench.log).toHaveLength(3);
+    expect(new Set(bench.log.slice(1).map(({ host }) => host)).size).toBe(1);
   });
 
   it('closes the connection upstream with that of its client', () => {

@@ -14,7 +14,7 @@ import type { Exchange, ServerConnection, ServerHandler } from '../network.ts';
 import type { UpstreamRequest } from '../router/upstream-request.ts';
 import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { CloseListener, UpstreamConnection } from '../upstream/upstream-connection.ts';
-import { TcpSession, type TcpSessionOwner } from './tcp-session.ts';
+import { type SharedTcpConnection, TcpSession, type TcpSessionOwner } from './tcp-session.ts';
 
 /** What such a connection needs of its TCP proxy. */
 export interface TcpConnectionOwner extends TcpSessionOwner {
@@ -24,13 +24,15 @@ export interface TcpConnectionOwner extends TcpSessionOwner {
 
 const IDLE_TIMEOUT = 0;
 
-export class TcpConnection implements ServerHandler, CloseListener, EventTarget {
+export class TcpConnection
+  implements SharedTcpConnection, ServerHandler, CloseListener, EventTarget
+{
   readonly #owner: TcpConnectionOwner;
   readonly #server: ServerConnection;
   readonly #idleTimer: Timer;
   readonly #sessions = new Set<TcpSession>();
+  /** For a connection upstream; the first one makes it. */
   readonly #waiting: TcpSession[] = [];
-  #isConnecting = false;
   #isClosed = false;
   /** What holds the upstream connection. */
   #attempt: UpstreamRequest | undefined;
@@ -51,43 +53,38 @@ export class TcpConnection implements ServerHandler, CloseListener, EventTarget 
   }
 
   onRequestReset(exchange: Exchange, nowNs: number): void {
-    if (exchange.serverState instanceof TcpSession) exchange.serverState.onClientGone(nowNs);
+    const session = exchange.serverState;
+    if (!(session instanceof TcpSession)) return;
+    const wasConnecting = this.#waiting[0] === session;
+    session.onClientGone(nowNs);
+    if (wasConnecting) this.#waiting[0]?.connect(nowNs);
   }
 
   onClientClose(_connection: ServerConnection, nowNs: number): void {
     this.#end(nowNs);
   }
 
-  /** True when `session` has nothing to connect: another one does, or has. */
   joins(session: TcpSession, nowNs: number): boolean {
     if (this.#upstream !== undefined) session.goOn(this.#upstream, this.#cluster!, nowNs);
-    else if (this.#isConnecting) this.#waiting.push(session);
-    else {
-      this.#isConnecting = true;
-      return false;
-    }
-    return true;
+    else this.#waiting.push(session);
+    return this.#upstream !== undefined || this.#waiting.length > 1;
   }
 
-  /** A session has connected: `attempt` is this object's from now on. */
-  opened(
-    session: TcpSession,
-    attempt: UpstreamRequest,
-    upstream: UpstreamConnection,
-    cluster: UpstreamCluster,
-    nowNs: number,
-  ): void {
-    this.#isConnecting = false;
+  /** `attempt` is this object's from now on. */
+  opened(attempt: UpstreamRequest, cluster: UpstreamCluster, nowNs: number): void {
+    const upstream = attempt.connection!;
     this.#attempt = attempt;
     this.#upstream = upstream;
     this.#cluster = cluster;
     upstream.closeListener = this;
-    for (const it of [session, ...this.#waiting.splice(0)]) it.goOn(upstream, cluster, nowNs);
+    for (const session of this.#waiting.splice(0)) session.goOn(upstream, cluster, nowNs);
   }
 
   /** A session has ended; the connection stays. */
   sessionEnded(session: TcpSession): void {
     this.#sessions.delete(session);
+    const waits = this.#waiting.indexOf(session);
+    if (waits >= 0) this.#waiting.splice(waits, 1);
     if (this.#isClosed || this.#sessions.size > 0 || this.#owner.idleTimeoutNs === 0) return;
     this.#idleTimer.enable(this.#owner.idleTimeoutNs);
   }

@@ -32,16 +32,10 @@ import type { TcpStats } from './tcp-stats.ts';
 
 /** The connection that a session shares with others: it carries HTTP (`tcp-connection.ts`). */
 export interface SharedTcpConnection {
-  /** True when the session has nothing to connect: another one does, or has. */
+  /** True when the session has nothing to connect: another one does, or has; else it is to connect. */
   joins(session: TcpSession, nowNs: number): boolean;
-  /** Takes over the attempt of `session`, with the connection that it has got. */
-  opened(
-    session: TcpSession,
-    attempt: UpstreamRequest,
-    upstream: UpstreamConnection,
-    cluster: UpstreamCluster,
-    nowNs: number,
-  ): void;
+  /** Takes over the attempt, which has got a connection, and leads everybody there. */
+  opened(attempt: UpstreamRequest, cluster: UpstreamCluster, nowNs: number): void;
   sessionEnded(session: TcpSession): void;
   hangUp(nowNs: number): void;
 }
@@ -142,8 +136,13 @@ export class TcpSession
     info.downstreamDirectRemoteAddress = this.#options.sourceAddress;
     info.downstreamLocalAddress = this.#options.originalDestination;
     this.#owner.stats.downstreamCxRxBytesTotal += info.bytesReceived;
-    if (shared?.joins(this, nowNs)) return;
-    const cluster = this.#owner.clusterFor(exchange);
+    if (!shared?.joins(this, nowNs)) this.connect(nowNs);
+  }
+
+  /** Chooses the cluster and connects. */
+  connect(nowNs: number): void {
+    const { info } = this;
+    const cluster = this.#owner.clusterFor(this.#exchange!);
     if (cluster === undefined) {
       this.#owner.stats.downstreamCxNoRoute++;
       info.setFlag('NC');
@@ -154,7 +153,7 @@ export class TcpSession
     info.upstreamCluster = cluster.name;
     info.clusterId = cluster.id;
     if (this.#owner.idleTimeoutNs > 0) this.#idleTimer.enable(this.#owner.idleTimeoutNs);
-    this.#connect(cluster, nowNs);
+    this.#attemptConnection(cluster, nowNs);
   }
 
   /** Goes the way of those before it on its connection. */
@@ -178,26 +177,12 @@ export class TcpSession
     wire.send(this.#forwarded);
   }
 
-  onResponseHeaders(
-    _exchange: Exchange,
-    response: HttpResponse,
-    endStream: boolean,
-    nowNs: number,
-  ): void {
-    const exchange = this.#exchange!;
-    this.#countAnswer(response, nowNs);
-    if (endStream) {
-      this.#forwarded = undefined;
-      this.#finish();
-    }
-    exchange.server.respond(exchange, response, endStream);
+  onResponseHeaders(_it: Exchange, response: HttpResponse, isAll: boolean, nowNs: number): void {
+    this.#answer(response, isAll, undefined, nowNs);
   }
 
-  onResponseEnd(): void {
-    const exchange = this.#exchange!;
-    this.#forwarded = undefined;
-    this.#finish();
-    exchange.server.endResponse(exchange);
+  onResponseEnd(_it: Exchange, nowNs: number): void {
+    this.#endAnswer(undefined, nowNs);
   }
 
   /** The connection is lost: bytes know no other end. */
@@ -224,7 +209,7 @@ export class TcpSession
     host.outlierMonitor.putResult('local-origin-connect-success', 0);
     if (this.#shared !== undefined) {
       this.#attempt = undefined;
-      this.#shared.opened(this, attempt, connection, this.#cluster!, nowNs);
+      this.#shared.opened(attempt, this.#cluster!, nowNs);
       return;
     }
     const wire = connection.wire!;
@@ -236,25 +221,14 @@ export class TcpSession
   onAttemptHeaders(
     attempt: UpstreamRequest,
     response: HttpResponse,
-    endStream: boolean,
+    isAll: boolean,
     nowNs: number,
   ): void {
-    const exchange = this.#exchange!;
-    this.#countAnswer(response, nowNs);
-    if (endStream) {
-      attempt.releaseStream(false, nowNs);
-      this.#dropAttempt();
-      this.#finish();
-    }
-    exchange.server.respond(exchange, response, endStream);
+    this.#answer(response, isAll, attempt, nowNs);
   }
 
   onAttemptEnd(attempt: UpstreamRequest, nowNs: number): void {
-    const exchange = this.#exchange!;
-    attempt.releaseStream(false, nowNs);
-    this.#dropAttempt();
-    this.#finish();
-    exchange.server.endResponse(exchange);
+    this.#endAnswer(attempt, nowNs);
   }
 
   /** @source envoy: tcp_proxy.cc, Filter::onGenericPoolFailure, onUpstreamEvent */
@@ -279,7 +253,7 @@ export class TcpSession
       attempt.host?.outlierMonitor.putResult('local-origin-connect-failed', 0);
     }
     this.#dropAttempt();
-    this.#connect(this.#cluster!, nowNs);
+    this.#attemptConnection(this.#cluster!, nowNs);
   }
 
   /** Its attempts have no timeouts: connecting has its own. */
@@ -305,7 +279,7 @@ export class TcpSession
   }
 
   /** @source envoy: tcp_proxy.cc, Filter::establishUpstreamConnection */
-  #connect(cluster: UpstreamCluster, nowNs: number): void {
+  #attemptConnection(cluster: UpstreamCluster, nowNs: number): void {
     const { info } = this;
     if (this.#attemptCount >= this.#owner.maxConnectAttempts) {
       info.setFlag('URX');
@@ -349,11 +323,32 @@ export class TcpSession
     return record;
   }
 
-  #countAnswer(response: HttpResponse, nowNs: number): void {
+  /** `attempt`: what it came by, of a session that has its connections to itself. */
+  #answer(
+    response: HttpResponse,
+    isAll: boolean,
+    attempt: UpstreamRequest | undefined,
+    nowNs: number,
+  ): void {
+    const exchange = this.#exchange!;
     this.info.firstUpstreamResponseNs = nowNs;
     this.info.bytesSent = response.bodyBytes;
     if (this.#traced !== undefined) this.#traced.response = response;
     this.#owner.stats.downstreamCxTxBytesTotal += response.bodyBytes;
+    if (isAll) this.#finishAnswered(attempt, nowNs);
+    exchange.server.respond(exchange, response, isAll);
+  }
+
+  #endAnswer(attempt: UpstreamRequest | undefined, nowNs: number): void {
+    const exchange = this.#exchange!;
+    this.#finishAnswered(attempt, nowNs);
+    exchange.server.endResponse(exchange);
+  }
+
+  #finishAnswered(attempt: UpstreamRequest | undefined, nowNs: number): void {
+    attempt?.releaseStream(false, nowNs);
+    this.#dropAttempt();
+    this.#finish();
   }
 
   #dropAttempt(): void {
