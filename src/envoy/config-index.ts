@@ -1,3 +1,4 @@
+import { memoOf } from '#kernel/memo.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { RouteConfiguration } from '#xds/route.ts';
@@ -14,7 +15,14 @@ interface PartIndex {
 }
 
 /** Each part is indexed once for all the proxies that share it. */
-const indices = new WeakMap<ConfigPart, PartIndex>();
+const indexOf = memoOf(
+  (part: ConfigPart): PartIndex => ({
+    clusters: new Map(part.clusters.map((it) => [it.name, it])),
+    endpoints: new Map(part.endpoints.map((it) => [it.clusterName, it])),
+    routes: new Map(part.routes.map((it) => [it.name, it])),
+    actingUnused: part.clusters.filter(actsUnused).map(({ name }) => name),
+  }),
+);
 
 /**
  * A proxy's configuration by names.
@@ -58,18 +66,4 @@ export class ConfigIndex {
   forEachActingUnused(act: (name: string) => void): void {
     for (const { actingUnused } of this.#parts) actingUnused.forEach(act);
   }
-}
-
-function indexOf(part: ConfigPart): PartIndex {
-  let index = indices.get(part);
-  if (index === undefined) {
-    index = {
-      clusters: new Map(part.clusters.map((it) => [it.name, it])),
-      endpoints: new Map(part.endpoints.map((it) => [it.clusterName, it])),
-      routes: new Map(part.routes.map((it) => [it.name, it])),
-      actingUnused: part.clusters.filter(actsUnused).map(({ name }) => name),
-    };
-    indices.set(part, index);
-  }
-  return index;
 }

@@ -1,3 +1,4 @@
+import { memoOf } from '#source/memo.ts';
 import type { DestinationRuleIndex } from './model/destination-rule-index.ts';
 import type { ConsolidatedDestinationRule } from './model/destination-rule-merge.ts';
 import type { HostName } from './model/host-name.ts';
@@ -87,17 +88,11 @@ function rulesOf(
   return rules;
 }
 
-const known = new WeakMap<readonly Service[], ReadonlyMap<HostName, number>>();
-
 /** Of each service in its list: one per host. */
-function placesOf(services: readonly Service[]): ReadonlyMap<HostName, number> {
-  let places = known.get(services);
-  if (places === undefined) {
-    places = new Map(services.map(({ hostname }, place) => [hostname, place]));
-    known.set(services, places);
-  }
-  return places;
-}
+const placesOf = memoOf(
+  (services: readonly Service[]): ReadonlyMap<HostName, number> =>
+    new Map(services.map(({ hostname }, place) => [hostname, place])),
+);
 
 function haveSameRules(a: readonly Rules[], b: readonly Rules[]): boolean {
   return a.every((rules, index) => {

@@ -1,4 +1,5 @@
 import type { TrafficPolicy } from '#config/istio/destination-rule.ts';
+import { memoOf } from '#source/memo.ts';
 import type { ConsolidatedDestinationRule } from './model/destination-rule-merge.ts';
 import type { MeshConfig } from './model/mesh-config.ts';
 import type { ProxyModel } from './model/proxy.ts';
@@ -42,27 +43,20 @@ interface ServicesWithRules {
 
 type RuleSensitivity = Pick<ScopeSensitivity, 'toLabels' | 'toLocality'>;
 
-const known = new WeakMap<ConsolidatedDestinationRule, RuleSensitivity>();
-
-function sensitivityOf(rule: ConsolidatedDestinationRule): RuleSensitivity {
-  let sensitivity = known.get(rule);
-  if (sensitivity === undefined) {
-    const policies = policiesOf(rule);
-    sensitivity = {
-      toLabels:
-        rule.workloadSelector !== undefined ||
-        policies.some(({ loadBalancer }) => hasLabelPriority(loadBalancer)),
-      toLocality: policies.some(
-        ({ loadBalancer, outlierDetection }) =>
-          outlierDetection !== undefined ||
-          loadBalancer?.localityLbSetting !== undefined ||
-          loadBalancer?.zoneAwareLbSetting !== undefined,
-      ),
-    };
-    known.set(rule, sensitivity);
-  }
-  return sensitivity;
-}
+const sensitivityOf = memoOf((rule: ConsolidatedDestinationRule): RuleSensitivity => {
+  const policies = policiesOf(rule);
+  return {
+    toLabels:
+      rule.workloadSelector !== undefined ||
+      policies.some(({ loadBalancer }) => hasLabelPriority(loadBalancer)),
+    toLocality: policies.some(
+      ({ loadBalancer, outlierDetection }) =>
+        outlierDetection !== undefined ||
+        loadBalancer?.localityLbSetting !== undefined ||
+        loadBalancer?.zoneAwareLbSetting !== undefined,
+    ),
+  };
+});
 
 type PolicyBlocks = Pick<TrafficPolicy, 'loadBalancer' | 'outlierDetection'>;
 

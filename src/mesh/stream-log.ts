@@ -6,6 +6,7 @@ import {
 } from '#envoy/access-log/access-log.ts';
 import { compileLogFilter, type LogFilter } from '#envoy/access-log/log-filter.ts';
 import type { EndedStream, ProxyObserver } from '#envoy/proxy-environment.ts';
+import { memoOf } from '#kernel/memo.ts';
 import { flagsText } from '#telemetry/response-flags.ts';
 import { ISTIO_JSON_FORMAT, ISTIO_TEXT_FORMAT } from '#xds/istio-access-log-format.ts';
 import type { AccessLog } from '#xds/listener.ts';
@@ -151,19 +152,13 @@ function everything(formatter: AccessLogFormatter): Loggers {
 const FILE_LOG = /\.(FileAccessLog|StdoutAccessLog|StderrAccessLog)$/;
 
 function configuredLoggers(): Loggers {
-  const known = new WeakMap<readonly AccessLog[], readonly Logger[]>();
-  return ({ accessLog }) => {
-    if (accessLog === undefined) return [];
-    let loggers = known.get(accessLog);
-    if (loggers === undefined) {
-      loggers = accessLog
-        .filter(({ typedConfig }) => FILE_LOG.test(typedConfig?.['@type'] ?? ''))
-        .map((xds) => ({
-          filter: compileLogFilter(xds.filter, ignore),
-          formatter: accessLogFormatter(xds, ignore),
-        }));
-      known.set(accessLog, loggers);
-    }
-    return loggers;
-  };
+  const loggersOf = memoOf((accessLog: readonly AccessLog[]): readonly Logger[] =>
+    accessLog
+      .filter(({ typedConfig }) => FILE_LOG.test(typedConfig?.['@type'] ?? ''))
+      .map((xds) => ({
+        filter: compileLogFilter(xds.filter, ignore),
+        formatter: accessLogFormatter(xds, ignore),
+      })),
+  );
+  return ({ accessLog }) => (accessLog === undefined ? [] : loggersOf(accessLog));
 }

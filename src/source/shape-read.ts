@@ -1,5 +1,6 @@
 import { didYouMeanHint } from './did-you-mean.ts';
 import { parseDuration } from './duration.ts';
+import { memoOf } from './memo.ts';
 import { camelCase, type Path } from './path.ts';
 import type { Shape } from './shape.ts';
 import { isMapping, isSequence, kindOf, type YamlMapping, type YamlValue } from './yaml-value.ts';
@@ -101,17 +102,11 @@ function readObject(
 }
 
 /** An object in which nothing is written: to be copied, which costs less than to fill in every field. */
-function absentFields(shape: Shape): Record<string, unknown> {
-  let absent = templates.get(shape);
-  if (absent === undefined) {
-    absent = {};
-    for (const [name, field] of shape.fields!) absent[name] = field.absent;
-    templates.set(shape, absent);
-  }
+const absentFields = memoOf((shape: Shape) => {
+  const absent: Record<string, unknown> = {};
+  for (const [name, field] of shape.fields!) absent[name] = field.absent;
   return absent;
-}
-
-const templates = new WeakMap<Shape, Record<string, unknown>>();
+});
 
 /** Keys that are not spelt as fields are. */
 function readOthers(

@@ -1,4 +1,5 @@
 import { didYouMeanHint } from '#source/did-you-mean.ts';
+import { memoOf } from '#source/memo.ts';
 import type { Path } from '#source/path.ts';
 import type { Limits, Rule, Shape } from '#source/shape.ts';
 import { isMapping, isSequence, member, type YamlValue } from '#source/yaml-value.ts';
@@ -84,15 +85,7 @@ function walk(
 
 /** Whether some shape at or below one has a limit: where none does there is nothing to look at. */
 function limitBelow(has: (limits: Limits) => boolean): (shape: Shape) => boolean {
-  const known = new WeakMap<Shape, boolean>();
-  return (shape) => {
-    let found = known.get(shape);
-    if (found === undefined) {
-      found = reaches(shape, has, new Set());
-      known.set(shape, found);
-    }
-    return found;
-  };
+  return memoOf((shape: Shape) => reaches(shape, has, new Set()));
 }
 
 function reaches(shape: Shape, has: (limits: Limits) => boolean, seen: Set<Shape>): boolean {

@@ -1,3 +1,4 @@
+import { memoOf } from '#source/memo.ts';
 import type { Path } from '#source/path.ts';
 import type { StringMatch } from '../istio/shared-shapes.ts';
 import type { HttpMatchRequest, HttpRoute } from '../istio/virtual-service.ts';
@@ -137,18 +138,13 @@ function coversEntries(
   return true;
 }
 
-/** Both checks ask for them. */
-const keysKnown = new WeakMap<readonly Route[], readonly (readonly string[])[]>();
-
-/** Of each match of each route: equal matches have equal keys, all that they say but the name. */
-function matchKeys(routes: readonly Route[]): readonly (readonly string[])[] {
-  let keys = keysKnown.get(routes);
-  if (keys === undefined) {
-    keys = routes.map(({ match }) => match.map(keyOf));
-    keysKnown.set(routes, keys);
-  }
-  return keys;
-}
+/**
+ * Of each match of each route: equal matches have equal keys, all that they say but the name. Both
+ * checks ask for them.
+ */
+const matchKeys = memoOf((routes: readonly Route[]): readonly (readonly string[])[] =>
+  routes.map(({ match }) => match.map(keyOf)),
+);
 
 function keyOf(match: object): string {
   let key = '';

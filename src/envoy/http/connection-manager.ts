@@ -1,5 +1,6 @@
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { streamHash } from '#kernel/keyed-random.ts';
+import { memoOf } from '#kernel/memo.ts';
 import { type ClusterId, NONE, type RowId } from '#telemetry/recorder.ts';
 import type { HttpConnectionManager } from '#xds/listener.ts';
 import type { ListenerStats } from '../listener/listener-stats.ts';
@@ -238,13 +239,4 @@ export class ConnectionManager implements RouterContext {
   }
 }
 
-const settingsOf = new WeakMap<HttpConnectionManager, ConnectionManagerSettings>();
-
-function compiledSettings(config: HttpConnectionManager): ConnectionManagerSettings {
-  let settings = settingsOf.get(config);
-  if (settings === undefined) {
-    settings = compileConnectionManager(config);
-    settingsOf.set(config, settings);
-  }
-  return settings;
-}
+const compiledSettings = memoOf(compileConnectionManager);

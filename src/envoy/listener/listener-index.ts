@@ -1,3 +1,4 @@
+import { memoOf } from '#kernel/memo.ts';
 import type { Listener } from '#xds/listener.ts';
 
 /** A list of listeners for the questions that connections ask. */
@@ -8,9 +9,6 @@ interface ListenerIndex {
   /** By `address port`: of several the first. */
   readonly byAddress: ReadonlyMap<string, Listener>;
 }
-
-/** Each list is indexed once for all the proxies that share it. */
-const indices = new WeakMap<readonly Listener[], ListenerIndex>();
 
 /** A proxy's listeners, in parts. */
 export type ListenerLists = readonly (readonly Listener[])[];
@@ -51,14 +49,8 @@ export function listenerAt(
   return undefined;
 }
 
-function indexOf(list: readonly Listener[]): ListenerIndex {
-  let index = indices.get(list);
-  if (index === undefined) {
-    index = newIndex(list);
-    indices.set(list, index);
-  }
-  return index;
-}
+/** Each list is indexed once for all the proxies that share it. */
+const indexOf = memoOf(newIndex);
 
 function newIndex(listeners: readonly Listener[]): ListenerIndex {
   const byName = new Map<string, Listener>();

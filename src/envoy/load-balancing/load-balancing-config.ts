@@ -1,3 +1,4 @@
+import { memoOf } from '#kernel/memo.ts';
 import type {
   Cluster,
   CommonLbConfig,
@@ -43,8 +44,6 @@ const DEFAULT_MINIMUM_RING_SIZE = 1024;
 const DEFAULT_MAXIMUM_RING_SIZE = 8_388_608;
 const DEFAULT_CHOICE_COUNT = 2;
 
-const compiled = new WeakMap<Cluster, LoadBalancingConfig>();
-
 /**
  * A cluster's load balancing, compiled once per configuration object: from `load_balancing_policy`
  * when it names a policy that is known, else from `lb_policy` and the fields beside it.
@@ -52,14 +51,7 @@ const compiled = new WeakMap<Cluster, LoadBalancingConfig>();
  * @source envoy: source/common/upstream/upstream_impl.cc, ClusterInfoImpl;
  *   source/extensions/load_balancing_policies
  */
-export function compileLoadBalancing(cluster: Cluster): LoadBalancingConfig {
-  let config = compiled.get(cluster);
-  if (config === undefined) {
-    config = compile(cluster);
-    compiled.set(cluster, config);
-  }
-  return config;
-}
+export const compileLoadBalancing = memoOf(compile);
 
 function compile(cluster: Cluster): LoadBalancingConfig {
   const common = cluster.commonLbConfig ?? {};

@@ -1,10 +1,7 @@
+import { memoOfPairs } from '#kernel/memo.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '#xds/route.ts';
 import { compileRoute } from './compile-route.ts';
 import type { CompiledRoute, CompiledVirtualHost, RouteSettings } from './compiled-route.ts';
-
-type BySettings = WeakMap<RouteSettings, VirtualHostOnDemand>;
-
-const compiled = new WeakMap<VirtualHost, BySettings>();
 
 /**
  * Compiles a virtual host, once per object and settings around it: route configurations share virtual
@@ -12,19 +9,10 @@ const compiled = new WeakMap<VirtualHost, BySettings>();
  *
  * @source envoy: source/common/router/config_impl.cc, VirtualHostImpl
  */
-export function compileVirtualHost(xds: VirtualHost, settings: RouteSettings): CompiledVirtualHost {
-  let bySettings = compiled.get(xds);
-  if (bySettings === undefined) {
-    bySettings = new WeakMap();
-    compiled.set(xds, bySettings);
-  }
-  let virtualHost = bySettings.get(settings);
-  if (virtualHost === undefined) {
-    virtualHost = new VirtualHostOnDemand(xds, settings);
-    bySettings.set(settings, virtualHost);
-  }
-  return virtualHost;
-}
+export const compileVirtualHost = memoOfPairs(
+  (xds: VirtualHost, settings: RouteSettings): CompiledVirtualHost =>
+    new VirtualHostOnDemand(xds, settings),
+);
 
 /** The routes of a virtual host that some request was given. */
 export function takenRoutes(virtualHost: CompiledVirtualHost): readonly Route[] {

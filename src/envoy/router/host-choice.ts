@@ -1,3 +1,4 @@
+import { memoOf } from '#kernel/memo.ts';
 import type { Uint64 } from '#kernel/uint64.ts';
 import { RequestHead } from '../http/request-head.ts';
 import type { LoadBalancerContext, RetryPriority } from '../load-balancing/load-balancer.ts';
@@ -7,7 +8,6 @@ import {
 } from '../load-balancing/metadata-match-criteria.ts';
 import {
   compileRetryHostPolicy,
-  type RetryHostPolicy,
   RetryHostSelection,
 } from '../load-balancing/retry-host-selection.ts';
 import type { HttpRequest, HttpResponse } from '../network.ts';
@@ -18,9 +18,9 @@ import { updateAuthority } from './host-rewrite.ts';
 import type { CompiledRetryPolicy } from './retry-policy.ts';
 import type { RouterStream } from './router-stream.ts';
 
-const criteriaOf = new WeakMap<RouteEntry, MetadataMatchCriteria | undefined>();
+const criteriaOf = memoOf(({ metadataMatch }: RouteEntry) => metadataMatchCriteria(metadataMatch));
 const NO_HOSTS: readonly Host[] = [];
-const hostPolicyOf = new WeakMap<CompiledRetryPolicy, RetryHostPolicy>();
+const hostPolicy = memoOf(({ xds }: CompiledRetryPolicy) => compileRetryHostPolicy(xds));
 
 /**
  * What one request tells the balancer when a host is chosen for it. Belongs to its router, and is
@@ -75,12 +75,7 @@ export class HostChoice implements LoadBalancerContext {
   get metadataMatchCriteria(): MetadataMatchCriteria | undefined {
     const entry = this.#entry!;
     if (entry.metadataMatch === undefined) return undefined;
-    let criteria = criteriaOf.get(entry);
-    if (criteria === undefined) {
-      criteria = metadataMatchCriteria(entry.metadataMatch);
-      criteriaOf.set(entry, criteria);
-    }
-    return criteria;
+    return criteriaOf(entry);
   }
 
   get hostSelectionRetryCount(): number {
@@ -139,13 +134,4 @@ export function withAuthorityOf(
   const head = new RequestHead(request);
   updateAuthority(head, hostname, forward.appendXForwardedHost);
   return head;
-}
-
-function hostPolicy(policy: CompiledRetryPolicy): RetryHostPolicy {
-  let compiled = hostPolicyOf.get(policy);
-  if (compiled === undefined) {
-    compiled = compileRetryHostPolicy(policy.xds);
-    hostPolicyOf.set(policy, compiled);
-  }
-  return compiled;
 }

@@ -1,3 +1,4 @@
+import { memoOf } from '#kernel/memo.ts';
 import type { Address, Json, Locality } from '#xds/core.ts';
 import type {
   ClusterLoadAssignment,
@@ -66,8 +67,6 @@ export function loadAssignmentOf(
   };
 }
 
-const compiled = new WeakMap<ClusterLoadAssignment, LoadAssignment>();
-
 /**
  * The load assignment as hosts by priority, compiled once per configuration object. Of endpoints with
  * one address only the first counts.
@@ -75,14 +74,7 @@ const compiled = new WeakMap<ClusterLoadAssignment, LoadAssignment>();
  * @source envoy: source/extensions/clusters/eds/eds.cc, updateLocalityEndpoints;
  *   source/common/upstream/upstream_impl.cc, PriorityStateManager
  */
-export function compileLoadAssignment(assignment: ClusterLoadAssignment): LoadAssignment {
-  let known = compiled.get(assignment);
-  if (known === undefined) {
-    known = compile(assignment);
-    compiled.set(assignment, known);
-  }
-  return known;
-}
+export const compileLoadAssignment = memoOf(compile);
 
 function compile(assignment: ClusterLoadAssignment): LoadAssignment {
   const groups = assignment.endpoints ?? [];

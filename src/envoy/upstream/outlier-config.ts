@@ -1,3 +1,4 @@
+import { memoOf } from '#kernel/memo.ts';
 import type { OutlierDetection } from '#xds/cluster.ts';
 import { durationMs } from '#xds/duration.ts';
 
@@ -62,21 +63,12 @@ const DEFAULT_INTERVAL_MS = 10_000;
 const DEFAULT_BASE_EJECTION_TIME_MS = 30_000;
 const DEFAULT_MAX_EJECTION_TIME_MS = 300_000;
 
-const compiled = new WeakMap<OutlierDetection, OutlierConfig>();
-
 /**
  * The configuration with every default filled in, compiled once per object.
  *
  * @source envoy: source/common/upstream/outlier_detection_impl.cc, DetectorConfig
  */
-export function compileOutlierDetection(xds: OutlierDetection): OutlierConfig {
-  let config = compiled.get(xds);
-  if (config === undefined) {
-    config = compile(xds);
-    compiled.set(xds, config);
-  }
-  return config;
-}
+export const compileOutlierDetection = memoOf(compile);
 
 function compile(xds: OutlierDetection): OutlierConfig {
   const baseEjectionTimeMs = durationMs(xds.baseEjectionTime) ?? DEFAULT_BASE_EJECTION_TIME_MS;

@@ -5,8 +5,10 @@
  *
  * @source envoy: source/common/upstream/cluster_manager_impl.cc, ClusterEntry; upstream_impl.cc
  */
+
 import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { streamHash } from '#kernel/keyed-random.ts';
+import { memoOf } from '#kernel/memo.ts';
 import { type ClusterId, NONE } from '#telemetry/recorder.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import { durationMs } from '#xds/duration.ts';
@@ -374,16 +376,7 @@ function outlierEventType({ kind, detector }: OutlierEvent): string {
   return detector === undefined ? '' : OUTLIER_EJECTION_TYPES[detector];
 }
 
-const settingsOf = new WeakMap<Cluster, ClusterSettings>();
-
-function compiledSettings(config: Cluster): ClusterSettings {
-  let settings = settingsOf.get(config);
-  if (settings === undefined) {
-    settings = compileClusterSettings(config);
-    settingsOf.set(config, settings);
-  }
-  return settings;
-}
+const compiledSettings = memoOf(compileClusterSettings);
 
 function membershipOptions(config: Cluster, identity: ProxyIdentity) {
   return {

@@ -1,4 +1,5 @@
 import type { IstioEgressListener } from '#config/istio/sidecar.ts';
+import { memoOf } from '#source/memo.ts';
 import type { Listener } from '#xds/listener.ts';
 import type { MeshModel } from '../model/mesh-model.ts';
 import type { ProxyModel } from '../model/proxy.ts';
@@ -66,16 +67,9 @@ function basisOf(
   return { telemetries, services: all, egress };
 }
 
-const known = new WeakMap<readonly VirtualService[], readonly VirtualService[]>();
-
-function routingConnections(virtualServices: readonly VirtualService[]): readonly VirtualService[] {
-  let found = known.get(virtualServices);
-  if (found === undefined) {
-    found = virtualServices.filter(routesConnections);
-    known.set(virtualServices, found);
-  }
-  return found;
-}
+const routingConnections = memoOf((virtualServices: readonly VirtualService[]) =>
+  virtualServices.filter(routesConnections),
+);
 
 function isSameBasis(a: Basis, b: Basis): boolean {
   return (

@@ -1,5 +1,6 @@
 import type { Subset } from '#config/istio/destination-rule.ts';
 import type { DestinationRule } from '#config/resource.ts';
+import { memoOfPairs } from '#source/memo.ts';
 import type { Path } from '#source/path.ts';
 import { type ExportTo, equalExportTo, isSuperset } from './export-to.ts';
 import type { HostName } from './host-name.ts';
@@ -78,28 +79,8 @@ function compareSelectors(
   return equalLabels(a, b) ? 'same' : 'different';
 }
 
-function united(
-  older: ConsolidatedDestinationRule,
-  newer: ConsolidatedDestinationRule,
-): ConsolidatedDestinationRule {
-  let byNewer = unions.get(older);
-  if (byNewer === undefined) {
-    byNewer = new WeakMap();
-    unions.set(older, byNewer);
-  }
-  let union = byNewer.get(newer);
-  if (union === undefined) {
-    union = unionOf(older, newer);
-    byNewer.set(newer, union);
-  }
-  return union;
-}
-
 /** What is merged again from the same rules is the same object, and so is what is made of it. */
-const unions = new WeakMap<
-  ConsolidatedDestinationRule,
-  WeakMap<ConsolidatedDestinationRule, ConsolidatedDestinationRule>
->();
+const united = memoOfPairs(unionOf);
 
 function unionOf(
   older: ConsolidatedDestinationRule,

@@ -1,5 +1,6 @@
 import type { TrafficPolicy } from '#config/istio/destination-rule.ts';
 import type { DestinationRule, Resource } from '#config/resource.ts';
+import { memoOf } from '#source/memo.ts';
 import type { Path } from '#source/path.ts';
 import type { MeshConfig } from './mesh-config.ts';
 
@@ -60,18 +61,12 @@ interface PortPolicy {
 }
 
 const NO_POLICY: PortPolicy = { blocks: {}, isPortLevel: false };
-const known = new WeakMap<PlacedPolicy, PortPolicy>();
 
 /** Every cluster under a policy asks several times. */
-function forAllPorts(placed: PlacedPolicy): PortPolicy {
-  let found = known.get(placed);
-  if (found === undefined) {
-    const blocks = blocksOf(placed.policy, ALL_BLOCKS, placed);
-    found = { blocks, isPortLevel: false };
-    known.set(placed, found);
-  }
-  return found;
-}
+const forAllPorts = memoOf((placed: PlacedPolicy): PortPolicy => {
+  const blocks = blocksOf(placed.policy, ALL_BLOCKS, placed);
+  return { blocks, isPortLevel: false };
+});
 
 function blocksOf(
   policy: Partial<TrafficPolicy>,

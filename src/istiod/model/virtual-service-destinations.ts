@@ -1,5 +1,6 @@
 import type { Destination } from '#config/istio/shared-shapes.ts';
 import type { HttpRoute } from '#config/istio/virtual-service.ts';
+import { memoOf } from '#source/memo.ts';
 import type { HostName } from './host-name.ts';
 import type { VirtualService } from './virtual-service.ts';
 
@@ -22,30 +23,16 @@ export function destinationsOf(
 }
 
 /** The hosts that a VirtualService sends to, whoever calls. */
-export function allDestinationsOf(virtualService: VirtualService): Destinations {
-  let found = forEverybody.get(virtualService);
-  if (found === undefined) {
-    found = collect(virtualService, undefined);
-    forEverybody.set(virtualService, found);
-  }
-  return found;
-}
+export const allDestinationsOf = memoOf(
+  (virtualService: VirtualService): Destinations => collect(virtualService, undefined),
+);
 
 /** Ports by host. */
 type Destinations = ReadonlyMap<HostName, ReadonlySet<number>>;
 
-const forEverybody = new WeakMap<VirtualService, Destinations>();
-const asking = new WeakMap<VirtualService, boolean>();
-
-function asksForNamespace(virtualService: VirtualService): boolean {
-  let asks = asking.get(virtualService);
-  if (asks === undefined) {
-    const { http } = virtualService.spec;
-    asks = http.some(({ match }) => match.some(({ sourceNamespace }) => sourceNamespace !== ''));
-    asking.set(virtualService, asks);
-  }
-  return asks;
-}
+const asksForNamespace = memoOf(({ spec }: VirtualService) =>
+  spec.http.some(({ match }) => match.some(({ sourceNamespace }) => sourceNamespace !== '')),
+);
 
 function collect({ spec }: VirtualService, clientNamespace: string | undefined): Destinations {
   const found = new Map<HostName, Set<number>>();

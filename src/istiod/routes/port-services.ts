@@ -1,10 +1,11 @@
+import { memoOf } from '#source/memo.ts';
 import type { HostName } from '../model/host-name.ts';
 import { portByNumber, type Service } from '../model/service.ts';
 import type { ServicesByHost } from './sidecar-virtual-service-hosts.ts';
 
 /** By list of services, then port: namespaces that see the same services have one answer. */
-const known = new WeakMap<readonly Service[], Map<number, ServicesByHost>>();
-const trimmed = new WeakMap<Service, Map<number, Service>>();
+const known = memoOf((_services: readonly Service[]) => new Map<number, ServicesByHost>());
+const trimmed = memoOf((_service: Service) => new Map<number, Service>());
 
 /**
  * The services that a listener imports on a port, by lower-case host name; port 0 has all of them as
@@ -13,11 +14,7 @@ const trimmed = new WeakMap<Service, Map<number, Service>>();
  * @source istio: pilot/pkg/networking/core/httproute.go, BuildSidecarOutboundVirtualHosts
  */
 export function servicesOfPort(services: readonly Service[], listenPort: number): ServicesByHost {
-  let byPort = known.get(services);
-  if (byPort === undefined) {
-    byPort = new Map();
-    known.set(services, byPort);
-  }
+  const byPort = known(services);
   let found = byPort.get(listenPort);
   if (found === undefined) {
     found = listenPort === 0 ? byHost(services) : servicesWithPort(services, listenPort);
@@ -43,11 +40,7 @@ function servicesWithPort(services: readonly Service[], listenPort: number): Ser
 function withPortAlone(service: Service, listenPort: number): Service | undefined {
   const port = portByNumber(service, listenPort);
   if (port === undefined) return undefined;
-  let byPort = trimmed.get(service);
-  if (byPort === undefined) {
-    byPort = new Map();
-    trimmed.set(service, byPort);
-  }
+  const byPort = trimmed(service);
   let only = byPort.get(listenPort);
   if (only === undefined) {
     only = { ...service, hostname: service.hostname.toLowerCase(), ports: [port] };

@@ -1,5 +1,6 @@
 import type { HttpRetry } from '#config/istio/virtual-service.ts';
 import { formatProtoDuration } from '#source/duration.ts';
+import { memoOf } from '#source/memo.ts';
 import type { NamedTypedConfig } from '#xds/core.ts';
 import type { RetryPolicy } from '#xds/route.ts';
 
@@ -85,18 +86,14 @@ function defaultPolicy(
   };
 }
 
-const hashing = new WeakMap<readonly number[], RetryPolicy>();
-const moving = new WeakMap<readonly number[], RetryPolicy>();
+const hashing = memoOf((statusCodes: readonly number[]) => defaultPolicy({}, statusCodes));
+const moving = memoOf((statusCodes: readonly number[]) =>
+  defaultPolicy(PREVIOUS_HOSTS, statusCodes),
+);
 
 /** One object for all routes that say nothing. */
 function builtInPolicy(hasConsistentHash: boolean, statusCodes: readonly number[]): RetryPolicy {
-  const known = hasConsistentHash ? hashing : moving;
-  let policy = known.get(statusCodes);
-  if (policy === undefined) {
-    policy = defaultPolicy(hasConsistentHash ? {} : PREVIOUS_HOSTS, statusCodes);
-    known.set(statusCodes, policy);
-  }
-  return policy;
+  return hasConsistentHash ? hashing(statusCodes) : moving(statusCodes);
 }
 
 /** Words and status codes of `retryOn`; codes need a word of their own to count. */

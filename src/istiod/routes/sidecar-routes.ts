@@ -1,4 +1,5 @@
 import { compareText } from '#source/compare-text.ts';
+import { memoOf } from '#source/memo.ts';
 import type { RouteConfiguration, VirtualHost } from '#xds/route.ts';
 import { meshOrigin, originOf } from '../clusters/cluster-origins.ts';
 import { append } from '../model/append.ts';
@@ -126,18 +127,11 @@ function onlyService(
 }
 
 const forEveryHost = new WeakMap<VirtualHost, VirtualHost>();
-const byDomains = new WeakMap<readonly VirtualHost[], Map<string, VirtualHost[]>>();
 
 /** Many services of a port may be sniffed: each is found without a walk. */
-function domainsOf(
-  virtualHosts: readonly VirtualHost[],
-): ReadonlyMap<string, readonly VirtualHost[]> {
-  let byDomain = byDomains.get(virtualHosts);
-  if (byDomain === undefined) {
-    byDomain = new Map();
-    for (const virtualHost of virtualHosts)
-      for (const domain of virtualHost.domains) append(byDomain, domain, virtualHost);
-    byDomains.set(virtualHosts, byDomain);
-  }
+const domainsOf = memoOf((virtualHosts: readonly VirtualHost[]) => {
+  const byDomain = new Map<string, VirtualHost[]>();
+  for (const virtualHost of virtualHosts)
+    for (const domain of virtualHost.domains) append(byDomain, domain, virtualHost);
   return byDomain;
-}
+});

@@ -1,3 +1,4 @@
+import { memoOfPairs } from '#source/memo.ts';
 import type { EgressListener } from '../model/egress-listener.ts';
 import { type HostName, hostsOverlap, isWildcard } from '../model/host-name.ts';
 import { namespacedName } from '../model/names.ts';
@@ -14,32 +15,12 @@ export interface SeparatedHosts {
 }
 
 /**
- * The VirtualServices that speak of a service of this port.
+ * The VirtualServices that speak of a service of this port. Namespaces that see the same have one
+ * answer.
  *
  * @source istio: pilot/pkg/networking/core/httproute.go, selectVirtualServices
  */
-export function virtualServicesOfPort(
-  virtualServices: readonly VirtualService[],
-  services: ServicesByHost,
-): readonly VirtualService[] {
-  let byServices = found.get(virtualServices);
-  if (byServices === undefined) {
-    byServices = new WeakMap();
-    found.set(virtualServices, byServices);
-  }
-  let own = byServices.get(services);
-  if (own === undefined) {
-    own = speakingOf(virtualServices, services);
-    byServices.set(services, own);
-  }
-  return own;
-}
-
-/** Namespaces that see the same have one answer. */
-const found = new WeakMap<
-  readonly VirtualService[],
-  WeakMap<ServicesByHost, readonly VirtualService[]>
->();
+export const virtualServicesOfPort = memoOfPairs(speakingOf);
 
 function speakingOf(
   virtualServices: readonly VirtualService[],

@@ -1,3 +1,4 @@
+import { memoOf, memoOfPairs } from '#source/memo.ts';
 import { addHost, changedKeys } from '../model/changed-hosts.ts';
 import type { DestinationRuleIndex } from '../model/destination-rule-index.ts';
 import type { HostName } from '../model/host-name.ts';
@@ -37,7 +38,7 @@ export function staleVirtualServices(
   ]);
 }
 
-/** Undefined where one list is longer. */
+/** All namespaces ask the same of one change. Undefined where one list is longer. */
 const changedPlaces = memoOfPairs(
   (before: readonly VirtualService[], now: readonly VirtualService[]) => {
     if (before.length !== now.length) return undefined;
@@ -51,16 +52,9 @@ const changedServices = memoOfPairs((before: ServicesByHost, now: ServicesByHost
 
 const NO_HOSTS: ReadonlySet<HostName> = new Set();
 
-const dependent = new WeakMap<readonly VirtualService[], readonly number[]>();
-
-function callerDependent(virtualServices: readonly VirtualService[]): readonly number[] {
-  let places = dependent.get(virtualServices);
-  if (places === undefined) {
-    places = [...virtualServices.keys()].filter((at) => !isSameForCallers(virtualServices[at]!));
-    dependent.set(virtualServices, places);
-  }
-  return places;
-}
+const callerDependent = memoOf((virtualServices: readonly VirtualService[]): readonly number[] =>
+  [...virtualServices.keys()].filter((at) => !isSameForCallers(virtualServices[at]!)),
+);
 
 function speakingOf(
   virtualServices: readonly VirtualService[],
@@ -71,13 +65,7 @@ function speakingOf(
   return [...hosts].flatMap((host) => byHost.get(host) ?? []);
 }
 
-const places = new WeakMap<readonly VirtualService[], ReadonlyMap<HostName, readonly number[]>>();
-
-function placesByHost(
-  virtualServices: readonly VirtualService[],
-): ReadonlyMap<HostName, readonly number[]> {
-  const known = places.get(virtualServices);
-  if (known !== undefined) return known;
+const placesByHost = memoOf((virtualServices: readonly VirtualService[]) => {
   const byHost = new Map<HostName, number[]>();
   for (const [place, virtualService] of virtualServices.entries()) {
     for (const host of hostsIn(virtualService)) {
@@ -86,40 +74,12 @@ function placesByHost(
       else own.push(place);
     }
   }
-  places.set(virtualServices, byHost);
   return byHost;
-}
+});
 
-const mentioned = new WeakMap<VirtualService, ReadonlySet<HostName>>();
-
-function hostsIn(virtualService: VirtualService): ReadonlySet<HostName> {
-  let hosts = mentioned.get(virtualService);
-  if (hosts === undefined) {
-    const all = new Set<HostName>();
-    for (const host of virtualService.hosts) addHost(all, host);
-    for (const host of allDestinationsOf(virtualService).keys()) addHost(all, host);
-    mentioned.set(virtualService, all);
-    hosts = all;
-  }
-  return hosts;
-}
-
-/** Answers are remembered while both objects are there: all namespaces ask the same of one change. */
-function memoOfPairs<A extends object, B extends object, Answer>(
-  answer: (a: A, b: B) => Answer,
-): (a: A, b: B) => Answer {
-  const known = new WeakMap<A, WeakMap<B, { readonly answer: Answer }>>();
-  return (a, b) => {
-    let byB = known.get(a);
-    if (byB === undefined) {
-      byB = new WeakMap();
-      known.set(a, byB);
-    }
-    let found = byB.get(b);
-    if (found === undefined) {
-      found = { answer: answer(a, b) };
-      byB.set(b, found);
-    }
-    return found.answer;
-  };
-}
+const hostsIn = memoOf((virtualService: VirtualService): ReadonlySet<HostName> => {
+  const all = new Set<HostName>();
+  for (const host of virtualService.hosts) addHost(all, host);
+  for (const host of allDestinationsOf(virtualService).keys()) addHost(all, host);
+  return all;
+});
