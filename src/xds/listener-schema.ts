@@ -118,7 +118,9 @@ const httpConnectionManager = message<Omit<HttpConnectionManager, '@type'>>({
     maxRequestsPerConnection: uint32,
     headersWithUnderscoresAction: text,
   }),
-  httpProtocolOptions: camelCased as Reader<Json>,
+  httpProtocolOptions: camelCased as Reader<
+    NonNullable<HttpConnectionManager['httpProtocolOptions']>
+  >,
   http2ProtocolOptions: camelCased as Reader<Json>,
   serverName: text,
   serverHeaderTransformation: text,
@@ -149,6 +151,7 @@ const httpConnectionManager = message<Omit<HttpConnectionManager, '@type'>>({
   }),
   stripMatchingHostPort: bool,
   stripAnyHostPort: bool,
+  streamErrorOnInvalidHttpMessage: bool,
   originalIpDetectionExtensions: json,
   localReplyConfig: camelCased as Reader<Json>,
 });

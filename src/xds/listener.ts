@@ -94,7 +94,10 @@ export interface HttpConnectionManager extends TypedConfig {
     readonly maxStreamDuration?: DurationText;
     readonly maxRequestsPerConnection?: number;
   };
-  readonly httpProtocolOptions?: Json;
+  readonly httpProtocolOptions?: {
+    readonly overrideStreamErrorOnInvalidHttpMessage?: boolean;
+    readonly [other: string]: Json | undefined;
+  };
   readonly http2ProtocolOptions?: Json;
   readonly serverName?: string;
   readonly serverHeaderTransformation?: string;
@@ -126,6 +129,7 @@ export interface HttpConnectionManager extends TypedConfig {
   };
   readonly stripMatchingHostPort?: boolean;
   readonly stripAnyHostPort?: boolean;
+  readonly streamErrorOnInvalidHttpMessage?: boolean;
   readonly originalIpDetectionExtensions?: Json;
   readonly localReplyConfig?: Json;
 }

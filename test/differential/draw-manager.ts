@@ -65,6 +65,6 @@ export function routeConfigurationFields(random: Random): Fields {
     ...maybe(random, 0.1, () => mutations(random, 'c')),
     ...maybe(random, 0.1, () => ({ most_specific_header_mutations_wins: true })),
     ...maybe(random, 0.1, () => ({ ignore_port_in_host_matching: true })),
-    ...maybe(random, 0.08, () => ({ internal_only_headers: ['x-kind', 'x-draw'] })),
+    ...maybe(random, 0.08, () => ({ internal_only_headers: ['x-kind'] })),
   };
 }

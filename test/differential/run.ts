@@ -5,28 +5,61 @@ import { caseOf, SUB_CASES_PER_RUN, type SubCase, subCase } from './generate.ts'
 
 /** So often in a row must a sub-case differ: a busy machine delays a request now and then. */
 const REPEATS = 3;
+/** So often one that differs runs again, to see whether the real Envoy agrees with itself. */
+const FURTHER_RUNS = 12;
 
-/** Runs sub-cases on the real Envoy and on the engine, in batches of one Envoy process each. */
+export interface DifferentialRun {
+  readonly seed: number;
+  /** The sub-cases from this one up to, not including, the other. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Runs sub-cases on the real Envoy and on the engine, in batches of one Envoy process each. Of a sub-case
+ * that differs it is told how often the real Envoy did what; one that agrees at times is not shrunk.
+ */
 export async function runDifferential(
-  seed: number,
-  count: number,
+  { seed, from, to }: DifferentialRun,
   report: (text: string) => void,
 ): Promise<Difference[]> {
   const found: Difference[] = [];
-  for (let from = 0; from < count; from += SUB_CASES_PER_RUN) {
-    const size = Math.min(SUB_CASES_PER_RUN, count - from);
-    const batch = Array.from({ length: size }, (_, index) => subCase(seed, from + index));
+  let varying = 0;
+  for (let first = from; first < to; first += SUB_CASES_PER_RUN) {
+    const end = Math.min(first + SUB_CASES_PER_RUN, to);
+    const batch = Array.from({ length: end - first }, (_, index) => subCase(seed, first + index));
     for (const one of await differencesOf(batch)) {
       const again = await lastingDifference(one.subCase);
       if (again === undefined) continue;
       report(`differs: ${describe(again)}\n`);
+      const outcomes = await furtherOutcomes(again);
+      for (const [outcome, times] of outcomes) report(`  ${times} × ${outcome}\n`);
+      if (outcomes.has(AGREES)) {
+        varying++;
+        continue;
+      }
       const smallest = await shrunk(again);
       found.push(smallest);
       report(`${describe(smallest)}\n`);
     }
-    report(`seed ${seed}: ${from + size} of ${count} sub-cases, ${found.length} differences\n`);
+    const those = `${found.length} differences, ${varying} now and then`;
+    report(`seed ${seed}: sub-cases ${from} to ${end - 1} of ${to}: ${those}\n`);
   }
   return found;
+}
+
+const AGREES = 'agrees';
+
+/** What the real Envoy does in some more runs, and how often. */
+async function furtherOutcomes({ subCase }: Difference): Promise<ReadonlyMap<string, number>> {
+  const outcomes = new Map<string, number>();
+  for (let run = 0; run < FURTHER_RUNS; run++) {
+    const [apart] = await differencesOf([subCase]);
+    const outcome =
+      apart === undefined ? AGREES : `${apart.measure}: ${JSON.stringify(apart.real)}`;
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+  return outcomes;
 }
 
 async function differencesOf(batch: readonly SubCase[]): Promise<Difference[]> {

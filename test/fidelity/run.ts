@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import '#envoy/re2.ts';
 import { realEnvoyVersion, runOnRealEnvoy } from '#cli/real-envoy/run-real-envoy.ts';
-import type { EnvoyCase } from '#scenario/envoy-case/case-file.ts';
+import type { EnvoyCase, Judged } from '#scenario/envoy-case/case-file.ts';
 import { judge } from '#scenario/envoy-case/judge.ts';
 import { type Measures, measure } from '#scenario/envoy-case/measure.ts';
 import { runEnvoyCase } from '#scenario/envoy-case/run-case.ts';
-import { type Verdict, verdicts } from '#scenario/envoy-case/verdict.ts';
+import { storedJudgements, type Verdict, verdicts } from '#scenario/envoy-case/verdict.ts';
 import { ROOT } from '../tidy/source-tree.ts';
 
 const FOLDER = join(ROOT, 'test/fidelity');
@@ -17,6 +17,13 @@ const END = '<!-- running envoy end -->';
 const TRIES = 3;
 const SEEDS = [1, 2, 3, 4, 5, 6];
 
+export interface FidelityOptions {
+  /** The table in docs/fidelity.md. */
+  readonly writesPage: boolean;
+  /** What the real Envoy did goes into the files that lack it. */
+  readonly records: boolean;
+}
+
 interface Row {
   readonly name: string;
   readonly title: string;
@@ -25,7 +32,7 @@ interface Row {
 
 /** Runs every case of this folder on the real Envoy and on the engine. True if all measures agree. */
 export async function runFidelity(
-  isWriting: boolean,
+  { writesPage, records }: FidelityOptions,
   say: (text: string) => void,
 ): Promise<boolean> {
   const version = realEnvoyVersion();
@@ -36,18 +43,19 @@ export async function runFidelity(
   const rows: Row[] = [];
   for (const file of readdirSync(FOLDER).sort()) {
     if (!file.endsWith('.json')) continue;
-    const row = await compared(file);
+    const row = await compared(file, records ? version : undefined);
     rows.push(row);
     say(`${rowText(row)}\n`);
   }
-  if (isWriting) write(rows, version);
+  if (writesPage) write(rows, version);
   const same = rows.filter((row) => differing(row).length === 0).length;
   say(`${same} of ${rows.length} cases agree with Envoy ${version}\n`);
   return same === rows.length;
 }
 
-async function compared(file: string): Promise<Row> {
-  const kase = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as EnvoyCase;
+async function compared(file: string, recordedVersion: string | undefined): Promise<Row> {
+  const path = join(FOLDER, file);
+  const kase = JSON.parse(readFileSync(path, 'utf8')) as EnvoyCase;
   const name = file.replace('.json', '');
   const engine = judge(
     kase,
@@ -59,8 +67,11 @@ async function compared(file: string): Promise<Row> {
     for (let run = 0; run < (kase.runs ?? 2); run++) {
       runs.push(measure(kase, await runOnRealEnvoy(kase)));
     }
-    row = { ...row, verdicts: verdicts(judge(kase, runs), engine) };
-    if (differing(row).length === 0) return row;
+    const judged = judge(kase, runs);
+    row = { ...row, verdicts: verdicts(judged, engine) };
+    if (differing(row).length > 0) continue;
+    if (recordedVersion !== undefined) record(path, recordedVersion, runs.length, judged);
+    return row;
   }
   return row;
 }
@@ -74,6 +85,16 @@ function rowText(row: Row): string {
   const agreeing = row.verdicts.length - different.length;
   const lines = different.map((it) => `    ${it.measure}: ${it.difference}`);
   return [`${row.name}: ${agreeing} of ${row.verdicts.length} measures agree`, ...lines].join('\n');
+}
+
+/** A judgement a line. */
+function record(path: string, version: string, runs: number, judged: readonly Judged[]): void {
+  const text = readFileSync(path, 'utf8');
+  if (storedJudgements(JSON.parse(text) as EnvoyCase) !== undefined) return;
+  const lines = judged.map((it) => `      ${JSON.stringify(it)}`).join(',\n');
+  const fields = `"envoy": "${version}",\n    "runs": ${runs},\n    "judged": [\n${lines}\n    ]`;
+  const head = text.trimEnd().replace(/\n\}$/, '');
+  writeFileSync(path, `${head},\n  "result": {\n    ${fields}\n  }\n}\n`);
 }
 
 function write(rows: readonly Row[], version: string): void {

@@ -20,6 +20,8 @@ export interface ConnectionManagerSettings {
   readonly maxRequestsPerConnection: number;
   readonly drainTimeoutNs: number;
   readonly delayedCloseTimeoutNs: number;
+  /** An HTTP/1.1 connection ends with a reply of 400, which tells of a malformed message. */
+  readonly closesOnBadRequest: boolean;
   readonly serverName: string;
   /** '' = none. */
   readonly via: string;
@@ -40,9 +42,16 @@ export function compileConnectionManager(config: HttpConnectionManager): Connect
     drainTimeoutNs: durationNs(config.drainTimeout) ?? DEFAULT_DRAIN_TIMEOUT_NS,
     delayedCloseTimeoutNs:
       durationNs(config.delayedCloseTimeout) ?? DEFAULT_DELAYED_CLOSE_TIMEOUT_NS,
+    closesOnBadRequest: !streamErrorOnInvalidHttpMessage(config),
     serverName: config.serverName || 'envoy',
     via: config.via ?? '',
     usesRemoteAddress,
     appendsXff: usesRemoteAddress && !(config.skipXffAppend ?? false),
   };
+}
+
+/** @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream::onLocalReply */
+function streamErrorOnInvalidHttpMessage(config: HttpConnectionManager): boolean {
+  const { overrideStreamErrorOnInvalidHttpMessage } = config.httpProtocolOptions ?? {};
+  return overrideStreamErrorOnInvalidHttpMessage ?? config.streamErrorOnInvalidHttpMessage ?? false;
 }

@@ -104,6 +104,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
    * the router's to make (@source envoy: source/common/http/filter_manager.cc, sendLocalReply).
    */
   #hidesRoute = false;
+  /** A timer of the connection manager ended the request. */
+  #isTimedOut = false;
   /** Of a reply under way. */
   #lateFlag: ResponseFlag | undefined;
   #idleTimer: Timer | undefined;
@@ -127,6 +129,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 
   get key(): RequestKey {
     return this.#key!;
+  }
+
+  get attemptCount(): number {
+    return this.#isTimedOut ? 0 : this.info.attemptCount;
   }
 
   get manager(): ConnectionManager {
@@ -163,6 +169,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 
   get receivedAttemptCount(): number {
     return this.#exchange!.attemptCount;
+  }
+
+  get receivedTimeoutMs(): number {
+    return this.isInternal ? this.#exchange!.expectedTimeoutMs : 0;
   }
 
   start(connection: StreamConnection, exchange: Exchange, nowNs: number): void {
@@ -250,7 +260,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     if (this.entry?.responseHeaders?.isOfRequest === false) this.#describeConnection();
     const filtered = this.#isFiltered ? this.#filters!.encode(response) : response;
     const routed = this.#hidesRoute
-      ? { entry: undefined, finalRequest: this.finalRequest, info, key: exchange }
+      ? { entry: undefined, finalRequest: this.finalRequest, info, attemptCount: 0, key: exchange }
       : this;
     const encoded = connection.responseEncoder.encode(routed, filtered);
     this.response = encoded;
@@ -291,6 +301,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     else if (outcome.flag !== undefined) info.setFlag(outcome.flag);
     if (outcome.flag === 'NR') info.clusterId = this.manager.unroutedId(this.request.authority);
     if (this.request.bodyBytes > 0 && this.#precedesBody(outcome)) this.#cutRequestShort();
+    if (outcome.status === 400 && this.manager.settings.closesOnBadRequest) this.#leaveConnection();
     const reply = localReplyResponse({ ...outcome, isGrpc, grpcStatus });
     const isHead = this.request.method === 'HEAD'; // Is answered with headers alone.
     this.respond(isHead ? { ...reply, bodyBytes: 0, bodyText: '' } : reply, true, -1);
@@ -312,6 +323,11 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.info.bytesReceived = 0;
     stats.downstreamRqResponseBeforeRqComplete++;
     stats.downstreamRqRxReset++;
+    this.#leaveConnection();
+  }
+
+  /** The answer says that an HTTP/1.1 connection carries no further request. */
+  #leaveConnection(): void {
     if (this.downstreamProtocol !== 'h2') this.#connection!.server.goAway();
   }
 
@@ -433,6 +449,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   }
 
   #timeOut(outcome: Outcome): void {
+    this.#isTimedOut = true;
     if (this.response === undefined) {
       this.sendLocalReply(outcome);
       return;
@@ -480,6 +497,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
       this.#isFiltered = false;
     }
     this.#hidesRoute = false;
+    this.#isTimedOut = false;
     this.#lateFlag = undefined;
     this.#redirects = undefined;
     this.#connection = undefined;

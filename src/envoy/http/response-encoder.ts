@@ -9,6 +9,8 @@ export interface EncodedStream {
   /** As it goes upstream. */
   readonly finalRequest: HttpRequest;
   readonly info: StreamInfo;
+  /** What the router would tell; 0 = it never tried, or the answer is not the router's. */
+  readonly attemptCount: number;
   readonly key: RequestKey;
 }
 
@@ -59,10 +61,9 @@ export class ResponseEncoder {
   }
 
   #make(stream: EncodedStream, response: HttpResponse): HttpResponse {
-    const { entry, info } = stream;
+    const { entry } = stream;
     const showsAttemptCount = entry?.route.virtualHost.includeAttemptCountInResponse ?? false;
-    // 0 = not shown: not asked for, or the router never tried.
-    const attemptCount = showsAttemptCount ? info.attemptCount : 0;
+    const attemptCount = showsAttemptCount ? stream.attemptCount : 0; // 0 = not shown.
     const made = this.#encode(stream, response, attemptCount);
     if (entry?.responseHeaders === undefined || entry.responseHeaders.isOfRequest) {
       const request = entry?.responseHeaders === undefined ? undefined : stream.finalRequest;
@@ -138,10 +139,9 @@ function finish(headers: HeaderMap, { serverName, via }: ResponseSettings, attem
 
 /** The entry decides what else an answer hangs on. */
 function isFor(known: Encoded, stream: EncodedStream): boolean {
-  const { entry, info } = stream;
   return (
-    known.entry === entry &&
-    (!known.showsAttemptCount || known.attemptCount === info.attemptCount) &&
+    known.entry === stream.entry &&
+    (!known.showsAttemptCount || known.attemptCount === stream.attemptCount) &&
     (known.request === undefined || known.request === stream.finalRequest)
   );
 }

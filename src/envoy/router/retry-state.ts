@@ -198,7 +198,7 @@ export class RetryState implements RetryConditions {
       return 'overflow';
     }
     this.#holdsSlot = true;
-    this.#resources.retries.current++;
+    this.#resources.retries.take();
     return 'yes';
   }
 }
@@ -214,7 +214,7 @@ const NO_CONDITIONS: RetryConditions['retriableHeaders'] = [];
 /** The part of a cluster's circuit breakers that retries ask. */
 export interface RetryResources {
   readonly canRetry: boolean;
-  readonly retries: { current: number };
+  readonly retries: { current: number; take(): void };
 }
 
 /** The part of a cluster's counters that retries move. */
@@ -227,7 +227,7 @@ export interface RetryStats {
   upstreamRqRetryBackoffRatelimited: number;
 }
 
-const NO_RESOURCES: RetryResources = { canRetry: false, retries: { current: 0 } };
+const NO_RESOURCES: RetryResources = { canRetry: false, retries: { current: 0, take: () => {} } };
 
 const NO_STATS: RetryStats = {
   upstreamRqRetry: 0,

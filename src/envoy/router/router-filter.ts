@@ -168,9 +168,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       attemptKey(key.attempt, attempt.number),
     );
     exchange.attemptCount = plan.countsAttempts ? attempt.number : stream.receivedAttemptCount;
-    if (plan.tellsTimeout) {
-      exchange.expectedTimeoutMs = expectedTimeoutMs(plan, this.#attemptNs - this.#receivedNs);
-    }
+    exchange.expectedTimeoutMs = plan.tellsTimeout
+      ? expectedTimeoutMs(plan, this.#attemptNs - this.#receivedNs)
+      : stream.receivedTimeoutMs;
     attempt.exchange = exchange;
     this.#upstreamSawRequest = true;
     wire.send(exchange);
@@ -257,8 +257,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const { host } = attempt;
     const { stats } = this.#cluster!;
     attempt.flags = UPSTREAM_TIMEOUT;
-    if (timeout === 'per-try' && this.#plan!.hedgesOnPerTry) {
-      this.#hedge(attempt, nowNs);
+    if (timeout !== 'max-duration' && this.#plan!.hedgesOnPerTry) {
+      this.#hedge(attempt);
       return;
     }
     chargeTimeout(stats, timeout, host);
@@ -518,9 +518,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   /** @source envoy: router.cc, Filter::onSoftPerTryTimeout */
-  #hedge(attempt: UpstreamRequest, _nowNs: number): void {
-    const { status } = this.#timedOut('per-try');
-    attempt.host?.outlierMonitor.putResult('local-origin-timeout', status);
+  #hedge(attempt: UpstreamRequest): void {
+    attempt.host?.outlierMonitor.putResult('local-origin-timeout', 0);
     attempt.hasReportedTimeout = true;
     if (!this.#mayRetry || this.#final !== undefined) return;
     const decision = this.#startedRetries().shouldHedgeRetry();

@@ -32,6 +32,8 @@ export interface RouterStream {
   readonly worker: number;
   /** Of the received request; 0 = none. */
   readonly receivedAttemptCount: number;
+  /** `x-envoy-expected-rq-timeout-ms` of the received request, from inside; 0 = none. */
+  readonly receivedTimeoutMs: number;
   /** What follows from its request on an entry that forwards. */
   plan(entry: RouteEntry, forward: ForwardAction): RequestPlan;
   /** The request as it goes upstream, where the plan does not know: header additions, host and path rewrites. */

@@ -17,6 +17,7 @@ import { compileRouteConfiguration } from './route-configuration.ts';
 import type { RouterContext } from './router-context.ts';
 import { RouterFilter } from './router-filter.ts';
 import type { RouterStream } from './router-stream.ts';
+import { expectedTimeoutMs } from './timeouts.ts';
 import { withoutRouterHeaders } from './upstream-head.ts';
 
 export class ShadowStream implements RouterStream {
@@ -31,6 +32,7 @@ export class ShadowStream implements RouterStream {
   downstreamProtocol: WireProtocol = 'http/1.1';
   worker = 0;
   receivedAttemptCount = 0;
+  receivedTimeoutMs = 0;
   readonly #sender: ShadowSender;
   readonly #router: RouterFilter;
   #request: HttpRequest | undefined;
@@ -58,6 +60,10 @@ export class ShadowStream implements RouterStream {
     this.downstreamProtocol = original.downstreamProtocol;
     this.worker = original.worker;
     this.receivedAttemptCount = 1;
+    this.receivedTimeoutMs = expectedTimeoutMs(
+      original.plan(original.entry!, original.entry!.forward!),
+      0,
+    );
     this.key.rootNumber = original.key.rootNumber;
     this.key.streamHash = original.key.streamHash;
     this.key.callPathHash = original.key.callPathHash;

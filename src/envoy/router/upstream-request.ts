@@ -176,9 +176,19 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.owner!.onAttemptFailure(this, reason, '', nowNs);
   }
 
+  /**
+   * The first of the two limits of an attempt ends the other: the idle one for good, though the first
+   * may go unheeded because the answer has begun.
+   *
+   * @source envoy: source/common/router/upstream_request.cc, onPerTryTimeout, onPerTryIdleTimeout
+   */
   onEvent(event: number, nowNs: number): void {
-    if (event === PER_TRY_TIMEOUT) this.owner!.onAttemptTimeout(this, 'per-try', nowNs);
-    else if (event === PER_TRY_IDLE_TIMEOUT) {
+    if (event === PER_TRY_TIMEOUT) {
+      this.#perTryIdleTimer?.disable();
+      this.perTryIdleTimeoutNs = 0;
+      this.owner!.onAttemptTimeout(this, 'per-try', nowNs);
+    } else if (event === PER_TRY_IDLE_TIMEOUT) {
+      this.#perTryTimer?.disable();
       this.owner!.onAttemptTimeout(this, 'per-try-idle', nowNs);
     } else this.owner!.onAttemptTimeout(this, 'max-duration', nowNs);
   }

@@ -206,10 +206,10 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   /** No new streams on it; it closes when the last one ends. */
   drainConnection(connection: UpstreamConnection, nowNs: number): void {
     if (connection.state === 'closed' || connection.state === 'draining') return;
-    if (connection.activeStreams === 0) {
+    if (connection.activeStreams === 0 && !connection.lostStreams) {
       connection.close(nowNs);
       return;
-    }
+    } // One that lost its streams is closing from the other end.
     this.#removeCapacity(connection);
     this.#removeFromReady(connection);
     connection.remainingStreams = 0;
@@ -332,7 +332,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     }
     if (!isAllowed && this.#connections.length > 0) return false;
     const connection = new UpstreamConnection(this);
-    connections.current++;
+    connections.take();
     stats.upstreamCxTotal++;
     stats.upstreamCxActive++;
     this.#report?.connectionsChanged();

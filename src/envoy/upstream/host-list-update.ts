@@ -30,7 +30,7 @@ export interface HostIndex {
 /**
  * The hosts of one priority under new configuration: in its order, with the objects of hosts whose
  * address and locality stayed. Hosts that left configuration but still pass active health checks stay
- * at the end. A mere change of order changes nothing.
+ * at the end. A mere change of order changes nothing, nor does a host that stays only so, or is back.
  *
  * @source envoy: source/common/upstream/upstream_impl.cc, BaseDynamicClusterImpl::updateDynamicHostList
  */
@@ -64,7 +64,6 @@ export function updateHostList(
   for (const host of current) {
     if (kept.has(host)) continue;
     if (staysWhileHealthy(host, index.newAddresses, lifecycle)) {
-      if (!host.hasFlag(HealthFlag.pendingDynamicRemoval)) isChanged = true;
       host.setFlag(HealthFlag.pendingDynamicRemoval);
       hosts.push(host);
     } else {
@@ -88,11 +87,10 @@ function newHost(endpoint: HostDescription, priority: number, lifecycle: HostLif
 /** Gives a known host its new description; true when a balancer could notice. */
 function redescribe(host: Host, endpoint: HostDescription): boolean {
   const before = host.description;
-  const flags =
-    withEdsHealth(host.healthFlags, endpoint.healthStatus) & ~HealthFlag.pendingDynamicRemoval;
-  if (before === endpoint && flags === host.healthFlags) return false;
+  const wasBefore = host.healthFlags & ~HealthFlag.pendingDynamicRemoval;
+  const flags = withEdsHealth(wasBefore, endpoint.healthStatus);
   const isChanged =
-    flags !== host.healthFlags ||
+    flags !== wasBefore ||
     host.weight !== endpoint.weight ||
     before.metadataKey !== endpoint.metadataKey;
   host.healthFlags = flags;

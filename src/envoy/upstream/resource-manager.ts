@@ -5,6 +5,8 @@ import { type Clock, RequestWindow } from './request-window.ts';
 /** Something that may be used by at most `max` at once. Shared by all workers of a proxy. */
 export class Resource {
   current = 0;
+  /** Some of it has been in use, ever: a limit of 0 can be passed where another one decides. */
+  wasTaken = false;
   max: number;
 
   constructor(max: number) {
@@ -13,6 +15,11 @@ export class Resource {
 
   get canCreate(): boolean {
     return this.current < this.max;
+  }
+
+  take(): void {
+    this.current++;
+    this.wasTaken = true;
   }
 }
 
@@ -59,7 +66,7 @@ export class ResourceManager {
 
   /**
    * The gauges `circuit_breakers.<priority>.…` that are 1 now. They follow what is taken and given back:
-   * a limit of 0 that nobody got past leaves its gauge at 0, and a retry budget does not move it.
+   * a limit of 0 leaves its gauge at 0 until somebody gets past it, as retries within a budget do.
    *
    * @source envoy: source/common/upstream/resource_manager_impl.h, ManagedResourceImpl::inc, decBy
    */
@@ -72,7 +79,8 @@ export class ResourceManager {
       ['rq_retry_open', this.retries],
     ];
     for (const [name, resource] of gauges) {
-      if (resource.current > 0 && !resource.canCreate) into.set(prefix + name, 1);
+      if ((resource.current > 0 || resource.wasTaken) && !resource.canCreate)
+        into.set(prefix + name, 1);
     }
   }
 }
