@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Document, parseAllDocuments } from 'yaml';
+import { describeWithShared } from '../../test/needs.ts';
+import { SHARED, shared } from '../../test/shared-data.ts';
 import { aliasResolver } from './yaml-alias.ts';
 import { YamlConverter } from './yaml-convert.ts';
 import { readPlainYaml } from './yaml-plain.ts';
@@ -131,14 +133,8 @@ describe('the plain reader', () => {
   });
 });
 
-const folder = [process.env['MESHSIM_SHARED'], join(import.meta.dirname, '../../../shared')].find(
-  (path) => path !== undefined && existsSync(join(path, 'real')),
-);
-if (folder === undefined)
-  process.stderr.write('the shared data is absent: its manifests are not read twice\n');
-
-describe.skipIf(folder === undefined)('of published manifests', () => {
-  const documents = folder === undefined ? [] : documentsBelow(join(folder, 'real'));
+describeWithShared('of published manifests', () => {
+  const documents = SHARED === undefined ? [] : documentsBelow(shared('real'));
 
   it('the plain reader reads most, and all of those as the full parser does', () => {
     const read = documents.filter((text) => readPlainYaml(text, 'kubernetes') !== undefined);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { loadText } from '#config/loader.ts';
 import type { Resource } from '#config/resource.ts';
@@ -9,6 +9,7 @@ import { storeOf } from '#config/resource-store.ts';
 import { derivedConfigs } from '#istiod/gateway-api/gateway-api.ts';
 import { derivedResource } from '#istiod/gateway-api/made-config.ts';
 import { gatewayApiStatuses } from '#istiod/gateway-api/statuses.ts';
+import { describeWithShared } from '../needs.ts';
 import { SHARED, shared } from '../shared-data.ts';
 import { clusterOf, GATEWAY_SERVICES } from './gateway-api-cluster.ts';
 
@@ -101,7 +102,7 @@ const BEYOND: ReadonlyMap<string, string> = new Map([
   ['http', 'a backend of kind InferencePool, with the flag for it set'],
 ]);
 
-describe.runIf(SHARED !== undefined)('what istiod derives from the Gateway API', () => {
+describeWithShared('what istiod derives from the Gateway API', () => {
   it.each(names.filter((name) => !BEYOND.has(name)))('%s: as Istio has it', (name) => {
     expect(derived(name)).toEqual(wanted(`${name}.yaml.golden`));
   });

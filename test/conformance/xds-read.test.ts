@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { compileRouteConfiguration } from '#envoy/router/route-configuration.ts';
 import { type ReadResult, readCluster, readListener, readRouteConfiguration } from '#xds/read.ts';
 import { SHARED } from '../shared-data.ts';
 import '#envoy/re2.ts';
+import { describeWithShared } from '../needs.ts';
 
 interface Golden {
   readonly clusters?: readonly object[];
@@ -27,7 +28,7 @@ function expectWhole(result: ReadResult<unknown>, source: object): void {
   expect(result.value).toEqual(source);
 }
 
-describe.runIf(SHARED !== undefined)('configuration that the real istiod made', () => {
+describeWithShared('configuration that the real istiod made', () => {
   const cases = SHARED === undefined ? [] : goldens();
 
   it('is read whole: every field is known, none is lost', () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeWithShared } from '../needs.ts';
 import { folderOf, meshsim, sharedFolder, summaryOf } from './cli-process.ts';
 
 const SHARED = sharedFolder();
@@ -53,7 +54,7 @@ const expectation = (that: string, is: string) => `expect:\n  - { that: '${that}
 const shareOf = (service: string, subset: string) =>
   `requests{destination_service="${service}.default.svc.cluster.local", subset="${subset}", source_workload=~".*v[0-9]"} / requests{destination_service="${service}.default.svc.cluster.local", source_workload=~".*v[0-9]"}`;
 
-describe.skipIf(SHARED === undefined)('Istio’s own Bookinfo', () => {
+describeWithShared('Istio’s own Bookinfo', () => {
   it('serves every page through the gateway, calling details, reviews and ratings', () => {
     const summary = run(BASE);
     expect(summary.responses).toMatchObject([{ responseCode: 200, responseFlags: '-' }]);
@@ -254,7 +255,7 @@ describe.skipIf(SHARED === undefined)('Istio’s own Bookinfo', () => {
   });
 });
 
-describe.skipIf(SHARED === undefined)('Online Boutique', () => {
+describeWithShared('Online Boutique', () => {
   it('runs on its own manifests', () => {
     const boutique = join(SHARED ?? '', 'real/online-boutique');
     const cwd = folderOf({

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { describeWith } from '../needs.ts';
 import { folderOf, meshsim } from './cli-process.ts';
 
 const MESH = `apiVersion: apps/v1
@@ -107,8 +108,9 @@ const envoy = (process.env['PATH'] ?? '')
   .split(delimiter)
   .map((directory) => join(directory, 'envoy'))
   .find((path) => existsSync(path));
+const withEnvoy = describeWith('the real Envoy', envoy !== undefined);
 
-describe.skipIf(envoy === undefined)('meshsim proxy-config bootstrap', () => {
+withEnvoy('meshsim proxy-config bootstrap', () => {
   it.each(['shop-1.a', 'istio-ingressgateway'])('of %s is accepted by the real Envoy', (proxy) => {
     const file = join(folder, 'bootstrap.json');
     writeFileSync(file, pc('bootstrap', proxy));
@@ -119,7 +121,7 @@ describe.skipIf(envoy === undefined)('meshsim proxy-config bootstrap', () => {
   });
 });
 
-describe.skipIf(envoy === undefined)('a config dump of the real Envoy', () => {
+withEnvoy('a config dump of the real Envoy', () => {
   it('is read in place of manifests, by proxy-config and by route', async () => {
     writeFileSync(join(folder, 'live.json'), await liveDump('shop-1.a'));
     const ofDump = (...args: readonly string[]) =>

@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWith, installed } from '../needs.ts';
 import { DIST, meshsim, ROOT } from './cli-process.ts';
 
-const SERVER = ['valkey-server', 'redis-server'].find(
-  (name) => spawnSync(name, ['--version']).status === 0,
-);
+const SERVER = installed(['valkey-server', 'redis-server']);
 const SCENARIO = join(ROOT, 'scenarios/canary-how-exact/scenario.yaml');
 const SWEEP = ['sweep', SCENARIO, '--vary', 'clients.hundred.load.requests=50,100', '-o', 'json'];
 
@@ -22,8 +21,7 @@ function machine(args: readonly string[]): { child: ChildProcess; stdout: Promis
   return { child, stdout };
 }
 
-// .ci/run installs one.
-describe.skipIf(SERVER === undefined)('a sweep over a queue server', { timeout: 300_000 }, () => {
+function overQueue(): void {
   const folder = mkdtempSync(join(tmpdir(), 'meshsim-queue-'));
   const queue = join(folder, 'queue.sock');
   let server: ChildProcess;
@@ -78,7 +76,13 @@ describe.skipIf(SERVER === undefined)('a sweep over a queue server', { timeout: 
     const shard = meshsim([...SWEEP, '--queue', queue, '--shard', '1/2']);
     expect(shard.stderr).toContain('leave --shard away');
   });
-});
+}
+
+describeWith('a queue server (redis-server)', SERVER !== undefined)(
+  'a sweep over a queue server',
+  overQueue,
+  { timeout: 300_000 },
+);
 
 async function activeRuns(redis: Redis): Promise<number> {
   const [active] = await redis.keys('bull:*:active');

@@ -12,6 +12,7 @@ import { prepareExperiment } from '#scenario/experiment.ts';
 import { loadScenario } from '#scenario/file/load-scenario.ts';
 import { Run } from '#scenario/run.ts';
 import type { RunResult } from '#scenario/run-result.ts';
+import { describeWith, installed } from '../needs.ts';
 
 const FOLDER = fileURLToPath(new URL('./exports/', import.meta.url));
 const SCENARIO = 'test/golden/exports/scenario.yaml';
@@ -132,9 +133,9 @@ describe('trace events', () => {
   });
 });
 
-const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+const hasPromtool = installed(['promtool']) !== undefined;
 
-describe.skipIf(!hasPromtool)('promtool', () => {
+describeWith('promtool', hasPromtool)('promtool', () => {
   it('makes blocks of the OpenMetrics text', () => {
     const folder = mkdtempSync(join(tmpdir(), 'meshsim-tsdb-'));
     const file = join(folder, 'metrics.txt');

@@ -5,6 +5,7 @@ import { NodeFiles } from '#cli/node-files.ts';
 import { guessScenario } from '#scenario/guess-scenario.ts';
 import { LayeredFiles } from '#testing/layered-files.ts';
 import { simulate } from '#testing/node.ts';
+import { describeWithShared } from '../needs.ts';
 import { SHARED, shared } from '../shared-data.ts';
 
 const SERVICE = `apiVersion: v1
@@ -92,7 +93,7 @@ function realFolders(): readonly string[] {
   return [shared('real'), ...below(shared('real'))];
 }
 
-describe.skipIf(SHARED === undefined)('meshsim init', () => {
+describeWithShared('meshsim init', () => {
   it.each(realFolders())(
     '%s gives a scenario that runs',
     (folder) => {

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Shape } from '#source/shape.ts';
+import { describeWithShared } from '../../../test/needs.ts';
+import { SHARED } from '../../../test/shared-data.ts';
 import {
   GATEWAY_API_GROUP,
   kindNames,
@@ -29,9 +31,7 @@ interface Definition {
   };
 }
 
-const file = [process.env['MESHSIM_SHARED'], join(import.meta.dirname, '../../../../shared')]
-  .map((folder) => join(folder ?? '', 'real/crds/gateway-api-crds.yaml'))
-  .find((path) => existsSync(path));
+const file = SHARED && join(SHARED, 'real/crds/gateway-api-crds.yaml');
 
 const TYPES: Readonly<Record<string, string>> = {
   enum: 'string',
@@ -70,7 +70,7 @@ function sorted(entries: readonly (readonly [string, unknown])[]): unknown {
 
 const kinds = kindNames().filter((kind) => RESOURCE_KINDS[kind].group === GATEWAY_API_GROUP);
 
-describe.skipIf(file === undefined)('the field tables and the Gateway API’s definitions', () => {
+describeWithShared('the field tables and the Gateway API’s definitions', () => {
   const documents = file === undefined ? [] : parseAllDocuments(readFileSync(file, 'utf8'));
   const definitions = documents.flatMap((document): Definition[] => {
     const value: Definition | null = document.toJS();

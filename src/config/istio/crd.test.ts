@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Limits, Shape } from '#source/shape.ts';
+import { describeWithShared } from '../../../test/needs.ts';
+import { SHARED } from '../../../test/shared-data.ts';
 import { isIstioKind, kindNames, RESOURCE_KINDS, type ResourceKind } from '../resource-kinds.ts';
 
 interface Schema {
@@ -37,11 +39,7 @@ interface Definition {
   };
 }
 
-const file = [process.env['MESHSIM_SHARED'], join(import.meta.dirname, '../../../../shared')]
-  .map((folder) => join(folder ?? '', 'real/crds/istio-crds.yaml'))
-  .find((path) => existsSync(path));
-if (file === undefined)
-  process.stderr.write('the shared data is absent: the CRDs are not compared\n');
+const file = SHARED && join(SHARED, 'real/crds/istio-crds.yaml');
 
 function definitions(): ReadonlyMap<string, Definition> {
   const documents = parseAllDocuments(readFileSync(file!, 'utf8'));
@@ -148,7 +146,7 @@ function sorted(entries: readonly (readonly [string, unknown])[]): unknown {
   return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-describe.skipIf(file === undefined)('the field tables and the CustomResourceDefinitions', () => {
+describeWithShared('the field tables and the CustomResourceDefinitions', () => {
   const known = file === undefined ? new Map<string, Definition>() : definitions();
 
   it.each(kindNames().filter(isIstioKind))(

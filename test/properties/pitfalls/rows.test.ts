@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { SHARED, shared } from '../../shared-data.ts';
+import { expect, it } from 'vitest';
+import { describeWithShared } from '../../needs.ts';
+import { shared } from '../../shared-data.ts';
 
 /** Rows that no configuration makes, with the reason. */
 const BEYOND: ReadonlyMap<string, string> = new Map([
@@ -25,7 +26,7 @@ function named(): ReadonlySet<string> {
   return new Set(titles.flatMap(([, numbers]) => numbers!.split(', ')));
 }
 
-describe.runIf(SHARED !== undefined)('the production surprises', () => {
+describeWithShared('the production surprises', () => {
   it('have a test each, by the number of their row, unless no configuration makes them', () => {
     const text = readFileSync(shared('spec/istio/pitfalls.md'), 'utf8');
     const rows = [...text.matchAll(/^\| ([RTCOGXMP]\d+b?) \|/gm)].map(([, row]) => row!);
