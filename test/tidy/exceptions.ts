@@ -71,7 +71,7 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
   new Map([
     [
       'src/envoy/http/downstream-stream.ts',
-      { lines: 535, why: 'one object with all that happens to it' },
+      { lines: 540, why: 'one object with all that happens to it' },
     ],
     [
       'src/envoy/router/router-filter.ts',

@@ -126,7 +126,7 @@ export class DownstreamConnection
 
   announcesClose(): boolean {
     const isHttp1 = this.options.protocol !== 'h2';
-    if (this.#requestCount >= this.#maxRequests && !this.isSpent) {
+    if (this.#requestCount >= this.#maxRequests) {
       this.manager.stats.downstreamCxMaxRequestsReached++;
       this.isSpent = isHttp1;
       this.#maxRequests = UNLIMITED; // Is counted once.

@@ -63,7 +63,7 @@ export interface StreamConnection extends HashedConnection {
   /** Of a request that the proxy made of another. */
   renamed(request: HttpRequest, isInternal: boolean): RequestProfile;
   /** It had its last request, and closes behind the answer. */
-  readonly isSpent: boolean;
+  isSpent: boolean;
   close(): void;
   /** Whether the answer that goes out now tells the client to go elsewhere. */
   announcesClose(): boolean;
@@ -301,7 +301,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     else if (outcome.flag !== undefined) info.setFlag(outcome.flag);
     if (outcome.flag === 'NR') info.clusterId = this.manager.unroutedId(this.request.authority);
     if (this.request.bodyBytes > 0 && this.#precedesBody(outcome)) this.#cutRequestShort();
-    if (outcome.status === 400 && this.manager.settings.closesOnBadRequest) this.#leaveConnection();
+    if (outcome.status === 400 && this.manager.settings.closesOnBadRequest) {
+      this.#leaveConnection();
+      this.#connection!.isSpent = this.downstreamProtocol !== 'h2';
+    }
     const reply = localReplyResponse({ ...outcome, isGrpc, grpcStatus });
     const isHead = this.request.method === 'HEAD'; // Is answered with headers alone.
     this.respond(isHead ? { ...reply, bodyBytes: 0, bodyText: '' } : reply, true, -1);
@@ -340,7 +343,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.#finish();
     if (connection.options.protocol === 'h2') {
       connection.server.resetExchange(exchange, 'remote-reset');
-    } else connection.closeDelayed();
+    } else if (connection.isSpent) connection.close();
+    else connection.closeDelayed();
   }
 
   redirected(policy: CompiledInternalRedirect, response: HttpResponse): HttpRequest | undefined {
