@@ -8,20 +8,25 @@ import { readFileSync } from 'node:fs';
  */
 const PARTS = {
   'access-logs': ['istiod/access-log/file-access-log.ts'],
+  autoscaling: ['mesh/autoscaling/horizontal-autoscaler.ts'],
+  delegates: ['istiod/model/virtual-service-match-merge.ts'],
   expectations: ['telemetry/query/expectation.ts'],
+  failover: ['istiod/endpoints/failover.ts'],
   'gateway-api': ['istiod/gateway-api/gateway-api.ts'],
   'gateway-proxies': ['istiod/gateways/gateway-configuration.ts'],
   'header-formats': ['envoy/access-log/format.ts'],
-  'health-checks': ['envoy/upstream/health-checker.ts'],
+  'health-checks': ['envoy/upstream/health-checker.ts', 'envoy/upstream/health-prober.ts'],
   'load-balancers': [
     'envoy/load-balancing/hash-load-balancer.ts',
     'envoy/load-balancing/subset.ts',
+    'envoy/router/hash-policy.ts',
   ],
   outcome: [
     'mesh/coverage.ts',
     'mesh/explain-failure.ts',
     'scenario/behind-failure.ts',
     'scenario/run-blame.ts',
+    'scenario/run-tables.ts',
   ],
   'outlier-detection': ['envoy/upstream/outlier-detector.ts'],
   'rare-kinds': [
@@ -36,6 +41,7 @@ const PARTS = {
     'config/validation/workload-entry.ts',
   ],
   'rate-limits': ['envoy/filters/local-rate-limit.ts'],
+  redirects: ['envoy/router/internal-redirect.ts'],
   replay: ['scenario/file/replay-file.ts'],
   rules: ['config/validation/destination-rule.ts', 'config/validation/virtual-service.ts'],
   tcp: ['envoy/tcp/tcp-proxy.ts'],

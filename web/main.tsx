@@ -22,9 +22,9 @@ if (root !== null) {
   page.set(remembered());
   const query = new URLSearchParams(location.search);
   if (query.get('embed') === '1') page.set({ isEmbedded: true });
+  startEngine(engineWorker());
   applyTheme();
   render(<Page />, root);
-  startEngine(engineWorker());
   rememberChanges();
   void open(query).then(keepDraft);
   addEventListener('hashchange', () => {

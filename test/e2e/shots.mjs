@@ -35,6 +35,8 @@ for (const theme of ['light', 'dark'])
     const open = async (query) => {
       await page.goto(`${site.url}${query}`);
       await page.waitForSelector('[data-status=finished]');
+      await page.waitForSelector('.knob, .page[data-embed]', { state: 'attached' });
+      await page.getByText('The run is traced again').waitFor({ state: 'detached' });
       await page.waitForTimeout(500);
     };
     await open('');

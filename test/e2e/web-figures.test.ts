@@ -21,7 +21,7 @@ describe('what the page costs', () => {
         .reduce((sum, name) => sum + gzipSync(readFileSync(join(SITE, 'assets', name))).length, 0) /
       1024;
     const page = sizeOf(/^index-/);
-    const engine = sizeOf(/^worker-/);
+    const engine = sizeOf(/^(worker|engine-base|rolldown-runtime)-/);
     const editor = sizeOf(/^code-editor-/);
     say(
       `page ${page.toFixed(0)} KB, engine ${engine.toFixed(0)} KB, editor ${editor.toFixed(0)} KB`,

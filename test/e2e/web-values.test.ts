@@ -44,8 +44,73 @@ describe('the values of a project', () => {
   });
 });
 
+describe('a value at hand', () => {
+  const built = builtPage();
+
+  it('is stepped by Alt and an arrow where the caret is; elsewhere these keys move lines', async () => {
+    const { page, complaints, context, digest } = await built.open('?example=canary');
+    await page.getByRole('tab', { name: 'canary-90-10' }).click();
+    await page.locator('.cm-value', { hasText: /^90$/ }).click();
+    await page.waitForSelector('.cm-editor.cm-focused');
+    await page.keyboard.press('Alt+ArrowUp');
+    await expect.poll(() => textOf(page)).toContain('weight: 91');
+    await expect.poll(() => textOf(page)).toMatch(/weight: 9(\D|$)/);
+    for (let step = 0; step < 3; step++) await page.keyboard.press('Alt+ArrowDown');
+    await expect.poll(() => textOf(page)).toContain('weight: 88');
+    await finishedAnew(page, digest);
+    await page.keyboard.press('Control+Home');
+    const first = await page.locator('.cm-line').first().textContent();
+    await page.keyboard.press('Alt+ArrowDown');
+    await expect.poll(() => page.locator('.cm-line').nth(1).textContent()).toBe(first);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('is stepped by two buttons that a tap shows on a touch screen', async () => {
+    const touch = { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } };
+    const { page, complaints, context, digest } = await built.open('?example=canary', touch);
+    await page.getByRole('navigation').getByRole('button', { name: 'YAML' }).tap();
+    await page.getByRole('tab', { name: 'canary-90-10' }).tap();
+    await page.locator('.cm-value', { hasText: /^90$/ }).tap();
+    const stepper = page.getByRole('group', { name: 'weight v1' }).last();
+    await stepper.getByRole('button', { name: 'Larger' }).tap();
+    await expect.poll(() => textOf(page)).toContain('weight: 91');
+    await stepper.getByRole('button', { name: 'Smaller' }).tap();
+    await stepper.getByRole('button', { name: 'Smaller' }).tap();
+    await expect.poll(() => textOf(page)).toContain('weight: 89');
+    await finishedAnew(page, digest);
+    await page.locator('.cm-line').first().tap();
+    await page.waitForSelector('.stepper', { state: 'detached' });
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
 describe('completion', () => {
   const built = builtPage();
+
+  it('offers requests to the hosts of the project, and labels where pods are selected', async () => {
+    const { page, complaints, context } = await built.open('?example=canary');
+    await page.getByRole('tab', { name: 'canary-90-10' }).click();
+    await page.locator('.cm-value').first().waitFor(); // The files have been read.
+    await page.getByRole('tab', { name: 'scenario' }).click();
+    const options = page.locator('.cm-tooltip-autocomplete li');
+    await atEnd(page, '\nclients:\n');
+    await page.keyboard.type('  other: { request: GE');
+    await options.filter({ hasText: 'GET' }).first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('T http://cat');
+    await options.filter({ hasText: 'http://catalog' }).first().waitFor();
+    await page.getByRole('tab', { name: 'canary-90-10' }).click();
+    await atEnd(page, '\n---\nkind: PeerAuthentication\nspec:\n');
+    await page.keyboard.type('  selector: { matchLabels: { ver');
+    await options.filter({ hasText: 'version' }).first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('sion: v');
+    await options.filter({ hasText: 'v2' }).first().waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
 
   it('offers the names of the project where they may stand', async () => {
     const { page, complaints, context } = await built.open('?example=canary');

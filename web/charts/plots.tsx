@@ -526,7 +526,7 @@ function Spans({ plot, canvas }: PlotProps<SpansPlot>): JSX.Element {
               onClick={row.select}
               style={{ cursor: 'pointer' }}
             >
-              {row.name} <tspan style={{ fill: 'var(--muted)' }}>{row.note}</tspan>
+              <RowName row={row} isShort={title === 0 && isBelowBars(row, canvas)} />
             </text>
           </g>
         );
@@ -538,9 +538,36 @@ function Spans({ plot, canvas }: PlotProps<SpansPlot>): JSX.Element {
   );
 }
 
+type SpanRow = SpansPlot['rows'][number];
+
+/** Roughly, of a letter in a chart. */
+const LETTER_WIDTH = 6.2;
+
+/** Whether a name at the left would stand on bars. */
+function isBelowBars({ name, note, spans }: SpanRow, { x }: Canvas): boolean {
+  const end = AXIS_LEFT + (name.length + note.length + 1) * LETTER_WIDTH;
+  return spans.some(({ fromNs, toNs }) => x(fromNs) < end && x(toNs) > AXIS_LEFT);
+}
+
+/** An endpoint with its pod; the pod alone where there is no room for both. */
+function RowName({ row, isShort }: { readonly row: SpanRow; readonly isShort: boolean }) {
+  if (isShort && row.note !== '')
+    return (
+      <>
+        <title>{row.name}</title>
+        {row.note}
+      </>
+    );
+  return (
+    <>
+      {row.name} <tspan style={{ fill: 'var(--muted)' }}>{row.note}</tspan>
+    </>
+  );
+}
+
 const TRACK = 11;
 
-function tracksOf({ spans }: SpansPlot['rows'][number]): number {
+function tracksOf({ spans }: SpanRow): number {
   return Math.max(1, ...spans.map(({ track }) => track + 1));
 }
 

@@ -36,6 +36,7 @@ import { blockAt } from './blocks.ts';
 import { completeField, documentationOf } from './fields.ts';
 import type { Knobs } from './knobs.ts';
 import { type DragListener, showValues, valueDrag } from './value-drag.ts';
+import { type StepListener, valueStepper } from './value-stepper.ts';
 
 /** What stands left of a line: `203 UO`. */
 export interface LineMark {
@@ -49,6 +50,7 @@ export interface CodeEditorOptions {
   /** What was written in a file: in the one that is shown, which the page may already have left. */
   readonly onChange: (file: string, text: string) => void;
   readonly onDrag: DragListener;
+  readonly onStep: StepListener;
   /** Of the project, as they are when something is completed. */
   readonly names: () => ProjectNames | undefined;
 }
@@ -64,7 +66,7 @@ export class CodeEditor {
   #text = '';
   #isSetting = false;
 
-  constructor({ parent, onChange, onDrag, names }: CodeEditorOptions) {
+  constructor({ parent, onChange, onDrag, onStep, names }: CodeEditorOptions) {
     const listener = EditorView.updateListener.of((update) => {
       if (!update.docChanged || this.#isSetting) return;
       this.#text = update.state.doc.toString();
@@ -74,6 +76,7 @@ export class CodeEditor {
       EXTENSIONS,
       listener,
       valueDrag(onDrag),
+      valueStepper(onStep),
       autocompletion({ override: [(context) => completeField(context, names())] }),
     ];
     this.#view = new EditorView({ parent, state: this.#fresh('') });

@@ -6,6 +6,11 @@ import { type Field, fieldAt, rootField, textOf } from './field.ts';
 import { nameKeys, nameOptions } from './name-options.ts';
 import { yamlKeyAt, yamlPathAt } from './yaml-path.ts';
 
+/** What is completed: names, labels with their prefix, URLs. */
+const WORD = /^[\w./:-]*$/;
+/** A request of the scenario begins with one of them. */
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
+
 /** Fields where a key may stand, values where only some are possible. */
 export function completeField(
   context: CompletionContext,
@@ -14,18 +19,26 @@ export function completeField(
   const { lines, index, column } = linesAt(context.state.doc, context.pos);
   if (lines[index]!.trimStart().startsWith('#')) return null;
   const { parents, key, word, from, to } = yamlPathAt(lines, index, column);
-  if (!/^[\w./-]*$/.test(word) || (word === '' && !context.explicit)) return null;
+  if (!WORD.test(word) || (word === '' && !context.explicit)) return null;
   const root = rootField(lines.slice(from, to));
   const options =
     key === undefined
       ? fieldOptions(fieldAt(root, parents))
       : valueOptions(fieldAt(root, [...parents, key]));
+  // The method of a request comes before where it goes.
+  const isMethod = key === 'request' && !/[A-Z]\s+\S*$/.test(lines[index]!.slice(0, column));
+  if (isMethod)
+    return {
+      from: context.pos - word.length,
+      options: METHODS.map((label) => ({ label, type: 'enum', apply: `${label} ` })),
+      validFor: WORD,
+    };
   const named = names === undefined ? [] : namesAt(names, parents, key);
   if (options.length === 0 && named.length === 0) return null;
   return {
     from: context.pos - word.length,
     options: [...named, ...options],
-    validFor: /^[\w./-]*$/,
+    validFor: WORD,
   };
 }
 

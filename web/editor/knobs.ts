@@ -85,6 +85,11 @@ function sharedOut(sum: number, former: readonly number[]): readonly number[] {
   });
 }
 
+/** How far a value goes at a time: from end to end in about a hundred steps, whatever the range. */
+export function stepFor({ most, step }: RunValue): number {
+  return Math.max(1, Math.round(most / step / 100)) * step;
+}
+
 /** Without the noise of binary fractions. */
 export function plain(value: number): string {
   return String(Number(value.toFixed(3)));

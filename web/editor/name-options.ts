@@ -38,7 +38,11 @@ const BY_KEY: ReadonlyMap<string, Names> = new Map([
   ['drain', WORKLOADS],
   ['apply', FILES],
   ['mesh', FILES],
+  ['request', ({ urls }) => urls.map((label) => ({ label, detail: 'host' }))],
 ]);
+
+/** Below these a pod's labels are keys; a Service and a Gateway have them right in `selector`. */
+const SELECTORS: ReadonlySet<string> = new Set(['matchLabels', 'labels', 'selector']);
 
 /** Names of the project that may stand where a value is written: after a key, or in a list below one. */
 export function nameOptions(
@@ -46,12 +50,19 @@ export function nameOptions(
   parents: readonly string[],
   key: string | undefined,
 ): readonly NameOption[] {
+  if (key !== undefined && SELECTORS.has(parents.at(-1) ?? ''))
+    return names.labels
+      .filter((label) => label.key === key)
+      .map(({ value }) => ({ label: value, detail: 'label' }));
   const path = key === undefined ? parents : [...parents, key];
   const found = BY_KEY.get(path.slice(-2).join(' ')) ?? BY_KEY.get(path.at(-1) ?? '');
   return found?.(names) ?? [];
 }
 
-/** Names of the project that may stand as keys: workloads in a scenario. */
+/** Names of the project that may stand as keys: workloads in a scenario, labels where pods are selected. */
 export function nameKeys(names: ProjectNames, parents: readonly string[]): readonly NameOption[] {
-  return parents.length === 1 && parents[0] === 'workloads' ? WORKLOADS(names) : [];
+  if (parents.length === 1 && parents[0] === 'workloads') return WORKLOADS(names);
+  if (!SELECTORS.has(parents.at(-1) ?? '')) return [];
+  const keys = new Set(names.labels.map((label) => label.key));
+  return [...keys].map((label) => ({ label, detail: 'label' }));
 }

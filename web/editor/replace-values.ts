@@ -42,6 +42,7 @@ export function numberAt(
   return Number(lineOf(project, at)?.slice(found.from, found.to));
 }
 
+/** Digits of a line, counted from 0. */
 interface Stretch {
   readonly from: number;
   readonly to: number;
@@ -49,8 +50,8 @@ interface Stretch {
 
 const IS_DIGIT = /[\d.]/;
 
-/** Where the digits of a place are in its line now, counted from 0. */
-function stretchNow(project: Project, at: ViewPlace, read: Project): Stretch | undefined {
+/** Where the digits of a place of `read` are in its line now. */
+export function stretchNow(project: Project, at: ViewPlace, read: Project): Stretch | undefined {
   const line = lineOf(project, at);
   const old = lineOf(read, at);
   if (line === undefined || old === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
 import type { RunValue } from '../engine/run-values.ts';
-import { type Knobs, plain } from './knobs.ts';
+import { type Knobs, plain, stepFor } from './knobs.ts';
 
 /** A value with all the others that were found with it: places and sums are those of that moment. */
 export interface DraggableValue {
@@ -96,12 +96,7 @@ function startsDrag(event: PointerEvent, view: EditorView, onDrag: DragListener)
   return false;
 }
 
-/** From end to end in a few hundred pixels, whatever the range. */
-function stepFor({ most, step }: RunValue): number {
-  return Math.max(1, Math.round(most / step / 100)) * step;
-}
-
-function valueAt(state: EditorState, pos: number): DraggableValue | undefined {
+export function valueAt(state: EditorState, pos: number): DraggableValue | undefined {
   let found: DraggableValue | undefined;
   state.field(draggable).between(pos, pos, (_from, _to, { spec }) => {
     found = spec.value as DraggableValue; // As `marksOf` has put it there.

@@ -83,8 +83,8 @@ async function run(
     const view = complete(() => job.view());
     answer({ kind: 'view', id, view, pace }, transferablesOf(view));
     shownMs = performance.now();
-    // A view of a large mesh takes its time: most of it belongs to the run.
-    pauseMs = Math.max(VIEW_EVERY_MS, 4 * (shownMs - startedMs));
+    // A view takes its time: a tenth of it at most is not the run's.
+    pauseMs = Math.max(VIEW_EVERY_MS, 9 * (shownMs - startedMs));
     return view;
   };
   await inSlices(id, job, () => {

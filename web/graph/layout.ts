@@ -17,6 +17,8 @@ export interface GraphLayout {
   readonly boxes: ReadonlyMap<string, Rect>;
   readonly width: number;
   readonly height: number;
+  /** The least that all of it needs across the layers, whatever room there is. */
+  readonly neededAcross: number;
   /** Layers stand one above the other. */
   readonly isNarrow: boolean;
   /** Nodes that are alone in their layer of a narrow graph: their names stand beside them. */
@@ -29,12 +31,12 @@ export interface GraphRoom {
 }
 
 /** Least distance of two layers, and of two neighbours in a layer: room for names and labels. */
-const WIDE = { layer: 108, neighbour: 74 };
+const WIDE = { layer: 108, neighbour: 78 };
 const NARROW_GRAPH = { layer: 128, neighbour: 104 };
 const NARROW_WIDTH = 480;
 /** What a box needs around its members: above its weight and title, below names, in a narrow graph weights. */
 const BOX_GAP = 28;
-const BOX = { before: 62, after: 52, side: 50, weights: 24 };
+const BOX = { before: 62, after: 58, side: 50, weights: 24 };
 /** More nodes than this are laid out by `layers.ts`: dagre would take seconds. */
 const MOST_FOR_DAGRE = 120;
 
@@ -89,7 +91,7 @@ export function layoutOf(model: GraphModel, room: GraphRoom): GraphLayout {
     ? perLayer.filter((layer) => layer.length === 1).map(([slot]) => slot!.node.id)
     : [];
   const boxes = boxesOf(model, points, isNarrow);
-  return { points, boxes, width, height, isNarrow, alone: new Set(alone) };
+  return { points, boxes, width, height, neededAcross: across, isNarrow, alone: new Set(alone) };
 }
 
 function dagreSlots(model: GraphModel, isNarrow: boolean): Slot[] {
@@ -152,7 +154,7 @@ function paddingOf(model: GraphModel, isNarrow: boolean) {
   return isNarrow
     ? { across: [62, 62] as const, along: [44, 86] as const }
     : {
-        across: [hasBoxes ? 70 : 44, 56] as const,
+        across: [hasBoxes ? 70 : 44, hasBoxes ? 62 : 56] as const,
         along: [70, hasBoxes ? 78 : 70] as const,
       };
 }

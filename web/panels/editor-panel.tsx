@@ -2,9 +2,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CodeEditor } from '../editor/code-editor.ts';
 import { saveLocalProject } from '../share/local-project.ts';
 import { edit, goToPlace, run, turnKnob } from '../state/engine.ts';
+import { afterFirstResult } from '../state/first-result.ts';
 import { filesInOrder } from '../state/opening.ts';
 import { page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
+import { stepValueAt } from '../state/value-steps.ts';
 import { Icon } from './icon.tsx';
 import { KnobsPanel } from './knobs-panel.tsx';
 import { shortFile } from './verdict.tsx';
@@ -130,7 +132,7 @@ function onArrow(event: KeyboardEvent, files: readonly string[], file: string): 
   event.stopPropagation();
 }
 
-/** CodeMirror comes when the page has been drawn. Until then the text is there to read. */
+/** CodeMirror comes after a first result, or when somebody reaches for it. Until then the text is there to read. */
 function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined } }) {
   const file = useStore(page, (state) => state.file);
   const text = useStore(page, (state) => state.project.files[state.file] ?? '');
@@ -140,9 +142,12 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
   const knobs = useStore(page, (state) => state.knobs);
   const ran = useStore(page, (state) => state.ranProject);
   const holder = useRef<HTMLDivElement>(null);
+  const [isWanted, setWanted] = useState(false);
   const [isLoaded, setLoaded] = useState(false);
+  useEffect(() => afterFirstResult(() => setWanted(true)), []);
   useEffect(() => {
     let isGone = false;
+    if (!isWanted) return;
     void import('../editor/code-editor.ts').then(({ CodeEditor }) => {
       if (isGone || holder.current === null) return;
       editor.current = new CodeEditor({
@@ -153,13 +158,14 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
         },
         names: () => page.state.names,
         onDrag: turnKnob,
+        onStep: stepValueAt,
       });
       setLoaded(true);
     });
     return () => {
       isGone = true;
     };
-  }, []);
+  }, [isWanted]);
   useEffect(() => {
     // At once, not when the panel is drawn next: what is typed until then would go into what was there.
     const show = () => {
@@ -200,7 +206,12 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
     if (goTo !== undefined && goTo.file === file) editor.current?.goTo(goTo.line, goTo.column);
   }, [goTo, file, isLoaded]);
   return (
-    <div class="code" ref={holder}>
+    <div
+      class="code"
+      ref={holder}
+      onFocusIn={() => setWanted(true)}
+      onPointerDown={() => setWanted(true)}
+    >
       {!isLoaded && <pre tabIndex={0}>{text}</pre>}
     </div>
   );

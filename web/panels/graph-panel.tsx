@@ -96,6 +96,7 @@ function Graph({ view }: { readonly view: RunView }) {
     [shape, width, height],
   );
   const isLarge = model.nodes.length > MOST_DRAWN;
+  const isTall = layout?.isNarrow === false && !isLarge && layout.neededAcross > TALL;
   const across = layout === undefined ? 1 : width / layout.width;
   const down = layout === undefined || layout.isNarrow ? 1 : height / layout.height;
   const fit = Math.min(1, across, down);
@@ -109,7 +110,7 @@ function Graph({ view }: { readonly view: RunView }) {
   }, [layout]);
   return (
     <>
-      <div class="graph" ref={ref}>
+      <div class="graph" ref={ref} data-tall={isTall ? '1' : undefined}>
         {layout !== undefined &&
           (isLarge ? (
             <LargeGraph view={view} model={model} layout={layout} zoom={shown} />
@@ -130,7 +131,9 @@ function fittingLayout(model: GraphModel, room: GraphRoom): GraphLayout {
   return layoutOf(model, { ...room, width: room.width / Math.max(LEAST_AUTO_ZOOM, fit) });
 }
 
-const LEAST_AUTO_ZOOM = 0.74;
+const LEAST_AUTO_ZOOM = 0.7;
+/** A graph that needs more than this takes some of the requests' room (`panels.css`). */
+const TALL = 340;
 const ZOOM_STEP = 1.35;
 const MOST_ZOOM = 3;
 

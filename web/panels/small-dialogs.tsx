@@ -13,6 +13,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'find in the graph; !word hides'],
   ['+ - 0', 'in the charts: nearer, farther, all'],
   ['g c r e', 'focus graph, charts, requests, editor'],
+  ['Alt ↑ ↓', 'in the editor: the value at the caret, a step up or down'],
   ['b', 'compare on, off'],
   ['m', 'maximise the panel'],
   ['?', 'these keys'],
@@ -34,8 +35,9 @@ export function KeysDialog() {
       </dl>
       <p class="muted small">
         Click or drag in the charts for a moment or a stretch of time; click an edge, a node, a
-        label or a code to filter by it. Same scenario, same seed, same digest — here and on the
-        command line.
+        label or a code to filter by it. Drag an underlined value in the editor sideways; on a touch
+        screen tap it for − and +. Same scenario, same seed, same digest — here and on the command
+        line.
       </p>
     </Dialog>
   );
