@@ -116,7 +116,11 @@ export class DownstreamConnection
   profile(request: HttpRequest): RequestProfile {
     const known = this.#profiles.find(request);
     if (known !== undefined) return known;
-    const sanitized = this.#sanitizer.sanitize(request, withoutPort(this.remoteAddress));
+    const sanitized = this.#sanitizer.sanitize(
+      request,
+      withoutPort(this.remoteAddress),
+      this.localAddress,
+    );
     return this.#profiles.add(request, new RequestProfile(sanitized));
   }
 

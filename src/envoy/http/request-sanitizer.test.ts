@@ -19,6 +19,7 @@ function sanitized(
       bodyBytes: 0,
     },
     remoteIp,
+    '10.9.9.9:80',
   );
   return { headers: request.headers, clientAddress, isInternal };
 }

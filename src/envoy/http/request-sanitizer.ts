@@ -3,6 +3,7 @@ import type { HttpConnectionManager } from '#xds/listener.ts';
 import type { HttpRequest } from '../network.ts';
 import type { Outcome } from '../router/response-outcome.ts';
 import { clientIp, forwardedClientAddress } from './client-address.ts';
+import { normalizedHost, type StrippedPort, strippedPort } from './host-normalization.ts';
 import {
   compilePathNormalization,
   normalizedPath,
@@ -66,6 +67,7 @@ export class RequestSanitizer {
   readonly #internalRanges: readonly IpRange[];
   readonly #internalOnlyHeaders: readonly string[];
   readonly #pathNormalization: PathNormalization;
+  readonly #strippedPort: StrippedPort;
 
   constructor(config: HttpConnectionManager, internalOnlyHeaders: readonly string[]) {
     this.#usesRemoteAddress = config.useRemoteAddress ?? false;
@@ -76,14 +78,16 @@ export class RequestSanitizer {
     );
     this.#internalOnlyHeaders = internalOnlyHeaders;
     this.#pathNormalization = compilePathNormalization(config);
+    this.#strippedPort = strippedPort(config);
   }
 
-  /** True when the result depends on the client's address. */
+  /** True when the result depends on the addresses of the connection. */
   get dependsOnAddress(): boolean {
-    return this.#usesRemoteAddress;
+    return this.#usesRemoteAddress || this.#strippedPort === 'of-listener';
   }
 
-  sanitize(request: HttpRequest, remoteIp: string): SanitizedRequest {
+  /** `localAddress`: `ip:port` that the connection was meant for. */
+  sanitize(request: HttpRequest, remoteIp: string, localAddress: string): SanitizedRequest {
     const head = new RequestHead(request);
     const { headers } = head;
     const normalized = normalizedPath(this.#pathNormalization, request.path);
@@ -93,6 +97,7 @@ export class RequestSanitizer {
     if (refusal !== undefined) {
       return { request: head, clientAddress: '', isInternal: false, refusal };
     }
+    head.authority = normalizedHost(this.#strippedPort, request, localAddress);
     const forwarded = addressesOf(headers.getAll('x-forwarded-for'));
     const isInternal = this.#isInternal(forwarded, remoteIp);
     head.clientAddress = forwardedClientAddress(
@@ -126,6 +131,7 @@ export class RequestSanitizer {
     const head = new RequestHead(request);
     const normalized = normalizedPath(this.#pathNormalization, request.path);
     head.path = normalized.path;
+    head.authority = normalizedHost(this.#strippedPort, request, '');
     return { request: head, clientAddress: '', isInternal, refusal: pathRefusal(normalized) };
   }
 

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../network.ts';
 import type { RouteEntry } from './compiled-route.ts';
-import { directResponseLocation, redirectLocation } from './redirect.ts';
+import { directResponseLocation, redirectedRequest, redirectLocation } from './redirect.ts';
 import { directResponse, type Outcome, ROUTE_NOT_FOUND } from './response-outcome.ts';
 
 /**
@@ -24,4 +24,11 @@ export function directReply(entry: RouteEntry, request: HttpRequest): Outcome {
     default:
       return ROUTE_NOT_FOUND;
   }
+}
+
+/** The request as logs and header additions see it beside such an answer. */
+export function requestOfReply({ route }: RouteEntry, request: HttpRequest): HttpRequest {
+  const { action, conditions } = route;
+  if (action.kind !== 'redirect') return request;
+  return redirectedRequest(action.redirect, conditions.path, request);
 }

@@ -1,6 +1,7 @@
 import type { RedirectAction } from '#xds/route.ts';
 import { portStart } from '../http/authority.ts';
 import { pathEnd } from '../http/path.ts';
+import { RequestHead } from '../http/request-head.ts';
 import type { HttpRequest } from '../network.ts';
 import type { ReportProblem } from '../string-matcher.ts';
 import type { PathCondition } from './path-condition.ts';
@@ -42,6 +43,24 @@ export function redirectLocation(
   const host = xds.hostRedirect || requestHost(xds, scheme, request);
   const port = xds.portRedirect ? `:${xds.portRedirect}` : '';
   return `${scheme}://${host}${port}${redirectPath(xds, pathRewrite, condition, request.path)}`;
+}
+
+/**
+ * The request as a redirect leaves it for logs and header additions: a rewritten path is its own.
+ *
+ * @source envoy: source/common/router/router.cc, Filter::decodeHeaders;
+ *   source/common/router/config_impl.cc, RouteEntryImplBase::rewritePathHeader
+ */
+export function redirectedRequest(
+  { pathRewrite }: CompiledRedirect,
+  condition: PathCondition,
+  request: HttpRequest,
+): HttpRequest {
+  if (pathRewrite === undefined) return request;
+  const head = new RequestHead(request);
+  head.path = rewrittenPath(pathRewrite, condition, request.path);
+  head.headers.set('x-envoy-original-path', request.path);
+  return head;
 }
 
 /**

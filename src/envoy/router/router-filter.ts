@@ -21,7 +21,7 @@ import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
 import type { AttemptPool } from './attempt-pool.ts';
 import type { RouteEntry } from './compiled-route.ts';
-import { directReply } from './direct-reply.ts';
+import { directReply, requestOfReply } from './direct-reply.ts';
 import { HostChoice, withAuthorityOf } from './host-choice.ts';
 import type { CompiledInternalRedirect } from './internal-redirect.ts';
 import type { RequestPlan } from './request-plan.ts';
@@ -315,6 +315,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   #replyDirectly(entry: RouteEntry, stream: RouterStream, context: RouterContext): void {
     const outcome = directReply(entry, stream.request);
+    this.#request = requestOfReply(entry, stream.request);
     if (outcome === ROUTE_NOT_FOUND) context.stats.noRoute++;
     else context.stats.rqDirectResponse++; // Envoy counts redirects here as well.
     stream.sendLocalReply(outcome);
