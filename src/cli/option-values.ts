@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from 'commander';
+import { MAX_TIME_NS } from '#scenario/file/limits.ts';
 import { type RequestChoice, requestChoice } from '#scenario/request-choice.ts';
 import type { Shard } from '#scenario/sweep/sweep-plan.ts';
 import { readVaried, type Varied } from '#scenario/sweep/vary.ts';
-import { parseDuration } from '#source/duration.ts';
+import { parseAnyDuration } from '#source/duration.ts';
 
 /** Of `--seed`, `--port`: a whole number. */
 export function wholeNumber(text: string): number {
@@ -31,7 +32,8 @@ export function percent(text: string): number {
 
 /** A duration, in ns. */
 export function period(text: string): number {
-  const ns = parseDuration(text);
+  const ns = parseAnyDuration(text);
+  if (ns !== undefined && ns > MAX_TIME_NS) throw new InvalidArgumentError('want at most 100 days');
   if (ns !== undefined && ns > 0) return ns;
   throw new InvalidArgumentError('want a duration such as 1s');
 }

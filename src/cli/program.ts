@@ -1,5 +1,6 @@
 import { Command, Help, Option } from 'commander';
 import { scenarioJsonSchema } from '#scenario/file/json-schema.ts';
+import { didYouMean } from '#source/did-you-mean.ts';
 import { type AnalyzeOptions, analyzeManifests } from './analyze-command.ts';
 import { type CompareOptions, compareScenarios } from './compare-command.ts';
 import { demoCommand } from './demo-command.ts';
@@ -81,6 +82,7 @@ export function program(state: ProgramState): Command {
   addEnvoy(root, begin);
   addSchema(root, begin);
   addServe(root, begin);
+  addHelp(root);
   return root;
 }
 
@@ -304,6 +306,24 @@ function addEnvoy(root: Command, begin: Begin): void {
     .addHelpText('beforeAll', examplesOf('envoy'))
     .action(async (file: string, options: EnvoyOptions) => {
       await runEnvoyFile(file, options, begin());
+    });
+}
+
+/** Commander's own prints the general help for a command that there is not. */
+function addHelp(root: Command): void {
+  root
+    .command('help')
+    .description('print help for a command')
+    .argument('[command]', 'its name; none: all of them')
+    .action((name: string | undefined) => {
+      if (name === undefined) root.help();
+      const names = root.commands.flatMap((it) => [it.name(), ...it.aliases()]);
+      const found = root.commands.find((it) => it.name() === name || it.aliases().includes(name));
+      if (found !== undefined) found.help();
+      const meant = didYouMean(name, names);
+      root.error(
+        `error: unknown command '${name}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`,
+      );
     });
 }
 

@@ -21,11 +21,17 @@ const MAX_GO_NS = 2 ** 63;
 
 /**
  * `1.5s`, `250ms`, `1h30m`, `-2s`, `0`: a duration in Go's form, in nanoseconds; `undefined` when the
- * text is none.
+ * text is none, or one that Go cannot hold.
  *
  * @source go: src/time/format.go, ParseDuration
  */
 export function parseDuration(text: string): number | undefined {
+  const ns = parseAnyDuration(text);
+  return ns === undefined || Math.abs(ns) > MAX_GO_NS ? undefined : ns;
+}
+
+/** The same of any length: for readers that have a limit of their own to tell. */
+export function parseAnyDuration(text: string): number | undefined {
   const [, sign, body] = /^([-+]?)(.+)$/s.exec(text) ?? [];
   if (body === undefined) return undefined;
   if (body === '0') return 0;
@@ -36,7 +42,6 @@ export function parseDuration(text: string): number | undefined {
     if (unit === undefined || (!whole && !fraction)) return undefined;
     totalNs += partNs(whole ?? '', fraction ?? '', UNIT_NS.get(unit)!);
   }
-  if (totalNs > MAX_GO_NS) return undefined;
   return sign === '-' ? 0 - totalNs : totalNs;
 }
 

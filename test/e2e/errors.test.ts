@@ -203,6 +203,22 @@ describe('the command line', () => {
     expect(stderr).toContain('Did you mean run?');
   });
 
+  it('knows no help for a command that there is not, and suggests one', () => {
+    const { code, stdout, stderr } = meshsim(['help', 'analyse']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain("error: unknown command 'analyse'\n(Did you mean analyze?)");
+    expect(meshsim(['help', 'pc'])).toMatchObject({ code: 0, stderr: '' });
+    expect(meshsim(['help']).stdout).toContain('Commands:');
+  });
+
+  it('names the limit of what is too long', () => {
+    const { code, stderr } = run(`${SCENARIO}duration: 9999999h\n`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('9999999h is longer than 100 days');
+    const option = meshsim(['run', 'scenario.yaml', '--series', '9999999h']);
+    expect(option.stderr).toContain('want at most 100 days');
+  });
+
   it('asks for requests that can be meant before it runs', () => {
     const { code, stdout, stderr } = run(SCENARIO, MANIFEST, ['--trace', 'respnse_code="503"']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -5,6 +5,13 @@ import { folderOf, meshsim, ROOT } from './cli-process.ts';
 const SCENARIO = join(ROOT, 'scenarios/canary-how-exact/scenario.yaml');
 const SWEEP = ['sweep', SCENARIO, '--vary', 'clients.hundred.load.requests=50,100', '--seeds', '2'];
 
+const FAILING = `mesh: [${join(ROOT, 'scenarios/canary-how-exact/manifests/catalog.yaml')}]
+workloads: { '*': { errors: { 503: 100% } } }
+clients:
+  shop: { from: shop, request: GET http://catalog/items, load: { requests: 10 } }
+expect: [{ that: 'requests{reporter="destination"} / requests{client="shop"}', is: ">= 3" }]
+`;
+
 describe('meshsim sweep', () => {
   it('gives the same document from one thread, from several, and from merged shards', () => {
     const cwd = folderOf({});
@@ -18,6 +25,21 @@ describe('meshsim sweep', () => {
     const half = meshsim(['merge', 'part-2.json'], { cwd });
     expect(half.code).toBe(2);
     expect(half.stderr).toContain('shard 1/2 is not here');
+  });
+
+  it('runs as of the release that --istio-version names', () => {
+    // Until 1.23 503s are retried unless configuration says otherwise.
+    const cwd = folderOf({ 'scenario.yaml': FAILING });
+    const sweep = (version: string) =>
+      meshsim(
+        ['sweep', 'scenario.yaml', '--seeds', '1', '--allow-outside', '--istio-version', version],
+        { cwd },
+      );
+    expect(sweep('1.23')).toMatchObject({ code: 0, stderr: '' });
+    expect(sweep('1.24').code).toBe(1);
+    expect(sweep('1.2').stderr).toContain(
+      "option '--istio-version <version>' argument '1.2' is invalid",
+    );
   });
 
   it('finds the value that breaks, and says when there is none', () => {

@@ -1,4 +1,4 @@
-import { parseDuration } from '#source/duration.ts';
+import { parseAnyDuration } from '#source/duration.ts';
 import { parsePercentage, parseRatePerSecond } from '#source/quantity.ts';
 import { MAX_RATE_PER_SECOND, MAX_TIME_NS } from './limits.ts';
 import type { ScenarioNode } from './scenario-node.ts';
@@ -85,7 +85,7 @@ function durationAtLeast(minNs: number): Shape<number> {
       const value = node.kind === 'scalar' ? node.value : undefined;
       if (typeof value === 'number' && value !== 0) return unitMissing(value, node, report);
       const ns =
-        value === 0 || typeof value === 'string' ? parseDuration(String(value)) : undefined;
+        value === 0 || typeof value === 'string' ? parseAnyDuration(String(value)) : undefined;
       if (ns === undefined) return report.wanted(this, node);
       if (ns < minNs || ns > MAX_TIME_NS) {
         return report.error(
