@@ -1,3 +1,4 @@
+import { keptIn } from '#source/memo.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import type { ClusterLoadAssignment } from '#xds/endpoint.ts';
 import type { ClusterGenerator, RuledService } from './clusters/clusters.ts';
@@ -58,7 +59,7 @@ export class OutboundConfigs {
     const namespace = ruled.sensitivity.toLabels ? scope.namespace : '';
     const proxyKey = `${namespace} ${outboundKey(proxy, ruled.sensitivity)}`;
     const key = `${hasAutoPassthrough} ${proxyKey}`;
-    const byKey = found(this.#known, ruled, () => new Map<string, Known>());
+    const byKey = keptIn(this.#known, ruled, () => new Map<string, Known>());
     const known = byKey.get(key);
     if (known !== undefined && areSameSources(known.sources, model)) return known.part;
     const modes: readonly RuledService['mode'][] = hasAutoPassthrough
@@ -80,7 +81,7 @@ export class OutboundConfigs {
     const { peerAuthentications } = model;
     const named = model.registry.allNamed(service);
     const endpointsByPort = model.endpointIndex.endpointsByPort(service);
-    const byKey = found(this.#slices, service, () => new Map<string, Slice>());
+    const byKey = keptIn(this.#slices, service, () => new Map<string, Slice>());
     const known = byKey.get(key);
     const isCurrent =
       known !== undefined &&
@@ -162,17 +163,4 @@ function areSameSources(a: Sources, b: Sources): boolean {
     a.endpointIndex === b.endpointIndex &&
     a.peerAuthentications === b.peerAuthentications
   );
-}
-
-function found<Key extends object, Value>(
-  map: WeakMap<Key, Value>,
-  key: Key,
-  make: () => Value,
-): Value {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }

@@ -18,3 +18,17 @@ export function memoOfPairs<A extends object, B extends object, Value>(
   const byFirst = memoOf((a: A) => memoOf((b: B) => make(a, b)));
   return (a, b) => byFirst(a)(b);
 }
+
+/** The value of a key, made and kept when it is missing. */
+export function keptIn<Key, Value>(
+  map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
+  key: Key,
+  make: () => Value,
+): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}

@@ -1,2 +1,2 @@
 /** For the folders that know texts and no engine. */
-export { memoOf, memoOfPairs } from '#kernel/memo.ts';
+export { keptIn, memoOf, memoOfPairs } from '#kernel/memo.ts';

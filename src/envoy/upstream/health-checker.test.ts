@@ -6,9 +6,8 @@ import { compileHealthCheck, httpProbeResult, type ProbeResult } from './health-
 import type { HealthProber, ProbeListener } from './health-check-session.ts';
 import { HealthChecker } from './health-checker.ts';
 import type { Host } from './host.ts';
-import { describedHost } from './host-builder.ts';
+import { describedHost, hostMembershipOf } from './host-builder.ts';
 import { loadAssignmentOf } from './host-description.ts';
-import { HostMembership } from './host-membership.ts';
 
 const SECOND = 1e9;
 const CHECK: HealthCheck = {
@@ -52,11 +51,9 @@ function clusterOf(
   { hasTraffic = true, ignoreNewHostsUntilFirstHc = false, updateMergeWindowMs = 0 } = {},
 ) {
   const dispatcher = new Dispatcher();
-  const membership = new HostMembership(dispatcher, {
+  const membership = hostMembershipOf(dispatcher, {
     hasActiveHealthChecks: true,
     ignoreNewHostsUntilFirstHc,
-    ignoreHealthOnHostRemoval: false,
-    ownLocality: undefined,
     updateMergeWindowMs,
   });
   const hosts = (addresses: string) => {

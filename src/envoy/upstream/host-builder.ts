@@ -1,5 +1,7 @@
+import type { Dispatcher } from '#kernel/dispatcher.ts';
 import { Host } from './host.ts';
 import { type HostDescription, localityOf, NO_LOCALITY } from './host-description.ts';
+import { HostMembership, type HostMembershipOptions } from './host-membership.ts';
 import { groupByLocality, type HostSet, partitionHosts } from './host-set.ts';
 
 /** Hosts without configuration behind them, for tests and for rules given as bare numbers. */
@@ -62,5 +64,20 @@ export function hostSetOf(spec: HostSetSpec): HostSet {
     ...groupByLocality(spec.hosts, ownLocality, new Map(weights)),
     overprovisioningFactor: spec.overprovisioningFactor ?? 140,
     weightedPriorityHealth: spec.weightedPriorityHealth ?? false,
+  });
+}
+
+/** A cluster's hosts as most clusters have them, but for what is said; for tests. */
+export function hostMembershipOf(
+  dispatcher: Dispatcher,
+  options: Partial<HostMembershipOptions> = {},
+): HostMembership {
+  return new HostMembership(dispatcher, {
+    hasActiveHealthChecks: false,
+    ignoreNewHostsUntilFirstHc: false,
+    ignoreHealthOnHostRemoval: false,
+    ownLocality: undefined,
+    updateMergeWindowMs: 1000,
+    ...options,
   });
 }

@@ -3,8 +3,8 @@ import { Dispatcher } from '#kernel/dispatcher.ts';
 import { ScriptedRandom } from '#kernel/random.ts';
 import type { Cluster } from '#xds/cluster.ts';
 import { contextOf } from '../load-balancing/balancer-builder.ts';
+import { hostMembershipOf } from './host-builder.ts';
 import { actsUnused, HostDiscovery } from './host-discovery.ts';
-import { HostMembership } from './host-membership.ts';
 import type { DnsResolver } from './host-resolution.ts';
 
 const TWO_NAMES = {
@@ -28,13 +28,7 @@ const RESOLVER: DnsResolver = {
 
 function discoveryOf(type: NonNullable<Cluster['type']>, resolver?: DnsResolver) {
   const dispatcher = new Dispatcher();
-  const membership = new HostMembership(dispatcher, {
-    hasActiveHealthChecks: false,
-    ignoreNewHostsUntilFirstHc: false,
-    ignoreHealthOnHostRemoval: false,
-    ownLocality: undefined,
-    updateMergeWindowMs: 1000,
-  });
+  const membership = hostMembershipOf(dispatcher);
   const cluster: Cluster = { name: 'c', type };
   const random = () => new ScriptedRandom([]);
   const discovery = new HostDiscovery({ cluster, dispatcher, membership, resolver, random });

@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { contextOf } from '../load-balancing/balancer-builder.ts';
+import { hostMembershipOf } from './host-builder.ts';
 import { DynamicForwardHosts } from './host-dynamic-forward.ts';
-import { HostMembership } from './host-membership.ts';
 import { OriginalDstHosts } from './host-original-dst.ts';
 
 function forwardProxy() {
   const dispatcher = new Dispatcher();
-  const membership = new HostMembership(dispatcher, {
-    hasActiveHealthChecks: false,
-    ignoreNewHostsUntilFirstHc: false,
-    ignoreHealthOnHostRemoval: false,
-    ownLocality: undefined,
-    updateMergeWindowMs: 1000,
-  });
+  const membership = hostMembershipOf(dispatcher);
   const asked: string[] = [];
   const resolver = {
     resolve(name: string, listener: { onDnsAnswer(answer: never): void }) {

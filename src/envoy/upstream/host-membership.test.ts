@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import type { LbEndpoint, LocalityLbEndpoints } from '#xds/endpoint.ts';
 import type { Host } from './host.ts';
+import { hostMembershipOf } from './host-builder.ts';
 import { compileLoadAssignment, localityOf } from './host-description.ts';
 import { HealthFlag } from './host-health.ts';
-import { HostMembership, type HostMembershipOptions } from './host-membership.ts';
+import type { HostMembershipOptions } from './host-membership.ts';
 
 const MS = 1e6;
 
@@ -26,14 +27,7 @@ function flat(...addresses: readonly string[]) {
 
 function membershipOf(options: Partial<HostMembershipOptions> = {}) {
   const dispatcher = new Dispatcher();
-  const membership = new HostMembership(dispatcher, {
-    hasActiveHealthChecks: false,
-    ignoreNewHostsUntilFirstHc: false,
-    ignoreHealthOnHostRemoval: false,
-    ownLocality: undefined,
-    updateMergeWindowMs: 1000,
-    ...options,
-  });
+  const membership = hostMembershipOf(dispatcher, options);
   const seen = (priority = 0) => addresses(membership.prioritySet.hostSets[priority]!.healthyHosts);
   const eject = (address: string) => {
     membership.hosts.get(address)!.setFlag(HealthFlag.failedOutlierCheck);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { contextOf } from '../load-balancing/balancer-builder.ts';
-import { HostMembership } from './host-membership.ts';
+import { hostMembershipOf } from './host-builder.ts';
 import { OriginalDstHosts } from './host-original-dst.ts';
 
 const SECOND = 1e9;
@@ -9,13 +9,7 @@ const to = (originalDestination: string) => contextOf({ originalDestination });
 
 function passthrough() {
   const dispatcher = new Dispatcher();
-  const membership = new HostMembership(dispatcher, {
-    hasActiveHealthChecks: false,
-    ignoreNewHostsUntilFirstHc: false,
-    ignoreHealthOnHostRemoval: false,
-    ownLocality: undefined,
-    updateMergeWindowMs: 1000,
-  });
+  const membership = hostMembershipOf(dispatcher);
   const hosts = new OriginalDstHosts(dispatcher, membership, 5000);
   return { dispatcher, membership, hosts, addresses: () => [...membership.hosts.keys()] };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { ScriptedRandom } from '#kernel/random.ts';
 import type { Cluster } from '#xds/cluster.ts';
-import { HostMembership } from './host-membership.ts';
+import { hostMembershipOf } from './host-builder.ts';
 import { compileDnsRefresh, type DnsListener, HostResolution } from './host-resolution.ts';
 
 const SECOND = 1e9;
@@ -14,13 +14,7 @@ function clusterOf(
   settings: Partial<Cluster> = {},
 ) {
   const dispatcher = new Dispatcher();
-  const membership = new HostMembership(dispatcher, {
-    hasActiveHealthChecks: false,
-    ignoreNewHostsUntilFirstHc: false,
-    ignoreHealthOnHostRemoval: false,
-    ownLocality: undefined,
-    updateMergeWindowMs: 1000,
-  });
+  const membership = hostMembershipOf(dispatcher);
   const zone = new Map<string, readonly string[]>();
   const askedAtS: number[] = [];
   let ttlMs = 0;

@@ -3,9 +3,8 @@ import { Dispatcher } from '#kernel/dispatcher.ts';
 import { ScriptedRandom } from '#kernel/random.ts';
 import type { OutlierDetection } from '#xds/cluster.ts';
 import { HeaderMap } from '../http/header-map.ts';
-import { describedHost } from './host-builder.ts';
+import { describedHost, hostMembershipOf } from './host-builder.ts';
 import { loadAssignmentOf } from './host-description.ts';
-import { HostMembership } from './host-membership.ts';
 import { compileOutlierDetection } from './outlier-config.ts';
 import { OutlierDetector } from './outlier-detector.ts';
 import type { OutlierResult } from './outlier-result.ts';
@@ -20,13 +19,7 @@ function clusterOf(
   draws: readonly string[] = [],
 ) {
   const dispatcher = new Dispatcher();
-  const membership = new HostMembership(dispatcher, {
-    hasActiveHealthChecks: false,
-    ignoreNewHostsUntilFirstHc: false,
-    ignoreHealthOnHostRemoval: false,
-    ownLocality: undefined,
-    updateMergeWindowMs: 1000,
-  });
+  const membership = hostMembershipOf(dispatcher);
   const hosts = (addresses: string) =>
     loadAssignmentOf([[...addresses].map((address, index) => describedHost({ address }, index))]);
   membership.update(hosts(names));

@@ -1,3 +1,4 @@
+import { keptIn } from '#source/memo.ts';
 import type { ClusterLoadAssignment, LbEndpoint } from '#xds/endpoint.ts';
 import { type OriginNotes, originOf } from '../clusters/cluster-origins.ts';
 import type { IstioEndpoint } from '../model/endpoint.ts';
@@ -78,9 +79,9 @@ export class LoadAssignments {
     { service, port }: EndpointQuery,
     key: string,
   ): Map<unknown, ClusterLoadAssignment> {
-    const byList = found(this.#byPolicies, model.peerAuthentications, () => new WeakMap());
-    const byKey = found(byList, model.endpoints(service, port.name), () => new Map());
-    return found(byKey, key, () => new Map());
+    const byList = keptIn(this.#byPolicies, model.peerAuthentications, () => new WeakMap());
+    const byKey = keptIn(byList, model.endpoints(service, port.name), () => new Map());
+    return keptIn(byKey, key, () => new Map());
   }
 
   /** The endpoints by locality, before any weight or priority. */
@@ -99,26 +100,12 @@ export class LoadAssignments {
   }
 
   #lbEndpoint(endpoint: IstioEndpoint, speaksMtls: boolean): LbEndpoint {
-    return found(speaksMtls ? this.#mtlsEndpoints : this.#plainEndpoints, endpoint, () => {
+    return keptIn(speaksMtls ? this.#mtlsEndpoints : this.#plainEndpoints, endpoint, () => {
       const made = lbEndpoint(endpoint, speaksMtls);
       this.#notes.later(() => this.#notes.origins.set(made, originOf(endpoint.source, [])));
       return made;
     });
   }
-}
-
-/** The value of a key, made when it is missing. */
-function found<Key, Value>(
-  map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
-  key: Key,
-  make: () => Value,
-): Value {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }
 
 export function loadAssignment(
