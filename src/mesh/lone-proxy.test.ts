@@ -401,7 +401,7 @@ describe('HTTP through a TCP proxy', () => {
     bench.send(client, () => client.close());
     bench.run();
     expect(bench.stat('cluster.a.upstream_cx_active')).toBe(0);
-    expect(bench.stat('cluster.a.upstream_cx_destroy_local')).toBe(1);
+    expect(bench.stat('cluster.a.upstream_cx_destroy_remote')).toBe(1); // The end is passed on.
   });
 
   it('closes the connection of its client with that upstream, and with the answer that is due', () => {

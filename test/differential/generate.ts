@@ -56,6 +56,8 @@ export interface SubCase {
   };
   /** Which of several like hosts is tried is random. */
   readonly picksAtRandom: boolean;
+  /** Fields of a TCP proxy, which leaves no say to routes and connection manager. */
+  readonly tcp?: Fields;
 }
 
 export const SUB_CASES_PER_RUN = 24;
@@ -110,12 +112,15 @@ export function subCase(seed: number, index: number): SubCase {
     hosts,
     otherHosts,
     cluster: {
-      ...clusterFields(random, {
-        balancer,
-        isHttp2,
-        hasPriorities: hasPriorities(hosts) || hasHealthChecks,
-        isSlow,
-      }),
+      ...heedingNoChange(
+        clusterFields(random, {
+          balancer,
+          isHttp2,
+          hasPriorities: hasPriorities(hosts) || hasHealthChecks,
+          isSlow,
+        }),
+        load.membersLater?.length === hosts.length,
+      ),
       ...(hasSubsets ? subsetFields(random) : {}),
       ...(hasLocalities ? localityFields(random) : {}),
       ...(hasHealthChecks ? healthCheckFields(random, isHttp2) : {}),
@@ -139,6 +144,14 @@ export function subCase(seed: number, index: number): SubCase {
   };
 }
 
+/** An update that changes nothing closes connections in Envoy, and is none here. */
+function heedingNoChange(fields: Fields, isUnchanged: boolean): Fields {
+  const { common_lb_config: common, ...rest } = fields;
+  if (!isUnchanged || common === undefined) return fields;
+  const { close_connections_on_host_set_change: _, ...kept } = common as Fields;
+  return { ...rest, common_lb_config: kept };
+}
+
 function localityFields(random: Random): Fields {
   const weights = ['a', 'b'].map((zone) => ({
     locality: { zone },
@@ -159,9 +172,10 @@ export function caseOf(it: SubCase): EnvoyCase {
   const name = `${it.name}b`;
   const other = { ...it.otherCluster, name, endpoints: endpointsOf(name, it.otherHosts) };
   const clusters: CaseCluster[] = it.otherHosts.length === 0 ? [own] : [own, other];
+  const common = { title: it.name, clusters, load: loadStepsOf(it), judge: [], after_ms: 700 };
+  if (it.tcp !== undefined) return { ...common, tcp: it.tcp, route_config: {} };
   return {
-    title: it.name,
-    clusters,
+    ...common,
     route_config: {
       ...it.routeConfiguration,
       virtual_hosts: [virtualHostOf(it)],
@@ -169,9 +183,6 @@ export function caseOf(it: SubCase): EnvoyCase {
     },
     http_filters: FILTERS,
     hcm: it.manager,
-    load: loadStepsOf(it),
-    judge: [],
-    after_ms: 400,
   };
 }
 

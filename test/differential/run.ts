@@ -1,6 +1,7 @@
 import { runTogetherOnRealEnvoy } from '#cli/real-envoy/run-real-envoy.ts';
 import { type Difference, differences } from './compare.ts';
 import type { Fields } from './draw.ts';
+import { tcpSubCase } from './draw-tcp.ts';
 import { caseOf, SUB_CASES_PER_RUN, type SubCase, subCase } from './generate.ts';
 
 /** So often in a row must a sub-case differ: a busy machine delays a request now and then. */
@@ -13,6 +14,7 @@ export interface DifferentialRun {
   /** The sub-cases from this one up to, not including, the other. */
   readonly from: number;
   readonly to: number;
+  readonly kind: 'http' | 'tcp';
 }
 
 /**
@@ -20,14 +22,15 @@ export interface DifferentialRun {
  * that differs it is told how often the real Envoy did what; one that agrees at times is not shrunk.
  */
 export async function runDifferential(
-  { seed, from, to }: DifferentialRun,
+  { seed, from, to, kind }: DifferentialRun,
   report: (text: string) => void,
 ): Promise<Difference[]> {
   const found: Difference[] = [];
   let varying = 0;
+  const drawn = kind === 'tcp' ? tcpSubCase : subCase;
   for (let first = from; first < to; first += SUB_CASES_PER_RUN) {
     const end = Math.min(first + SUB_CASES_PER_RUN, to);
-    const batch = Array.from({ length: end - first }, (_, index) => subCase(seed, first + index));
+    const batch = Array.from({ length: end - first }, (_, index) => drawn(seed, first + index));
     for (const one of await differencesOf(batch)) {
       const again = await lastingDifference(one.subCase);
       if (again === undefined) continue;
@@ -43,7 +46,7 @@ export async function runDifferential(
       report(`${describe(smallest)}\n`);
     }
     const those = `${found.length} differences, ${varying} now and then`;
-    report(`seed ${seed}: sub-cases ${from} to ${end - 1} of ${to}: ${those}\n`);
+    report(`${kind} seed ${seed}: sub-cases ${from} to ${end - 1} of ${to}: ${those}\n`);
   }
   return found;
 }
@@ -138,6 +141,7 @@ function without(fields: Fields): Fields[] {
 
 function smallerThan(it: SubCase): SubCase[] {
   const smaller: SubCase[] = [
+    ...without(it.tcp ?? {}).map((tcp) => ({ ...it, tcp })),
     ...without(it.route).map((route) => ({ ...it, route })),
     ...without(it.virtualHost).map((virtualHost) => ({ ...it, virtualHost })),
     ...without(it.manager).map((manager) => ({ ...it, manager })),
@@ -163,13 +167,13 @@ function smallerThan(it: SubCase): SubCase[] {
 function describe({ subCase: it, measure: name, real, engine }: Difference): string {
   const { hosts, otherHosts, otherCluster, earlierRoutes, requests, load, ...rest } = it;
   const other = otherHosts.length === 0 ? {} : { otherHosts, otherCluster };
-  const { cluster, action, route, virtualHost, manager, routeConfiguration } = rest;
+  const { cluster, action, route, virtualHost, manager, routeConfiguration, tcp } = rest;
   return [
     `DIFFERENCE in ${name}`,
     `  real   ${JSON.stringify(real)}`,
     `  engine ${JSON.stringify(engine)}`,
     `  hosts  ${JSON.stringify(hosts)}`,
-    `  with   ${JSON.stringify({ ...cluster, ...action, ...route, virtualHost, load })}`,
+    `  with   ${JSON.stringify({ ...cluster, ...action, ...route, virtualHost, tcp, load })}`,
     `  also   ${JSON.stringify({ ...other, earlierRoutes, requests, manager, routeConfiguration })}`,
   ].join('\n');
 }

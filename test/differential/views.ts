@@ -9,6 +9,7 @@ export interface View {
 
 /** What of a sub-case must be the same: all that chance and the speed of the machine leave alone. */
 export function viewsOf(it: SubCase): readonly View[] {
+  if (it.tcp !== undefined) return tcpViewsOf(it);
   const picks: readonly View[] = [
     { name: 'hosts tried', seen: (all) => at(all, 'sequence', 'tried') },
     { name: 'sent to hosts', seen: (all) => received(at(all, 'backend_headers')) },
@@ -27,6 +28,30 @@ export function viewsOf(it: SubCase): readonly View[] {
     },
     { name: 'stats', seen: (all) => comparable(it, at(all, 'stats')) },
   ];
+}
+
+/** Of sessions no request is logged: what the clients got, and from whom. */
+function tcpViewsOf(it: SubCase): readonly View[] {
+  const picks: readonly View[] = [
+    { name: 'hosts', seen: (all) => at(all, 'named', it.name, 'sequence', 'endpoint') },
+    { name: 'sent to hosts', seen: (all) => at(all, 'backend_headers') },
+    { name: 'connections', seen: (all) => at(all, 'connections') },
+  ];
+  return [
+    { name: 'status', seen: (all) => at(all, 'named', it.name, 'sequence', 'status_flags') },
+    ...(it.picksAtRandom ? [] : picks),
+    { name: 'lost', seen: (all) => sum(at(all, 'client_errors')) },
+    {
+      name: 'ejections',
+      seen: (all) => at(all, 'outlier', it.picksAtRandom ? 'order_unlabelled' : 'order'),
+    },
+    { name: 'stats', seen: (all) => comparable(it, at(all, 'stats')) },
+  ];
+}
+
+/** Of counts: whether a reset or an end of file tells a client is up to the machine. */
+function sum(counts: unknown): number {
+  return Object.values(counts as Readonly<Record<string, number>>).reduce((a, b) => a + b, 0);
 }
 
 function at(measures: Measures, ...path: readonly string[]): unknown {
@@ -73,6 +98,7 @@ const INCOMPARABLE: readonly RegExp[] = [
   /\.(ring_hash|maglev)_lb\./, // Made with the first request here.
   /_cx_protocol_error$/, // What the test's HTTP/2 backends send when a connection goes.
   /\.http_local_rate_limit\.|\.tracing\./,
+  /^tcp\.ingress\.downstream_cx_total$/, // Each request over a session counts as one here.
 ];
 /** Of the connections that single requests one after the other need. */
 const OF_CONNECTIONS = /_cx_|_rq_pending_total$/;
@@ -83,8 +109,8 @@ function isOfCopies(it: SubCase, name: string): boolean {
 }
 
 function comparable(it: SubCase, stats: unknown): Readonly<Record<string, number>> {
-  const own = new RegExp(`^(cluster\\.${it.name}b?|http\\.ingress)\\.`);
-  const isOfChance = it.picksAtRandom || it.load.kind === 'burst';
+  const own = new RegExp(`^(cluster\\.${it.name}b?|(http|tcp)\\.ingress)\\.`);
+  const isOfChance = it.picksAtRandom || (it.load.kind === 'burst' && it.tcp === undefined);
   return Object.fromEntries(
     Object.entries(stats as Readonly<Record<string, number>>).filter(
       ([name, value]) =>

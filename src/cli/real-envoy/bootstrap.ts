@@ -1,3 +1,4 @@
+import { tcpProxy } from '#scenario/envoy-case/case-config.ts';
 import type { CaseCluster, CaseEndpoint, EnvoyCase } from '#scenario/envoy-case/case-file.ts';
 import { ISTIO_TEXT_FORMAT } from '#xds/istio-access-log-format.ts';
 import { hostAndPort } from './backend.ts';
@@ -54,6 +55,17 @@ export function bootstrapOf(cases: readonly EnvoyCase[], folder: string): unknow
 }
 
 function listenerOf(kase: EnvoyCase, index: number, folder: string): unknown {
+  const { tcp } = kase;
+  const filter =
+    tcp === undefined ? managerOf(kase, index, folder) : tcpProxy(tcp, statPrefix(index));
+  return {
+    name: `in${index}`,
+    address: loopback(listenerPort(index)),
+    filter_chains: [{ filters: [filter] }],
+  };
+}
+
+function managerOf(kase: EnvoyCase, index: number, folder: string): unknown {
   const router = {
     name: 'envoy.filters.http.router',
     typed_config: {
@@ -70,12 +82,7 @@ function listenerOf(kase: EnvoyCase, index: number, folder: string): unknown {
     http_filters: [...(kase.http_filters ?? []), router],
     ...kase.hcm,
   };
-  const filter = { name: 'envoy.filters.network.http_connection_manager', typed_config: manager };
-  return {
-    name: `in${index}`,
-    address: loopback(listenerPort(index)),
-    filter_chains: [{ filters: [filter] }],
-  };
+  return { name: 'envoy.filters.network.http_connection_manager', typed_config: manager };
 }
 
 function clusterOf(cluster: CaseCluster, folder: string): unknown {

@@ -108,15 +108,15 @@ function outlierEvents(run: RawRun, endpointAt: ReadonlyMap<string, string>) {
   });
 }
 
-/** Counters and gauges of clusters and of the case's connection manager. */
+/** Counters and gauges of clusters and of the case's connection manager or TCP proxy. */
 function statsOf(text: string, prefix: string): Map<string, number> {
   const stats = new Map<string, number>();
   for (const line of text.split('\n')) {
     const [, plane = '', owner = '', name = '', value] =
-      /^(cluster|http)\.([^.]+)\.(\S+): (\d+)$/.exec(line) ?? [];
+      /^(cluster|http|tcp)\.([^.]+)\.(\S+): (\d+)$/.exec(line) ?? [];
     if (value === undefined) continue;
     if (plane === 'cluster') stats.set(`cluster.${owner}.${name}`, Number(value));
-    else if (owner === prefix) stats.set(`http.ingress.${name}`, Number(value));
+    else if (owner === prefix) stats.set(`${plane}.ingress.${name}`, Number(value));
   }
   return stats;
 }

@@ -28,7 +28,7 @@ describe('the EDF scheduler', () => {
     expect(Array.from({ length: 6 }, () => scheduler.pick())).toEqual([0, 1, 0, 0, 1, 0]);
   });
 
-  it('gives everybody a share that is off by at most a turn or two, whatever weights and seed', () => {
+  it('gives everybody a share that is off by a few turns at most, whatever weights and seed', () => {
     const weights = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 2, maxLength: 6 });
     fc.assert(
       fc.property(weights, fc.nat(), (values, seed) => {
@@ -37,7 +37,7 @@ describe('the EDF scheduler', () => {
         for (let pick = 0; pick < 500; pick++) counts[scheduler.pick()]! += 1;
         const sum = values.reduce((total, weight) => total + weight, 0);
         counts.forEach((count, entry) => {
-          expect(Math.abs(count - (500 * values[entry]!) / sum)).toBeLessThanOrEqual(2);
+          expect(Math.abs(count - (500 * values[entry]!) / sum)).toBeLessThanOrEqual(values.length);
         });
       }),
     );

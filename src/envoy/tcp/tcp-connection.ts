@@ -61,7 +61,7 @@ export class TcpConnection
   }
 
   onClientClose(_connection: ServerConnection, nowNs: number): void {
-    this.#end(nowNs);
+    this.#end('client', nowNs);
   }
 
   joins(session: TcpSession, nowNs: number): boolean {
@@ -92,7 +92,7 @@ export class TcpConnection
   /** There is no way on for what comes over it. */
   hangUp(nowNs: number): void {
     if (this.#isClosed) return;
-    this.#end(nowNs);
+    this.#end('proxy', nowNs);
     this.#owner.hangUp(this.#server, nowNs);
   }
 
@@ -112,19 +112,31 @@ export class TcpConnection
     this.hangUp(nowNs);
   }
 
-  #end(nowNs: number): void {
+  /**
+   * A client's end of its bytes is passed on, and the other end closes for its part.
+   *
+   * @source envoy: source/common/tcp_proxy/tcp_proxy.cc, Filter::onData, onDownstreamEvent
+   */
+  #end(by: 'client' | 'proxy', nowNs: number): void {
     this.#isClosed = true;
     this.#idleTimer.disable();
     this.#waiting.length = 0;
     for (const session of [...this.#sessions]) session.onClientGone(nowNs);
     const attempt = this.#attempt;
+    const upstream = this.#upstream;
     this.#attempt = undefined;
-    if (this.#upstream !== undefined) this.#upstream.closeListener = undefined;
     this.#upstream = undefined;
+    const isLost = upstream?.lostStreams ?? true; // Then it closes by itself.
+    if (upstream !== undefined) {
+      upstream.closeListener = undefined;
+      upstream.lostStreams = true;
+    }
     if (attempt !== undefined) {
       attempt.releaseStream(false, nowNs);
       this.#owner.attempts.give(attempt);
     }
+    if (!isLost && by === 'client') upstream?.closeInTurn(nowNs);
+    else if (!isLost) upstream?.close(nowNs);
     this.#owner.forget(this, this.#server, nowNs);
   }
 }

@@ -3,6 +3,7 @@ import { streamHash } from '#kernel/keyed-random.ts';
 import { NONE } from '#telemetry/recorder.ts';
 import { durationNs } from '#xds/duration.ts';
 import type { AccessLog, TcpProxy as TcpProxyConfig } from '#xds/listener.ts';
+import { attemptKey } from '../attempt-key.ts';
 import { StreamRandom } from '../http/stream-random.ts';
 import { StreamReport, type TrafficSide } from '../http/stream-report.ts';
 import { StreamTrace } from '../http/stream-trace.ts';
@@ -128,8 +129,8 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpConnectionOwne
     connection.hangUp();
   }
 
-  clusterFor(exchange: Exchange): UpstreamCluster | undefined {
-    return this.#clusters.get(this.#clusterName(exchange));
+  clusterFor(exchange: Exchange, attempt: number): UpstreamCluster | undefined {
+    return this.#clusters.get(this.#clusterName(exchange, attempt));
   }
 
   get accessLog(): readonly AccessLog[] | undefined {
@@ -176,11 +177,18 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpConnectionOwne
     this.#listenerStats.closed(startNs, nowNs);
   }
 
-  #clusterName(exchange: Exchange): string {
+  #clusterName(exchange: Exchange, attempt: number): string {
     const { cluster, weightedClusters } = this.#config;
     if (this.#weightedClusters === undefined || weightedClusters === undefined)
       return cluster ?? '';
-    const random = this.#random.of(exchange, this.#streamPurpose);
+    const { rootNumber, streamHash, callPathHash } = exchange;
+    const key = {
+      rootNumber,
+      streamHash,
+      callPathHash,
+      attempt: attemptKey(exchange.attempt, attempt),
+    };
+    const random = this.#random.of(key, this.#streamPurpose);
     const index = this.#weightedClusters.pick(exchange.request, random, undefined);
     return weightedClusters.clusters[index]?.name ?? '';
   }

@@ -53,8 +53,8 @@ export interface TcpSessionOwner {
   /** 0 = none. */
   readonly idleTimeoutNs: number;
   readonly hashPolicies: HashPolicies | undefined;
-  /** Undefined when configuration has no cluster of the name that was chosen. */
-  clusterFor(exchange: Exchange): UpstreamCluster | undefined;
+  /** For attempt number `attempt`. Undefined when configuration has no cluster of the chosen name. */
+  clusterFor(exchange: Exchange, attempt: number): UpstreamCluster | undefined;
   /** Closes a connection from downstream. */
   hangUp(connection: ServerConnection, nowNs: number): void;
   attemptEnded(session: TcpSession, attempt: UpstreamRequest, cluster: UpstreamCluster): void;
@@ -139,10 +139,14 @@ export class TcpSession
     if (!shared?.joins(this, nowNs)) this.connect(nowNs);
   }
 
-  /** Chooses the cluster and connects. */
+  /**
+   * Chooses the cluster, each time anew, and connects.
+   *
+   * @source envoy: tcp_proxy.cc, Filter::onNewConnection, onUpstreamEvent (pickRoute)
+   */
   connect(nowNs: number): void {
     const { info } = this;
-    const cluster = this.#owner.clusterFor(this.#exchange!);
+    const cluster = this.#owner.clusterFor(this.#exchange!, this.#attemptCount + 1);
     if (cluster === undefined) {
       this.#owner.stats.downstreamCxNoRoute++;
       info.setFlag('NC');
@@ -253,7 +257,7 @@ export class TcpSession
       attempt.host?.outlierMonitor.putResult('local-origin-connect-failed', 0);
     }
     this.#dropAttempt();
-    this.#attemptConnection(this.#cluster!, nowNs);
+    this.connect(nowNs);
   }
 
   /** Its attempts have no timeouts: connecting has its own. */
@@ -281,15 +285,15 @@ export class TcpSession
   /** @source envoy: tcp_proxy.cc, Filter::establishUpstreamConnection */
   #attemptConnection(cluster: UpstreamCluster, nowNs: number): void {
     const { info } = this;
-    if (this.#attemptCount >= this.#owner.maxConnectAttempts) {
-      info.setFlag('URX');
-      cluster.stats.upstreamCxConnectAttemptsExceeded++;
-      this.#close(nowNs);
-      return;
-    }
     if (!cluster.defaultResources.connections.canCreate) {
       info.setFlag('UO');
       cluster.stats.upstreamCxOverflow++;
+      this.#close(nowNs);
+      return;
+    }
+    if (this.#attemptCount >= this.#owner.maxConnectAttempts) {
+      info.setFlag('URX');
+      cluster.stats.upstreamCxConnectAttemptsExceeded++;
       this.#close(nowNs);
       return;
     }

@@ -110,6 +110,13 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
     this.pool.onConnectionClosed(this, 'local', nowNs);
   }
 
+  /** Ends what is sent from this end; the other end closes. */
+  closeInTurn(nowNs: number): void {
+    if (this.state === 'closed') return;
+    this.wire?.close();
+    this.pool.onConnectionClosed(this, 'remote', nowNs);
+  }
+
   /** No stream is left: the idle time runs from now. */
   onIdle(nowNs: number): void {
     this.#idleSinceNs = nowNs;

@@ -5,23 +5,32 @@ import type { CaseCluster, CaseEndpoint, CaseLocality, EnvoyCase } from './case-
 const MANAGER =
   'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 
+const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
+
 /** The one listener of a case. */
 export function caseListener(kase: EnvoyCase): unknown {
-  const manager = {
+  return {
+    name: 'in',
+    address: { socket_address: { address: '127.0.0.1', port_value: LONE_PROXY_PORT } },
+    filter_chains: [{ filters: [kase.tcp === undefined ? manager(kase) : tcpProxy(kase.tcp)] }],
+  };
+}
+
+function manager(kase: EnvoyCase): unknown {
+  const typed_config = {
     '@type': MANAGER,
     stat_prefix: 'ingress',
     route_config: { name: 'local', ...kase.route_config },
     http_filters: kase.http_filters ?? [],
     ...kase.hcm,
   };
-  const filters = [
-    { name: 'envoy.filters.network.http_connection_manager', typed_config: manager },
-  ];
-  return {
-    name: 'in',
-    address: { socket_address: { address: '127.0.0.1', port_value: LONE_PROXY_PORT } },
-    filter_chains: [{ filters }],
-  };
+  return { name: 'envoy.filters.network.http_connection_manager', typed_config };
+}
+
+/** The network filter that a case's TCP proxy is. */
+export function tcpProxy(fields: NonNullable<EnvoyCase['tcp']>, statPrefix = 'ingress'): unknown {
+  const typed_config = { '@type': TCP_PROXY, stat_prefix: statPrefix, ...fields };
+  return { name: 'envoy.filters.network.tcp_proxy', typed_config };
 }
 
 /** The cluster of proxies that the case's belongs to. */

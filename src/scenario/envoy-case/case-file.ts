@@ -8,6 +8,8 @@ export interface EnvoyCase {
   readonly runs?: number;
   readonly clusters: readonly CaseCluster[];
   readonly route_config: Readonly<Record<string, unknown>>;
+  /** Fields of a TCP proxy in place of the connection manager: the clients' HTTP is bytes to it. */
+  readonly tcp?: Readonly<Record<string, unknown>>;
   readonly http_filters?: readonly unknown[];
   readonly hcm?: Readonly<Record<string, unknown>>;
   readonly router?: Readonly<Record<string, unknown>>;

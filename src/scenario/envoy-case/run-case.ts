@@ -272,8 +272,9 @@ class CaseRun implements LoadWorld {
       headers,
       body: response?.bodyText,
       clientError: outcome?.error,
-      access: this.#access.get(number),
-      tried: (this.#tried.get(number) ?? [])
+      // Sessions of bytes are logged without the requests in them.
+      access: this.#kase.tcp === undefined ? this.#access.get(number) : undefined,
+      tried: (this.#kase.tcp === undefined ? (this.#tried.get(number) ?? []) : [])
         .sort((a, b) => a.number - b.number)
         .map(({ address, cluster }) => ({ address, cluster })),
     };
