@@ -50,6 +50,11 @@ spec: ${spec}
 const rule = (http: string) => networking('VirtualService', `{hosts: [web], http: [${http}]}`);
 const route = (more: string) => rule(`{route: [{destination: {host: web}}], ${more}}`);
 const policy = (spec: string) => networking('DestinationRule', `{host: web, ${spec}}`);
+const GATEWAY = networking(
+  'Gateway',
+  '{selector: {istio: gw}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [a.test]}]}',
+  'gw',
+);
 const SUBSETS = policy('subsets: [{name: v1, labels: {version: v1}}]');
 
 /** What is wrong, between « and ». */
@@ -164,6 +169,124 @@ const WRONG: readonly (readonly [string, string])[] = [
     rule(
       '{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {match: [«{uri: {exact: /a/b}, method: {exact: GET}}»], route: [{destination: {host: web}}]}',
     ),
+  ],
+  [
+    'IST0109',
+    networking(
+      'VirtualService',
+      '{hosts: [a.test, «web»], http: [{route: [{destination: {host: web}}]}]}',
+      'one',
+    ) +
+      networking(
+        'VirtualService',
+        '{hosts: [«web»], http: [{route: [{destination: {host: web}}]}]}',
+        'two',
+      ),
+  ],
+  [
+    'IST0118',
+    `
+apiVersion: v1
+kind: Service
+metadata: {name: odd, namespace: ns}
+spec: {selector: {app: web}, ports: [{name: «web-port», port: 81}]}
+---`,
+  ],
+  [
+    'IST0131',
+    rule(
+      '{name: one, match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {name: two, match: [«{uri: {prefix: /a}}», {uri: {prefix: /b}}], route: [{destination: {host: web}}]}',
+    ),
+  ],
+  [
+    'IST0132',
+    GATEWAY +
+      networking(
+        'VirtualService',
+        '{hosts: [b.test], gateways: [«gw»], http: [{route: [{destination: {host: web}}]}]}',
+        'vs',
+      ),
+  ],
+  ['IST0133', policy('trafficPolicy: {outlierDetection: {consecutiveErrors: «3»}}')],
+  [
+    'IST0134',
+    networking(
+      'ServiceEntry',
+      '{hosts: [a.test], ports: [«{number: 9, name: tcp, protocol: TCP}»], resolution: DNS}',
+    ),
+  ],
+  [
+    'IST0138',
+    networking(
+      'Gateway',
+      `{selector: {istio: gw}, servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: [a.test], tls: «{mode: SIMPLE, credentialName: one}»}]}`,
+      'g1',
+    ) +
+      networking(
+        'Gateway',
+        `{selector: {istio: gw}, servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: [b.test], tls: «{mode: SIMPLE, credentialName: one}»}]}`,
+        'g2',
+      ),
+  ],
+  [
+    'IST0145',
+    networking(
+      'Gateway',
+      '{selector: {istio: gw}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: «[a.test]»}]}',
+      'g1',
+    ) +
+      networking(
+        'Gateway',
+        '{selector: {istio: gw}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: «[a.test]»}]}',
+        'g2',
+      ),
+  ],
+  [
+    'IST0162',
+    networking(
+      'Gateway',
+      '{selector: {istio: gw}, servers: [{port: {number: «8081», name: http, protocol: HTTP}, hosts: [a.test]}]}',
+    ),
+  ],
+  [
+    'MS0009',
+    networking(
+      'DestinationRule',
+      '{host: web, trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true}}}, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {app: web}}]}',
+      'dr',
+    ) +
+      networking(
+        'VirtualService',
+        '{hosts: [web], http: [{route: «[{destination: {host: web, subset: v1}, weight: 70}, {destination: {host: web, subset: v2}, weight: 30}]»}]}',
+        'vs',
+      ),
+  ],
+  [
+    'MS0010',
+    `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: far, namespace: «empty»}
+spec: {host: web.ns.svc.cluster.local, trafficPolicy: {loadBalancer: {simple: RANDOM}}}
+---`,
+  ],
+  [
+    'MS0011',
+    `${SUBSETS}
+apiVersion: v1
+kind: Pod
+metadata: {name: caller, namespace: near, labels: {app: caller}}
+spec: {containers: [{name: app}, {name: istio-proxy}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: all, namespace: near}
+spec: {host: «"*.ns.svc.cluster.local"», trafficPolicy: {loadBalancer: {simple: RANDOM}}}
+---`,
+  ],
+  [
+    'MS0019',
+    policy('trafficPolicy: {connectionPool: {http: {http2MaxRequests: 5, maxRetries: «5»}}}'),
   ],
 ];
 

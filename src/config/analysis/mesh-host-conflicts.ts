@@ -1,7 +1,7 @@
 import type { VirtualService } from '../resource.ts';
 import { hostsOverlap } from '../validation/domain-names.ts';
 import { type AnalysisContext, type Analyzer, fullName } from './analysis-context.ts';
-import { exportScopes, scopedFqdn, splitScoped } from './scoped-hosts.ts';
+import { exportScopes, fqdnOf, scopedFqdn, splitScoped } from './scoped-hosts.ts';
 
 /** @source istio: pkg/config/analysis/analyzers/virtualservice/conflictingmeshgatewayhosts.go */
 export const meshHostConflictAnalyzer: Analyzer = {
@@ -19,12 +19,25 @@ export const meshHostConflictAnalyzer: Analyzer = {
         reported.add(fullName(service));
         context.report('IST0109', service, [names, scoped], {
           line: ['metadata', 'name'],
-          at: ['spec', 'hosts', 0],
+          at: ['spec', 'hosts', hostIndex(service, scoped)],
         });
       }
     }
   },
 };
+
+/** Which of its hosts a VirtualService shares with others. */
+function hostIndex({ metadata, spec }: VirtualService, scoped: string): number {
+  const [, shared] = splitScoped(scoped);
+  const hosts = spec.hosts.map((host) => fqdnOf(metadata.namespace, host));
+  const same = hosts.indexOf(shared);
+  return same >= 0
+    ? same
+    : Math.max(
+        0,
+        hosts.findIndex((host) => hostsOverlap(host, shared)),
+      );
+}
 
 /** VirtualServices of the mesh by the hosts that they are visible for. */
 function meshHosts(context: AnalysisContext): ReadonlyMap<string, readonly VirtualService[]> {
