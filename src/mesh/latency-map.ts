@@ -1,6 +1,6 @@
 import { keyedUniform, streamHash } from '#kernel/keyed-random.ts';
 import { ipOf, type LatencyModel } from '#world/network.ts';
-import type { NetworkPath } from '#world/wire-connection.ts';
+import type { NetworkPath } from '#world/network-path.ts';
 
 /** One-way latencies between places; from a zone to itself requests and answers may differ. */
 export interface NetworkLatencies {

@@ -10,8 +10,8 @@ import type {
 import type { CompiledBehaviour } from '#world/compiled-behaviour.ts';
 import { Instance, type InstanceWorld, type QueueGauge } from '#world/instance.ts';
 import type { SimulatedNetwork } from '#world/network.ts';
+import type { Traversal } from '#world/network-path.ts';
 import { Outbound } from '#world/outbound.ts';
-import type { Traversal } from '#world/wire-connection.ts';
 import type { Asker } from './address-book.ts';
 import type { PodFacts } from './cluster/pod-facts.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';

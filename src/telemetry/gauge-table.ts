@@ -47,7 +47,7 @@ export class GaugeTable {
     const numbers = this.#numbers;
     const at = id * STRIDE;
     const before = numbers[at + VALUE]!;
-    if (nowNs > this.#fromNs) this.#advance(at, nowNs);
+    this.#advance(at, nowNs);
     numbers[at + VALUE] = value;
     if (value > numbers[at + MAX]! && nowNs >= this.#fromNs) numbers[at + MAX] = value;
     return value - before;

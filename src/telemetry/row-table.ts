@@ -75,7 +75,7 @@ export class RowTable {
       request.hint,
       kind |
         (protocolCode(request.protocol) << PROTOCOL_SHIFT) |
-        (request.mutualTls ? MUTUAL_TLS : 0) |
+        (request.mutualTls === true ? MUTUAL_TLS : 0) |
         (request.code << CODE_SHIFT) |
         (Math.min(request.grpcStatus + 1, MAX_GRPC) << GRPC_SHIFT) |
         (Math.min(request.attempts, MAX_ATTEMPT) << ATTEMPT_SHIFT),

@@ -143,7 +143,7 @@ export class ClientExchange implements OutboundOwner, RequestKey, EventTarget {
     RECORD.earlierAttempts = this.#earlierAttempts;
     RECORD.row = row;
     recorder.clientRequest(RECORD);
-    if (recorder.wantsTrace) this.#trace(code, nowNs);
+    if (recorder.wantsTrace === true) this.#trace(code, nowNs);
     const user = this.#user;
     this.#leave();
     if (user !== undefined) owner.userDone(user, this);

@@ -198,7 +198,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
     const nextNs = this.#nextArrivalNs();
     const { dispatcher } = this;
     if (nextNs < this.#world.endNs)
-      dispatcher.scheduleAt(Math.max(dispatcher.nowNs, nextNs), this, this.#generation);
+      dispatcher.schedule(Math.max(0, nextNs - dispatcher.nowNs), this, this.#generation);
   }
 
   #nextArrivalNs(): number {

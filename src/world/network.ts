@@ -6,7 +6,8 @@ import type {
   Network,
 } from '#envoy/network.ts';
 import type { Dispatcher } from '#kernel/dispatcher.ts';
-import { type NetworkPath, type Traversal, WireConnection } from './wire-connection.ts';
+import type { NetworkPath, Traversal } from './network-path.ts';
+import { WireConnection } from './wire-connection.ts';
 import { ExchangePool } from './wire-exchange.ts';
 import type { WireTrace } from './wire-trace.ts';
 

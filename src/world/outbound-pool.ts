@@ -94,16 +94,16 @@ export class OutboundConnection implements ConnectionOwner, RequestCarrier {
 
   take(outbound: OutboundRequest): void {
     outbound.connection = this;
-    if (this.#isOpen) this.#send(outbound);
+    if (this.#isOpen === true) this.#send(outbound);
     else this.#waiting.push(outbound);
   }
 
   release(outbound: OutboundRequest, isReusable: boolean): void {
     outbound.connection = undefined;
     this.#activeCount--;
-    if (this.#isClosed) return;
-    if (this.#takesNoMore && this.#activeCount === 0) this.#close();
-    else if (isReusable && !this.#takesNoMore) this.#pool.becameIdle(this);
+    if (this.#isClosed === true) return;
+    if (this.#takesNoMore === true && this.#activeCount === 0) this.#close();
+    else if (isReusable === true && this.#takesNoMore === false) this.#pool.becameIdle(this);
     // Otherwise HTTP/1.1 closes behind a reset: `onRemoteClose` follows.
   }
 

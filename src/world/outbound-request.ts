@@ -83,7 +83,7 @@ export class OutboundRequest implements ResponseReceiver, RequestKey, EventTarge
     nowNs: number,
   ): void {
     this.#response = response;
-    if (endStream) this.#finish(exchange, nowNs);
+    if (endStream === true) this.#finish(exchange, nowNs);
   }
 
   onResponseEnd(exchange: Exchange, nowNs: number): void {

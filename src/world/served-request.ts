@@ -155,7 +155,7 @@ export class ServedRequest implements CpuJob, CallOwner {
   }
 
   onEvent(_event: number, nowNs: number): void {
-    if (this.#isCancelled || !this.instance!.isAlive)
+    if (this.#isCancelled === true || this.instance!.isAlive === false)
       this.#recycle(); // Its caller left, or it died with its pod.
     else if (this.#fate === 'reset') this.#reset(nowNs);
     else if (this.#fate !== 200 || this.#behaviour!.steps.length === 0)
@@ -167,7 +167,7 @@ export class ServedRequest implements CpuJob, CallOwner {
   onCallDone(status: number, nowNs: number): void {
     if (status > this.#callStatus) this.#callStatus = status;
     if (--this.#openCalls > 0) return;
-    if (this.#isCancelled || !this.instance!.isAlive) this.#recycle();
+    if (this.#isCancelled === true || this.instance!.isAlive === false) this.#recycle();
     else if (this.#callStatus !== 0) this.#answer(this.#callStatus, nowNs);
     else this.#nextStep(nowNs);
   }

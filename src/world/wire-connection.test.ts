@@ -8,8 +8,8 @@ import type {
 } from '#envoy/network.ts';
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { SimulatedNetwork } from './network.ts';
+import type { NetworkPath } from './network-path.ts';
 import { scriptedRequest, scriptedResponse } from './scripted-message.ts';
-import type { NetworkPath } from './wire-connection.ts';
 
 const REQUEST = scriptedRequest({
   method: 'GET',

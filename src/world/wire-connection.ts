@@ -24,6 +24,7 @@ import type {
 } from '#envoy/network.ts';
 import { assert } from '#kernel/assert.ts';
 import type { Dispatcher, EventTarget } from '#kernel/dispatcher.ts';
+import type { NetworkPath, Traversal } from './network-path.ts';
 import {
   type ExchangeCarrier,
   type ExchangePool,
@@ -31,24 +32,6 @@ import {
   type WireExchange,
 } from './wire-exchange.ts';
 import type { WireTrace } from './wire-trace.ts';
-
-/** Latency between two places. It changes only by `extraNs` and `isReset`. */
-export interface NetworkPath {
-  /** One way, away from who connected. */
-  readonly requestNs: number;
-  /** One way, back. */
-  readonly responseNs: number;
-  /** What jitter, loss and partitions add to a message sent now; absent = nothing ever does. */
-  extraNs?(nowNs: number): number;
-  /** Whether the message just timed ends its connection instead of arriving; absent = none ever does. */
-  isReset?(nowNs: number): boolean;
-}
-
-/** What a listener's proxy adds to each request and each response. */
-export interface Traversal {
-  readonly requestNs: number;
-  readonly responseNs: number;
-}
 
 const ARRIVE = 0;
 const CONNECTED = 1;
@@ -71,6 +54,9 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   readonly #isMultiplexed: boolean;
   /** Messages of exchanges all take the same time: none overtakes another by itself. */
   readonly #isSteady: boolean;
+  /** How long, where that is steady. */
+  readonly #toServerNs: number;
+  readonly #toClientNs: number;
   /** The last of the exchanges that at least one end still knows; the others are linked behind it. */
   #newest: WireExchange | undefined;
   #acceptor: Acceptor | undefined;
@@ -101,6 +87,8 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     this.#isHttp1 = options.protocol === 'http/1.1';
     this.#isMultiplexed = options.protocol === 'h2';
     this.#isSteady = path.extraNs === undefined && path.isReset === undefined;
+    this.#toServerNs = path.requestNs + traversal.requestNs;
+    this.#toClientNs = path.responseNs + traversal.responseNs;
   }
 
   /** Its server has something to answer. */
@@ -171,8 +159,8 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   respond(exchange: Exchange, response: HttpResponse, endStream: boolean): void {
     const it = own(exchange);
     it.response = response;
-    if (endStream) it.isServerDone = true;
-    this.#toClient(it, endStream ? Message.wholeResponse : Message.responseHeaders);
+    if (endStream === true) it.isServerDone = true;
+    this.#toClient(it, endStream === true ? Message.wholeResponse : Message.responseHeaders);
   }
 
   endResponse(exchange: Exchange): void {
@@ -231,8 +219,8 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   }
 
   #deliverToServer(exchange: WireExchange, message: number, nowNs: number): void {
-    if (exchange.isServerDone) return;
-    if (this.#isServerClosed) {
+    if (exchange.isServerDone === true) return;
+    if (this.#isServerClosed === true) {
       exchange.isServerDone = true; // It crossed the close; the client hears of that in its turn.
       return;
     }
@@ -245,7 +233,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   }
 
   #deliverToClient(exchange: WireExchange, message: number, nowNs: number): void {
-    if (exchange.isClientDone) return;
+    if (exchange.isClientDone === true) return;
     const receiver = exchange.receiver!;
     switch (message) {
       case Message.responseHeaders:
@@ -330,36 +318,37 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   }
 
   #toServer(exchange: WireExchange, message: number): void {
+    if (this.#isSteady === true) {
+      this.#carry(exchange, message, this.#toServerNs);
+      return;
+    }
     const nowNs = this.#dispatcher.nowNs;
-    const atNs = this.#isSteady
-      ? nowNs + this.#path.requestNs + this.#traversal.requestNs
-      : this.#arrivalAtServer(this.#traversal.requestNs);
-    if (!this.#isSteady && this.#path.isReset?.(nowNs) === true) {
+    const atNs = this.#arrivalAtServer(this.#traversal.requestNs);
+    if (this.#path.isReset?.(nowNs) === true) {
       exchange.isServerDone = true; // It never hears of what it did not get; of the rest it does.
       this.#breakOff(atNs, this.#arrivalAtClient(0));
-    } else if (atNs > nowNs) {
-      this.#trace?.tell(exchange, message, this.address, nowNs, atNs);
-      exchange.messagesUnderWay++;
-      this.#dispatcher.scheduleAt(atNs, exchange, message);
-    } else {
-      this.deliver(exchange, message, nowNs);
-    }
+    } else this.#carry(exchange, message, atNs - nowNs);
   }
 
   #toClient(exchange: WireExchange, message: number): void {
-    const nowNs = this.#dispatcher.nowNs;
-    const atNs = this.#isSteady
-      ? nowNs + this.#path.responseNs + this.#traversal.responseNs
-      : this.#arrivalAtClient(this.#traversal.responseNs);
-    if (!this.#isSteady && this.#path.isReset?.(nowNs) === true)
-      this.#breakOff(this.#arrivalAtServer(0), atNs);
-    else if (atNs > nowNs) {
-      this.#trace?.tell(exchange, message, this.address, nowNs, atNs);
-      exchange.messagesUnderWay++;
-      this.#dispatcher.scheduleAt(atNs, exchange, message);
-    } else {
-      this.deliver(exchange, message, nowNs);
+    if (this.#isSteady === true) {
+      this.#carry(exchange, message, this.#toClientNs);
+      return;
     }
+    const nowNs = this.#dispatcher.nowNs;
+    const atNs = this.#arrivalAtClient(this.#traversal.responseNs);
+    if (this.#path.isReset?.(nowNs) === true) this.#breakOff(this.#arrivalAtServer(0), atNs);
+    else this.#carry(exchange, message, atNs - nowNs);
+  }
+
+  /** A delay is a small integer, a moment is not: scheduling by delay boxes no number. */
+  #carry(exchange: WireExchange, message: number, delayNs: number): void {
+    const { nowNs } = this.#dispatcher;
+    if (delayNs > 0) {
+      this.#trace?.tell(exchange, message, this.address, nowNs, nowNs + delayNs);
+      exchange.messagesUnderWay++;
+      this.#dispatcher.schedule(delayNs, exchange, message);
+    } else this.deliver(exchange, message, nowNs);
   }
 
   /** Something on the way resets the connection: both ends hear of it. */
@@ -394,8 +383,9 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   }
 
   #releaseIfDone(exchange: WireExchange): void {
-    if (!exchange.isClientDone || !exchange.isServerDone || exchange.messagesUnderWay > 0) return;
-    if (!exchange.isListed) return; // Released by a message that was delivered meanwhile.
+    if (exchange.isClientDone === false || exchange.isServerDone === false) return;
+    // Unlisted = released by a message that was delivered meanwhile.
+    if (exchange.messagesUnderWay > 0 || exchange.isListed === false) return;
     const { older, newer } = exchange;
     if (newer === undefined) this.#newest = older;
     else newer.older = older;

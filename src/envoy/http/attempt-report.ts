@@ -31,7 +31,7 @@ export class AttemptReport {
     record.route = this.#routeId(stream.info.routeName);
     record.cluster = cluster.id;
     record.host = attempt.host?.recordId ?? -1;
-    record.protocol = stream.isGrpc ? 'grpc' : 'http';
+    record.protocol = stream.isGrpc === true ? 'grpc' : 'http';
     record.attempt = attempt.number;
     record.code = attempt.response?.status ?? 0;
     record.flags = attempt.flags;

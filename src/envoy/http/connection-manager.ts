@@ -13,7 +13,6 @@ import type {
 } from '../proxy-environment.ts';
 import type { CompiledRouteConfiguration, RouteEntry } from '../router/compiled-route.ts';
 import type { CompiledMirrorPolicy } from '../router/mirror-policy.ts';
-import { INTERNAL_REDIRECT } from '../router/response-outcome.ts';
 import type { RouterContext } from '../router/router-context.ts';
 import type { RouterStream } from '../router/router-stream.ts';
 import type { ShadowSender } from '../router/shadow-stream.ts';
@@ -154,12 +153,9 @@ export class ConnectionManager implements RouterContext {
     else stats.downstreamRqHttp1Total++;
   }
 
-  /** A stream is over: gives the row that it was counted in. */
+  /** A stream is over, its answer charged: gives the row that it was counted in. */
   streamEnded(stream: FinishedStream, options: ConnectOptions): RowId {
     const { info } = stream;
-    if (info.responseCode > 0 && info.responseCodeDetails !== INTERNAL_REDIRECT) {
-      this.stats.chargeResponse(info.responseCode);
-    }
     this.stats.downstreamRqActive--;
     this.stats.histograms?.rqTime.recordSpan(info.startNs, info.endNs);
     const observer = this.#observer;
@@ -169,7 +165,7 @@ export class ConnectionManager implements RouterContext {
     }
     this.trace?.streamEnded(stream, this.clusters.get(info.upstreamCluster));
     if (this.#report === undefined) return NONE;
-    return this.#report.streamEnded(info, stream.isGrpc ? 'grpc' : 'http', options);
+    return this.#report.streamEnded(info, stream.isGrpc === true ? 'grpc' : 'http', options);
   }
 
   unroutedId(host: string): ClusterId {

@@ -129,14 +129,13 @@ export class DownstreamConnection
   }
 
   announcesClose(): boolean {
-    const isHttp1 = this.options.protocol !== 'h2';
     if (this.#requestCount >= this.#maxRequests) {
       this.manager.stats.downstreamCxMaxRequestsReached++;
-      this.isSpent = isHttp1;
+      this.isSpent = this.#isHttp1;
       this.#maxRequests = UNLIMITED; // Is counted once.
     } else {
-      if (this.#isDraining) return isHttp1;
-      if (!this.#shallDrain) return false;
+      if (this.#isDraining === true) return this.#isHttp1;
+      if (this.#shallDrain === false) return false;
       this.manager.stats.downstreamCxDrainClose++;
     }
     this.#isDraining = true;
@@ -191,10 +190,14 @@ export class DownstreamConnection
     this.#onClosed('local');
   }
 
+  get #isHttp1(): boolean {
+    return this.options.protocol !== 'h2';
+  }
+
   #becameIdle(nowNs: number): void {
     this.#idleSinceNs = nowNs;
     // Like the pools' idle timers: armed once, it looks for itself when it fires.
-    if (this.#isIdleTimed) return;
+    if (this.#isIdleTimed === true) return;
     const timeoutNs = this.manager.settings.connectionIdleTimeoutNs;
     if (timeoutNs === 0) return;
     this.#isIdleTimed = true;

@@ -258,7 +258,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const { info } = this;
     info.upstreamServiceTimeMs = serviceTimeMs;
     if (this.entry?.responseHeaders?.isOfRequest === false) this.#describeConnection();
-    const filtered = this.#isFiltered ? this.#filters!.encode(response) : response;
+    const filtered = this.#isFiltered === true ? this.#filters!.encode(response) : response;
     const routed = this.#hidesRoute
       ? { entry: undefined, finalRequest: this.finalRequest, info, attemptCount: 0, key: exchange }
       : this;
@@ -267,7 +267,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     if (this.#lateFlag !== undefined) info.setFlag(this.#lateFlag);
     info.responseCode = encoded.status;
     info.bytesSent = encoded.bodyBytes;
-    if (this.isGrpc) info.grpcStatus = Number(encoded.headers.get('grpc-status') ?? -1);
+    if (this.isGrpc === true) info.grpcStatus = Number(encoded.headers.get('grpc-status') ?? -1);
     exchange.upstreamServiceTimeMs = serviceTimeMs;
     const { server } = connection;
     if (connection.announcesClose()) server.goAway();
@@ -279,11 +279,11 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
       return;
     }
     // Whoever is answered at once may still be sending: it is left to close.
-    const closes = connection.isSpent && info.startNs < this.manager.dispatcher.nowNs;
-    if (endStream) this.#finish();
+    const closes = connection.isSpent === true && info.startNs < this.manager.dispatcher.nowNs;
+    if (endStream === true) this.#finish();
     else if (this.#idleTimeoutNs > 0) this.#idleTimer?.enable(this.#idleTimeoutNs);
     server.respond(exchange, encoded, endStream);
-    if (endStream && closes) connection.close();
+    if (closes && endStream === true) connection.close();
   }
 
   endResponse(): void {
@@ -484,6 +484,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const { info } = this;
     const nowNs = manager.dispatcher.nowNs;
     info.endNs = nowNs;
+    if (info.responseCode > 0) manager.stats.chargeResponse(info.responseCode);
     this.#exchange!.row = manager.streamEnded(this, connection.options);
     this.#router.reset();
     connection.forget(this, nowNs);
@@ -495,7 +496,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.#exchange!.serverState = undefined;
     if (this.#idleTimeoutNs > 0) this.#idleTimer?.disable();
     this.#durationTimer?.disable();
-    if (this.#isFiltered) {
+    if (this.#isFiltered === true) {
       this.#filters!.reset();
       this.#bodyTimer?.disable();
       this.#isFiltered = false;

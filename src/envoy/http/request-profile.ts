@@ -60,7 +60,8 @@ export class RequestProfile {
     stream: RoutedStream,
   ): RouteEntry | undefined {
     if (configuration !== this.#configuration) this.#remember(configuration);
-    const route = this.#isRouteKnown ? this.#route : findRoute(configuration, this.request, stream);
+    const route =
+      this.#isRouteKnown === true ? this.#route : findRoute(configuration, this.request, stream);
     if (route === undefined) return undefined;
     if (route.entries.length === 1) return route.entries[0];
     const { action } = route;

@@ -141,7 +141,7 @@ function finish(headers: HeaderMap, { serverName, via }: ResponseSettings, attem
 function isFor(known: Encoded, stream: EncodedStream): boolean {
   return (
     known.entry === stream.entry &&
-    (!known.showsAttemptCount || known.attemptCount === stream.attemptCount) &&
+    (known.showsAttemptCount === false || known.attemptCount === stream.attemptCount) &&
     (known.request === undefined || known.request === stream.finalRequest)
   );
 }

@@ -23,7 +23,7 @@ export function leastRequest(config: LeastRequestConfig): TurnPolicy {
   return {
     refresh() {},
     pick({ hosts }: HostSource, random: Random): Host {
-      return isFullScan
+      return isFullScan === true
         ? pickLeastOfAll(hosts, random)
         : pickLeastRequest(hosts, choiceCount, random);
     },

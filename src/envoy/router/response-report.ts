@@ -36,7 +36,7 @@ export function chargeResponse(
   isInternal: boolean,
   host: Host | undefined,
 ): void {
-  if (isInternal) stats.internalResponses.add(code);
+  if (isInternal === true) stats.internalResponses.add(code);
   else stats.externalResponses.add(code);
   if (host !== undefined && code >= 500) host.rqError++;
 }

@@ -117,7 +117,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   /** For the next stream. Attempts in flight must be over. */
   reset(): void {
-    if (this.#isTimed) this.#routeTimer!.disable();
+    if (this.#isTimed === true) this.#routeTimer!.disable();
     this.#isTimed = false;
     this.#mayRetry = false;
     this.#retries?.forget();
@@ -162,12 +162,13 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const request = this.#request!;
     const { key } = stream;
     const exchange = wire.newExchange(
-      plan.takesHostName ? withAuthorityOf(host, request, plan.forward) : request,
+      plan.takesHostName === true ? withAuthorityOf(host, request, plan.forward) : request,
       attempt,
       key,
       attemptKey(key.attempt, attempt.number),
     );
-    exchange.attemptCount = plan.countsAttempts ? attempt.number : stream.receivedAttemptCount;
+    exchange.attemptCount =
+      plan.countsAttempts === true ? attempt.number : stream.receivedAttemptCount;
     exchange.expectedTimeoutMs = plan.tellsTimeout
       ? expectedTimeoutMs(plan, this.#attemptNs - this.#receivedNs)
       : stream.receivedTimeoutMs;
@@ -186,7 +187,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const host = attempt.host!;
     const { status } = response;
     reportResponse(host, response, this.#stream!.isGrpc);
-    if (this.#mayRetry && this.#retriesHeaders(attempt, response, endStream, nowNs)) return;
+    if (this.#mayRetry === true && this.#retriesHeaders(attempt, response, endStream, nowNs))
+      return;
     const { internalRedirect } = this.#plan!.forward;
     if (
       internalRedirect !== undefined &&
@@ -207,7 +209,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     info.firstUpstreamResponseNs = nowNs;
     const serviceTimeMs = Math.trunc((nowNs - this.#receivedNs) / 1e6);
     const cookies = this.#hostChoice?.cookies;
-    if (endStream) {
+    if (endStream === true) {
       cluster.stats.histograms?.responseComplete(this.#receivedNs, stream.isInternal, nowNs);
       attempt.releaseStream(true, nowNs);
       this.#remove(attempt);
@@ -335,7 +337,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#receivedNs = nowNs;
     this.#cluster = cluster;
     this.#plan = plan;
-    if (plan.abandonsBuffer) cluster.stats.retryOrShadowAbandoned++;
+    if (plan.abandonsBuffer === true) cluster.stats.retryOrShadowAbandoned++;
     this.#attemptCount = 1;
     info.attemptCount = 1;
     this.#mayRetry = plan.readsRetries
@@ -355,7 +357,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const request = this.#request;
     this.#startAttempt(cluster, host, nowNs);
     // What was refused at once is over by now, and not mirrored.
-    if (plan.mirrors && this.#request === request) {
+    if (plan.mirrors === true && this.#request === request) {
       sendCopies(plan.forward.mirrorPolicies, request, stream, context, plan.globalNs);
     }
   }
@@ -382,7 +384,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   /** Undefined when the balancer has nothing to ask of the request. */
   #balancerContext(cluster: UpstreamCluster): HostChoice | undefined {
     const plan = this.#plan!;
-    const isAsked = plan.tellsBalancer || cluster.settings.asksForRequest;
+    const isAsked = plan.tellsBalancer === true || cluster.settings.asksForRequest === true;
     if (isAsked) this.#hostChoice ??= new HostChoice();
     return this.#hostChoice?.asked(isAsked, this.#stream!, plan.forward);
   }
@@ -403,7 +405,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       attempt.trace(trace.choice(cluster, host, this.#hostChoice?.attempted ?? []));
     attempt.older = this.#newest;
     this.#newest = attempt;
-    if (this.#plan!.tellsTimeout) this.#attemptNs = nowNs;
+    if (this.#plan!.tellsTimeout === true) this.#attemptNs = nowNs;
     attempt.host = host;
     this.onHostAttempted(attempt, host);
     attempt.start(this, this.#attemptCount, pool, nowNs);
@@ -422,7 +424,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     endStream: boolean,
     nowNs: number,
   ): boolean {
-    if (attempt.wasRetried) return this.#dropsBadResponse(attempt, response, nowNs);
+    if (attempt.wasRetried === true) return this.#dropsBadResponse(attempt, response, nowNs);
     // The usual case, told first: a first attempt with a good answer moves nothing.
     if (this.#attemptCount === 1 && !this.#isBad(response)) return false;
     const decision = this.#startedRetries().shouldRetryHeaders(response, nowNs, this.#context!);

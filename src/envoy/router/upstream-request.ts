@@ -125,7 +125,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.#waitingIn = undefined;
     this.connection = connection;
     this.host = connection.pool.host;
-    if (this.isTraced) this.#traceReady(connection, nowNs);
+    if (this.isTraced === true) this.#traceReady(connection, nowNs);
     this.owner!.onAttemptReady(this, connection, nowNs);
   }
 
@@ -150,7 +150,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   ): void {
     this.awaitsHeaders = false;
     this.response = response;
-    if (endStream) this.exchange = undefined;
+    if (endStream === true) this.exchange = undefined;
     if (this.perTryIdleTimeoutNs > 0) this.#perTryIdleTimer?.enable(this.perTryIdleTimeoutNs);
     this.owner!.onAttemptHeaders(this, response, endStream, nowNs);
   }
@@ -199,11 +199,11 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     if (connection === undefined) return;
     this.connection = undefined;
     this.exchange = undefined;
-    if (connection.lostStreams) connection.pool.onStreamLost(connection, nowNs);
+    if (connection.lostStreams === true) connection.pool.onStreamLost(connection, nowNs);
     else {
       connection.pool.onStreamClosed(
         connection,
-        mayReuse && !connection.closesAfterResponse,
+        mayReuse === true && connection.closesAfterResponse === false,
         nowNs,
       );
     }
@@ -266,7 +266,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   }
 
   reset(): void {
-    if (this.#isTimed) this.#disarmTimers();
+    if (this.#isTimed === true) this.#disarmTimers();
     this.owner = undefined;
     this.choice = undefined;
     this.failure = undefined;

@@ -155,7 +155,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   onStreamClosed(connection: UpstreamConnection, mayReuse: boolean, nowNs: number): void {
     this.#releaseStream(connection, nowNs);
     if (connection.state === 'closed') return;
-    if (!mayReuse) {
+    if (mayReuse === false) {
       connection.close(nowNs);
       return;
     }

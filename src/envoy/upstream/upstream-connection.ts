@@ -122,7 +122,7 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
     this.#idleSinceNs = nowNs;
     // One timer per idle spell would be armed and cancelled with each request. This one stays armed
     // and looks, when it fires, how long the connection has really been idle.
-    if (this.#isIdleTimed) return;
+    if (this.#isIdleTimed === true) return;
     const idleTimeoutNs = this.pool.settings.idleTimeoutNs;
     if (idleTimeoutNs === 0) return;
     this.#isIdleTimed = true;
