@@ -108,6 +108,13 @@ function isOfCopies(it: SubCase, name: string): boolean {
   return it.action['request_mirror_policies'] !== undefined && name.includes(`.${it.name}b.`);
 }
 
+/** A host that ends a TCP session, a lost one: they are the same here. */
+const OF_WHO_CLOSED = /_cx_destroy_(local|remote)/;
+
+function endsSessions(it: SubCase): boolean {
+  return it.tcp !== undefined && JSON.stringify([it.hosts, it.otherHosts]).includes('"close"');
+}
+
 function comparable(it: SubCase, stats: unknown): Readonly<Record<string, number>> {
   const own = new RegExp(`^(cluster\\.${it.name}b?|(http|tcp)\\.ingress)\\.`);
   const isOfChance = it.picksAtRandom || (it.load.kind === 'burst' && it.tcp === undefined);
@@ -118,6 +125,7 @@ function comparable(it: SubCase, stats: unknown): Readonly<Record<string, number
         own.test(name) &&
         !((isOfChance || isOfCopies(it, name)) && OF_CONNECTIONS.test(name)) &&
         !(it.picksAtRandom && name.endsWith('_rq_pending_total')) &&
+        !(endsSessions(it) && OF_WHO_CLOSED.test(name)) &&
         !INCOMPARABLE.some((it) => it.test(name)),
     ),
   );

@@ -243,9 +243,10 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#abortResponse(failure, transportFailure);
       return;
     }
+    const isLatest = attempt.number === this.#attemptCount;
+    if (isLatest) this.#stream!.info.upstreamTransportFailureReason = transportFailure;
     if (this.#retriesReset(attempt, failure, false, nowNs)) return;
     const outcome = resetBeforeResponse(failure, transportFailure, this.#attemptCount > 1);
-    this.#stream!.info.upstreamTransportFailureReason = transportFailure;
     this.#charge(this.#cluster!, outcome.status, host);
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
