@@ -67,7 +67,7 @@ function limits(random: Random, hosts: readonly DrawnHost[]): Fields {
   const hangs = JSON.stringify(hosts).includes('hang"');
   return {
     ...maybe(random, hangs ? 1 : 0.3, () => ({ idle_timeout: '0.21s' })),
-    ...maybe(random, 0.2, () => ({ max_downstream_connection_duration: '0.33s' })),
+    ...maybe(random, 0.2, () => ({ max_downstream_connection_duration: '0.32s' })),
   };
 }
 
