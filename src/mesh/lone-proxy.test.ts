@@ -424,6 +424,20 @@ describe('HTTP through a TCP proxy', () => {
     expect(bench.stat('tcp.tcp.idle_timeout')).toBe(1);
   });
 
+  it('lasts no longer than max_downstream_connection_duration, whatever is under way', () => {
+    const limited = { ...filter, max_downstream_connection_duration: '2s' };
+    const bench = new Bench({ filter: limited }).backends({ kind: 'hang' });
+    const errors: (string | undefined)[] = [];
+    bench.send(bench.client(), ({ error }) => errors.push(error));
+    bench.run(1900);
+    expect(bench.stat('cluster.a.upstream_cx_active')).toBe(1);
+    bench.run(200);
+    expect(errors).toEqual(['ECONNRESET']);
+    expect(bench.log.map(({ flags }) => flags)).toEqual(['DT']);
+    expect(bench.stat('cluster.a.upstream_cx_destroy_local_with_active_rq')).toBe(1);
+    expect(bench.stat('tcp.tcp.max_downstream_connection_duration')).toBe(1);
+  });
+
   it('is closed when no host takes its connection: each request starts anew', () => {
     const bench = new Bench({ filter, clusters: cluster({ connect_timeout: '1s' }) });
     bench.backends('refuse');

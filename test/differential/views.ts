@@ -98,7 +98,6 @@ const INCOMPARABLE: readonly RegExp[] = [
   /\.(ring_hash|maglev)_lb\./, // Made with the first request here.
   /_cx_protocol_error$/, // What the test's HTTP/2 backends send when a connection goes.
   /\.http_local_rate_limit\.|\.tracing\./,
-  /^tcp\.ingress\.downstream_cx_total$/, // Each request over a session counts as one here.
 ];
 /** Of the connections that single requests one after the other need. */
 const OF_CONNECTIONS = /_cx_|_rq_pending_total$/;

@@ -77,7 +77,7 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
       'src/envoy/router/router-filter.ts',
       { lines: 600, why: 'the order of events of a request, which is one thing in Envoy too' },
     ],
-    ['src/envoy/tcp/tcp-session.ts', { lines: 395, why: 'one object with all that happens to it' }],
+    ['src/envoy/tcp/tcp-session.ts', { lines: 400, why: 'one object with all that happens to it' }],
     [
       'src/envoy/upstream/connection-pool.ts',
       { lines: 510, why: 'one state machine, as in Envoy' },
@@ -86,7 +86,7 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
       'src/envoy/upstream/upstream-cluster.ts',
       { lines: 400, why: 'one object with all that happens to it' },
     ],
-    ['src/mesh/mesh.ts', { lines: 640, why: 'one object with all that happens to it' }],
+    ['src/mesh/mesh.ts', { lines: 650, why: 'one object with all that happens to it' }],
     [
       'src/scenario/file/workload-keys.ts',
       { lines: 400, why: 'one table of keys, each beside how it is read' },

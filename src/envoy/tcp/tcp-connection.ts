@@ -19,7 +19,7 @@ import { type SharedTcpConnection, TcpSession, type TcpSessionOwner } from './tc
 /** What such a connection needs of its TCP proxy. */
 export interface TcpConnectionOwner extends TcpSessionOwner {
   takeSession(): TcpSession;
-  forget(shared: TcpConnection, connection: ServerConnection, nowNs: number): void;
+  forget(connection: ServerConnection, nowNs: number): void;
 }
 
 const IDLE_TIMEOUT = 0;
@@ -137,6 +137,6 @@ export class TcpConnection
     }
     if (!isLost && by === 'client') upstream?.closeInTurn(nowNs);
     else if (!isLost) upstream?.close(nowNs);
-    this.#owner.forget(this, this.#server, nowNs);
+    this.#owner.forget(this.#server, nowNs);
   }
 }

@@ -1,4 +1,4 @@
-import type { Dispatcher } from '#kernel/dispatcher.ts';
+import type { Dispatcher, Timer } from '#kernel/dispatcher.ts';
 import { streamHash } from '#kernel/keyed-random.ts';
 import { NONE } from '#telemetry/recorder.ts';
 import { durationNs } from '#xds/duration.ts';
@@ -23,6 +23,7 @@ import { TcpSession } from './tcp-session.ts';
 import { TcpStats } from './tcp-stats.ts';
 
 const DEFAULT_IDLE_TIMEOUT_NS = 3_600_000_000_000;
+const MAX_DURATION = 0;
 
 export interface TcpProxyParts {
   readonly config: TcpProxyConfig;
@@ -64,7 +65,10 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpConnectionOwne
   readonly #connections = new Map<ServerConnection, number>();
   readonly #sessions = new Set<TcpSession>();
   /** Connections that carry HTTP. */
-  readonly #shared = new Set<TcpConnection>();
+  readonly #shared = new Map<ServerConnection, TcpConnection>();
+  readonly #maxDurationNs: number;
+  /** Of connections that may only last so long. */
+  readonly #limits = new Map<ServerConnection, Timer>();
   readonly #free: TcpSession[] = [];
 
   constructor(parts: TcpProxyParts) {
@@ -80,6 +84,7 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpConnectionOwne
     this.workerCount = identity.workerCount;
     this.maxConnectAttempts = config.maxConnectAttempts ?? 1;
     this.idleTimeoutNs = durationNs(config.idleTimeout) ?? DEFAULT_IDLE_TIMEOUT_NS;
+    this.#maxDurationNs = durationNs(config.maxDownstreamConnectionDuration) ?? 0;
     this.hashPolicies = config.hashPolicy && new HashPolicies(config.hashPolicy, ignore);
     this.#weightedClusters =
       config.weightedClusters && new WeightedClusterChoice(config.weightedClusters, ignore);
@@ -95,9 +100,10 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpConnectionOwne
     this.stats.downstreamCxTotal++;
     this.#listenerStats.opened();
     this.#connections.set(connection, nowNs);
+    if (this.#maxDurationNs > 0) this.#limit(connection);
     if (connection.options.protocol === 'tcp') return this;
     const shared = new TcpConnection(this, connection);
-    this.#shared.add(shared);
+    this.#shared.set(connection, shared);
     return shared;
   }
 
@@ -111,8 +117,8 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpConnectionOwne
     return session;
   }
 
-  forget(shared: TcpConnection, connection: ServerConnection, nowNs: number): void {
-    this.#shared.delete(shared);
+  forget(connection: ServerConnection, nowNs: number): void {
+    this.#shared.delete(connection);
     this.#closed(connection, nowNs);
   }
 
@@ -161,7 +167,7 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpConnectionOwne
   drain(): void {}
 
   shutDown(nowNs: number): void {
-    for (const shared of [...this.#shared]) shared.hangUp(nowNs);
+    for (const shared of [...this.#shared.values()]) shared.hangUp(nowNs);
     for (const connection of [...this.#connections.keys()]) this.hangUp(connection, nowNs);
     for (const session of [...this.#sessions]) session.onClientGone(nowNs);
   }
@@ -170,10 +176,33 @@ export class TcpProxy implements NetworkFilter, ServerHandler, TcpConnectionOwne
     collectNumbers(this.stats, `tcp.${this.statPrefix}.`, into);
   }
 
+  #limit(connection: ServerConnection): void {
+    const onEvent = (_event: number, nowNs: number): void => this.#cut(connection, nowNs);
+    const timer = this.dispatcher.createTimer({ onEvent }, MAX_DURATION);
+    timer.enable(this.#maxDurationNs);
+    this.#limits.set(connection, timer);
+  }
+
+  /** @source envoy: tcp_proxy.cc, Filter::onMaxDownstreamConnectionDuration */
+  #cut(connection: ServerConnection, nowNs: number): void {
+    this.stats.maxDownstreamConnectionDuration++;
+    const sessions = [...this.#sessions].filter((session) => session.isOn(connection));
+    for (const session of sessions) session.info.setFlag('DT');
+    const shared = this.#shared.get(connection);
+    if (shared !== undefined) {
+      shared.hangUp(nowNs);
+      return;
+    }
+    for (const session of sessions) session.onClientGone(nowNs);
+    this.hangUp(connection, nowNs);
+  }
+
   #closed(connection: ServerConnection, nowNs: number): void {
     const startNs = this.#connections.get(connection);
     if (startNs === undefined) return;
     this.#connections.delete(connection);
+    this.#limits.get(connection)?.disable();
+    this.#limits.delete(connection);
     this.#listenerStats.closed(startNs, nowNs);
   }
 

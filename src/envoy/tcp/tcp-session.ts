@@ -196,6 +196,10 @@ export class TcpSession
     this.#close(nowNs);
   }
 
+  isOn(connection: ServerConnection): boolean {
+    return this.#exchange?.server === connection;
+  }
+
   shouldSelectAnotherHost(): boolean {
     return false;
   }
