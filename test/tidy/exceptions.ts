@@ -75,7 +75,7 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
     ],
     [
       'src/envoy/router/router-filter.ts',
-      { lines: 600, why: 'the order of events of a request, which is one thing in Envoy too' },
+      { lines: 610, why: 'the order of events of a request, which is one thing in Envoy too' },
     ],
     ['src/envoy/tcp/tcp-session.ts', { lines: 400, why: 'one object with all that happens to it' }],
     [

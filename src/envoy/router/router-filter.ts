@@ -243,8 +243,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#abortResponse(failure, transportFailure);
       return;
     }
-    const isLatest = attempt.number === this.#attemptCount;
-    if (isLatest) this.#stream!.info.upstreamTransportFailureReason = transportFailure;
+    if (attempt.number === this.#attemptCount) {
+      this.#stream!.info.upstreamTransportFailureReason = transportFailure;
+    }
     if (this.#retriesReset(attempt, failure, false, nowNs)) return;
     const outcome = resetBeforeResponse(failure, transportFailure, this.#attemptCount > 1);
     this.#charge(this.#cluster!, outcome.status, host);
@@ -267,23 +268,21 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     chargeTimeout(stats, timeout, host);
     attempt.breakOff(nowNs);
     const outcome = this.#timedOut(timeout);
-    if (timeout !== 'max-duration') {
-      host?.outlierMonitor.putResult('local-origin-timeout', outcome.status);
-    }
+    const isTimeout = timeout !== 'max-duration';
+    if (isTimeout) host?.outlierMonitor.putResult('local-origin-timeout', outcome.status);
     if (this.#final === attempt) {
+      if (isTimeout) this.#chargeLateReset();
       attempt.releaseStream(false, nowNs);
       this.#remove(attempt);
       if (outcome.flag !== undefined) this.#stream!.info.setFlag(outcome.flag);
       this.#stream!.resetResponse(outcome.details);
       return;
     }
-    const isTimeout = timeout !== 'max-duration';
     if (this.#retriesReset(attempt, 'local-reset', isTimeout, nowNs)) return;
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
-    if (timeout === 'max-duration')
-      this.onDestroy(nowNs); // Is not charged, and ends them all.
-    else this.#charge(this.#cluster!, outcome.status, host);
+    if (isTimeout) this.#charge(this.#cluster!, outcome.status, host);
+    else this.onDestroy(nowNs); // Is not charged, and ends them all.
     if (this.#newest !== undefined || this.#retries?.isPending) return;
     this.#stream!.sendLocalReply(outcome);
   }
@@ -568,9 +567,14 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   #abortResponse(failure: AttemptFailure, transportFailure: string): void {
     const { flag, details } = resetAfterResponse(failure, transportFailure);
     const stream = this.#stream!;
-    if (stream.isGrpc) this.#context!.stats.rqResetAfterDownstreamResponseStarted++;
+    this.#chargeLateReset();
     stream.info.setFlag(flag);
     stream.resetResponse(details);
+  }
+
+  /** @source envoy: router.cc, Filter::chargeUpstreamAbort */
+  #chargeLateReset(): void {
+    if (this.#stream!.isGrpc) this.#context!.stats.rqResetAfterDownstreamResponseStarted++;
   }
 
   #resetOthers(final: UpstreamRequest, nowNs: number): void {
