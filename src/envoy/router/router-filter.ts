@@ -572,9 +572,11 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     stream.resetResponse(details);
   }
 
-  /** @source envoy: router.cc, Filter::chargeUpstreamAbort */
+  /** Copies have counters of their own. @source envoy: router.cc, Filter::chargeUpstreamAbort */
   #chargeLateReset(): void {
-    if (this.#stream!.isGrpc) this.#context!.stats.rqResetAfterDownstreamResponseStarted++;
+    const { isGrpc, connection } = this.#stream!;
+    const isCopy = connection === undefined;
+    if (isGrpc && !isCopy) this.#context!.stats.rqResetAfterDownstreamResponseStarted++;
   }
 
   #resetOthers(final: UpstreamRequest, nowNs: number): void {
