@@ -11,6 +11,7 @@ import { placeText, underlined } from '#source/diagnostic-text.ts';
 import type { SourceFile } from '#source/source-file.ts';
 import { EXIT } from './exit-code.ts';
 import type { ProgramContext } from './program-context.ts';
+import { optimizeLate } from './when-to-optimize.ts';
 
 export interface AnalyzeOptions {
   readonly output: string;
@@ -31,6 +32,7 @@ export function analyzeManifests(
   options: AnalyzeOptions,
   context: ProgramContext,
 ): void {
+  optimizeLate();
   const { resources, files, diagnostics } = loadResources(paths, context.files);
   const unreadable = diagnostics.filter(isUnreadable);
   if (context.report(unreadable, files, false)) context.endWith(EXIT.badInput);

@@ -5,6 +5,7 @@ import { EXIT } from './exit-code.ts';
 import { manifestSources } from './manifest-sources.ts';
 import type { ProgramContext } from './program-context.ts';
 import { usage } from './proxy-source.ts';
+import { optimizeLate } from './when-to-optimize.ts';
 
 export interface DescribeOptions {
   readonly file: readonly string[];
@@ -32,6 +33,7 @@ export function describe(
     return;
   }
   const sources = manifestSources(options.file, context.files);
+  optimizeLate();
   const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
   if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
   const dot = name.lastIndexOf('.');

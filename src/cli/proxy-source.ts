@@ -4,6 +4,7 @@ import { readConfigDump } from '#xds/config-dump.ts';
 import { EXIT } from './exit-code.ts';
 import { manifestSources } from './manifest-sources.ts';
 import type { ProgramContext } from './program-context.ts';
+import { optimizeLate } from './when-to-optimize.ts';
 
 /** Which proxy is meant, and where its configuration comes from. */
 export interface ProxyRequest {
@@ -32,6 +33,7 @@ export function proxyState(request: ProxyRequest, context: ProgramContext): Foun
     return undefined;
   }
   const sources = manifestSources(request.file, context.files);
+  optimizeLate();
   const { mesh, files, diagnostics } = inspectMesh(sources, context.files, request.istioVersion);
   if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
   const found = findProxy(mesh.view, request.proxy, request.namespace);

@@ -17,6 +17,7 @@ import { EXIT } from './exit-code.ts';
 import { manifestSources } from './manifest-sources.ts';
 import type { ProgramContext } from './program-context.ts';
 import { dumpOf, usage } from './proxy-source.ts';
+import { optimizeLate } from './when-to-optimize.ts';
 
 export interface RouteOptions {
   readonly file: readonly string[];
@@ -75,6 +76,7 @@ function inspectManifests(
   context: ProgramContext,
 ): InspectedRoute | undefined {
   const sources = manifestSources(options.file, context.files);
+  optimizeLate();
   const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
   if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
   const found = findProxy(mesh.view, options.from ?? '', options.namespace);
@@ -97,6 +99,7 @@ function checkRouteTable(
   context: ProgramContext,
 ): void {
   const sources = manifestSources(options.file, context.files);
+  optimizeLate();
   const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
   const problems = [...diagnostics];
   const requests = tables.flatMap((path) => {

@@ -21,6 +21,7 @@ import { Progress } from './progress.ts';
 import { type OutputRequest, RunOutputs } from './run-outputs.ts';
 import { scenarioSource } from './scenario-source.ts';
 import { packageVersion } from './version.ts';
+import { optimizedLate } from './when-to-optimize.ts';
 
 export interface RunOptions extends CommonOptions {
   readonly output?: string;
@@ -80,10 +81,12 @@ async function runScenario(
   context.seed = experiment.scenario.seed;
   const startMs = performance.now();
   const outputs = new RunOutputs(options.out ?? [], experiment, options.series);
-  const run = new Run(experiment, {
+  const runOptions = {
     ...outputs.runOptions,
     keepsHistograms: options.envoyStats !== undefined,
-  });
+    translating: optimizedLate,
+  };
+  const run = optimizedLate(() => new Run(experiment, runOptions));
   const progress = new Progress(isProgressShown(options, context), context.errorStyle);
   const isInterrupted = await advance(run, progress);
   progress.clear();
@@ -241,7 +244,7 @@ export function experimentOf(
     istioVersion: options.istioVersion ?? loaded.scenario.istioVersion,
     mesh: [...loaded.scenario.mesh, ...more],
   };
-  const prepared = prepareExperiment(scenario, source.files, { isStrict });
+  const prepared = optimizedLate(() => prepareExperiment(scenario, source.files, { isStrict }));
   const diagnostics = [...loaded.diagnostics, ...prepared.diagnostics];
   if (isSaid) context.report(diagnostics, [...loaded.files, ...prepared.files], showsNotes);
   const { experiment } = prepared;

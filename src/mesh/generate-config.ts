@@ -13,13 +13,21 @@ export interface IstiodOptions {
   readonly defaultCreatedAtS: number;
 }
 
+/** Does some work of istiod's; whoever hands it in may say how. */
+export type Translating = <T>(work: () => T) => T;
+
+const AT_ONCE: Translating = (work) => work();
+
 /** istiod over a state of the cluster. A state takes over what did not change from the one before. */
-export function generatorFor(options: IstiodOptions): (view: ClusterView) => Generate {
+export function generatorFor(
+  options: IstiodOptions,
+  translating: Translating = AT_ONCE,
+): (view: ClusterView) => Generate {
   const modelOptions: MeshModelOptions = options;
   let newest: MeshModel | undefined;
   return ({ store }) => {
     const model = newest?.next(store) ?? new MeshModel(store, modelOptions);
     newest = model;
-    return (proxy) => generateParts(model, withProxyMetadata(proxy, model));
+    return (proxy) => translating(() => generateParts(model, withProxyMetadata(proxy, model)));
   };
 }

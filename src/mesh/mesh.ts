@@ -24,7 +24,7 @@ import { ContentPool } from './content-pool.ts';
 import { ControlPlane } from './control-plane.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { ExternalHosts } from './external-hosts.ts';
-import { generatorFor, type IstiodOptions } from './generate-config.ts';
+import { generatorFor, type IstiodOptions, type Translating } from './generate-config.ts';
 import { TRUST_DOMAIN, workloadLabels } from './host-labels.ts';
 import { EVERYWHERE, LatencyMap, type NetworkLatencies, type NetworkRule } from './latency-map.ts';
 import { isIn, type LostPlace, SILENCE, workloadKeyOf } from './lost-place.ts';
@@ -74,6 +74,8 @@ export interface MeshOptions {
   readonly streams?: StreamObservers | undefined;
   /** Whether proxies keep the times that `/stats` prints. */
   readonly keepsHistograms?: boolean | undefined;
+  /** How istiod's work is done; undefined = just so. */
+  readonly translating?: Translating | undefined;
 }
 
 /**
@@ -159,7 +161,7 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
     this.network.fallback = new Elsewhere(this.#addresses, this.external);
     const pool = new ContentPool();
     this.provenance = pool;
-    const generate = generatorFor(options.istiod);
+    const generate = generatorFor(options.istiod, options.translating);
     this.controlPlane = new ControlPlane(
       dispatcher,
       options.push,

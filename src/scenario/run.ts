@@ -1,5 +1,6 @@
 import { Dispatcher } from '#kernel/dispatcher.ts';
 import { randomStream } from '#kernel/random.ts';
+import type { Translating } from '#mesh/generate-config.ts';
 import { epochMsOf } from '#mesh/given-mesh.ts';
 import { Mesh } from '#mesh/mesh.ts';
 import type { StreamObservers } from '#mesh/stream-log.ts';
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly streams?: StreamObservers | undefined;
   /** Whether proxies keep the times that Envoy's `/stats` prints. It changes nothing else. */
   readonly keepsHistograms?: boolean | undefined;
+  /** How istiod's work is done, for whoever times it. It changes nothing else. */
+  readonly translating?: Translating | undefined;
 }
 
 /** Steps after which paths are no longer what they were. */
@@ -87,6 +90,7 @@ export class Run {
       externalHosts: outsideHosts(experiment),
       streams: options.streams,
       keepsHistograms: options.keepsHistograms,
+      translating: options.translating,
     });
     const world = {
       dispatcher,
