@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { AXIS_RIGHT, valueAxis } from './axis.ts';
 import type { HeatPlot } from './lane-model.ts';
-import { Clipped, type PlotProps, Ticks } from './plots.tsx';
+import { Clipped, type PlotProps, Ticks } from './plot-canvas.tsx';
 
 /** So many shades from few to most. */
 const SHADES = 7;

@@ -132,7 +132,7 @@ function fittingLayout(model: GraphModel, room: GraphRoom): GraphLayout {
 }
 
 const LEAST_AUTO_ZOOM = 0.7;
-/** A graph that needs more than this takes some of the requests' room (`panels.css`). */
+/** A graph that needs more than this takes some of the requests’ room (`style/panels.css`). */
 const TALL = 340;
 const ZOOM_STEP = 1.35;
 const MOST_ZOOM = 3;
