@@ -1,3 +1,4 @@
+import { canonical } from '#scenario/envoy-case/judge.ts';
 import type { Measures } from '#scenario/envoy-case/measure.ts';
 import type { SubCase } from './generate.ts';
 
@@ -20,7 +21,7 @@ export function viewsOf(it: SubCase): readonly View[] {
       seen: (all) => at(all, 'named', it.name, 'sequence', 'status_flags'),
     },
     ...(it.picksAtRandom ? [] : picks),
-    { name: 'outcomes', seen: (all) => at(all, 'by_name', it.name) },
+    { name: 'outcomes', seen: (all) => inOrder(at(all, 'by_name', it.name)) },
     { name: 'access log', seen: (all) => lines(it, at(all, 'access_log')) },
     {
       name: 'ejections',
@@ -28,6 +29,11 @@ export function viewsOf(it: SubCase): readonly View[] {
     },
     { name: 'stats', seen: (all) => comparable(it, at(all, 'stats')) },
   ];
+}
+
+/** Outcomes that came equally often stand in the order of their headers. */
+function inOrder(outcomes: unknown): unknown {
+  return [...(outcomes as readonly unknown[])].map(canonical).sort();
 }
 
 /** Of sessions no request is logged: what the clients got, and from whom. */

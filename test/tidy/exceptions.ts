@@ -77,14 +77,14 @@ export const LONGER_FILES: ReadonlyMap<string, { readonly lines: number; readonl
       'src/envoy/router/router-filter.ts',
       { lines: 610, why: 'the order of events of a request, which is one thing in Envoy too' },
     ],
-    ['src/envoy/tcp/tcp-session.ts', { lines: 400, why: 'one object with all that happens to it' }],
+    ['src/envoy/tcp/tcp-session.ts', { lines: 410, why: 'one object with all that happens to it' }],
     [
       'src/envoy/upstream/connection-pool.ts',
       { lines: 510, why: 'one state machine, as in Envoy' },
     ],
     [
       'src/envoy/upstream/upstream-cluster.ts',
-      { lines: 400, why: 'one object with all that happens to it' },
+      { lines: 410, why: 'one object with all that happens to it' },
     ],
     ['src/mesh/mesh.ts', { lines: 650, why: 'one object with all that happens to it' }],
     [

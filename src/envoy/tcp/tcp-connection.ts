@@ -33,6 +33,7 @@ export class TcpConnection
   readonly #sessions = new Set<TcpSession>();
   /** For a connection upstream; the first one makes it. */
   readonly #waiting: TcpSession[] = [];
+  idleTimeoutNs: number;
   #isClosed = false;
   /** What holds the upstream connection. */
   #attempt: UpstreamRequest | undefined;
@@ -41,6 +42,7 @@ export class TcpConnection
 
   constructor(owner: TcpConnectionOwner, server: ServerConnection) {
     this.#owner = owner;
+    this.idleTimeoutNs = owner.idleTimeoutNs;
     this.#server = server;
     this.#idleTimer = owner.dispatcher.createTimer(this, IDLE_TIMEOUT);
   }
@@ -80,13 +82,18 @@ export class TcpConnection
     for (const session of this.#waiting.splice(0)) session.goOn(upstream, cluster, nowNs);
   }
 
+  /** @source envoy: tcp_proxy.cc, Filter::onUpstreamEvent (disableIdleTimer) */
+  attemptFailed(): void {
+    this.idleTimeoutNs = 0;
+  }
+
   /** A session has ended; the connection stays. */
   sessionEnded(session: TcpSession): void {
     this.#sessions.delete(session);
     const waits = this.#waiting.indexOf(session);
     if (waits >= 0) this.#waiting.splice(waits, 1);
-    if (this.#isClosed || this.#sessions.size > 0 || this.#owner.idleTimeoutNs === 0) return;
-    this.#idleTimer.enable(this.#owner.idleTimeoutNs);
+    if (this.#isClosed || this.#sessions.size > 0 || this.idleTimeoutNs === 0) return;
+    this.#idleTimer.enable(this.idleTimeoutNs);
   }
 
   /** There is no way on for what comes over it. */

@@ -32,10 +32,13 @@ import type { TcpStats } from './tcp-stats.ts';
 
 /** The connection that a session shares with others: it carries HTTP (`tcp-connection.ts`). */
 export interface SharedTcpConnection {
+  /** 0 = none. */
+  readonly idleTimeoutNs: number;
   /** True when the session has nothing to connect: another one does, or has; else it is to connect. */
   joins(session: TcpSession, nowNs: number): boolean;
   /** Takes over the attempt, which has got a connection, and leads everybody there. */
   opened(attempt: UpstreamRequest, cluster: UpstreamCluster, nowNs: number): void;
+  attemptFailed(): void;
   sessionEnded(session: TcpSession): void;
   hangUp(nowNs: number): void;
 }
@@ -156,7 +159,9 @@ export class TcpSession
     this.#cluster = cluster;
     info.upstreamCluster = cluster.name;
     info.clusterId = cluster.id;
-    if (this.#owner.idleTimeoutNs > 0) this.#idleTimer.enable(this.#owner.idleTimeoutNs);
+    if (this.#owner.idleTimeoutNs > 0 && this.#attemptCount === 0) {
+      this.#idleTimer.enable(this.#owner.idleTimeoutNs);
+    }
     this.#attemptConnection(cluster, nowNs);
   }
 
@@ -172,7 +177,7 @@ export class TcpSession
     info.hostId = host.recordId;
     info.upstreamLocalAddress = upstream.localAddress;
     info.attemptCount = Math.max(1, this.#attemptCount);
-    if (this.#owner.idleTimeoutNs > 0) this.#idleTimer.enable(this.#owner.idleTimeoutNs);
+    if (this.#shared!.idleTimeoutNs > 0) this.#idleTimer.enable(this.#shared!.idleTimeoutNs);
     if (this.#owner.isTraced) this.#traced = this.#record(upstream, nowNs);
     const wire = upstream.wire!;
     const key = attemptKey(exchange.attempt, info.attemptCount);
@@ -248,6 +253,8 @@ export class TcpSession
   ): void {
     const { info } = this;
     const wasConnected = attempt.connection !== undefined;
+    this.#idleTimer.disable(); // With a failed attempt the session has no idle timeout any more.
+    this.#shared?.attemptFailed();
     attempt.releaseStream(false, nowNs);
     if (wasConnected) {
       this.#dropAttempt();
