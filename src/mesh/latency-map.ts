@@ -86,7 +86,15 @@ export class LatencyMap implements LatencyModel {
   /** Puts an IP of the mesh into its place. */
   place(ip: string, locality: string, node: string, workload: string): void {
     const [region = '', zone = ''] = locality.split('/');
+    const former = this.#places.get(ip);
     this.#places.set(ip, { region, zone, node, workload });
+    if (former !== undefined && former.node !== node) this.#forgetPaths(ip);
+  }
+
+  /** A pod with a former one's address stands elsewhere. */
+  #forgetPaths(ip: string): void {
+    for (const key of [...(this.#pairs?.keys() ?? [])])
+      if (key.split(' ').includes(ip)) this.#pairs!.delete(key);
   }
 
   /** Holds from now on, also for connections that are open. */

@@ -23,6 +23,7 @@ import { type ClusterDns, targetPortOf } from './cluster-dns.ts';
 import { ContentPool } from './content-pool.ts';
 import { ControlPlane } from './control-plane.ts';
 import { Elsewhere } from './elsewhere.ts';
+import { type EvictingMesh, Evictions } from './evictions.ts';
 import { ExternalHosts } from './external-hosts.ts';
 import { generatorFor, type IstiodOptions, type Translating } from './generate-config.ts';
 import { TRUST_DOMAIN, workloadLabels } from './host-labels.ts';
@@ -83,7 +84,7 @@ export interface MeshOptions {
  * configures them, and the network between them. Objects are applied and deleted, pods are killed and
  * scaled; each change reaches the proxies as it would in life.
  */
-export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledMesh {
+export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledMesh, EvictingMesh {
   readonly network: SimulatedNetwork;
   readonly controlPlane: ControlPlane;
   readonly provenance: Provenance;
@@ -113,6 +114,9 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
   /** The number of pods that a workload was scaled to. */
   readonly #wanted = new Map<string, number>();
   readonly #statefulSets: StatefulSets;
+  readonly #evictions: Evictions;
+  /** Evicted pods by the nodes on which they were made anew. */
+  readonly #moved = new Map<string, string>();
   readonly #autoscaling: Autoscaling;
   /** Pods that were killed and came back: their proxies start anew. */
   readonly #restarted = new Set<string>();
@@ -186,6 +190,7 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
       keepsHistograms: options.keepsHistograms ?? false,
     };
     this.#statefulSets = new StatefulSets(this, dispatcher);
+    this.#evictions = new Evictions(this, dispatcher);
     this.#autoscaling = new Autoscaling(this, dispatcher);
     this.#settle();
     this.#autoscaling.update(this.#view.store);
@@ -439,10 +444,16 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
     }
     this.#podGeneration++;
     const { dispatcher } = this.#options;
+    const missing = this.#evictions.placeLost(place, pods, this.#given);
     dispatcher.schedule(detectNs, new LossNoticed(this, keys, `lost ${place.name}`), 0);
     if (restartNs !== undefined)
-      dispatcher.schedule(restartNs, new Restart(this, keys, workloadKeyOf(pods)), 0);
+      dispatcher.schedule(restartNs, new Restart(this, missing, workloadKeyOf(pods)), 0);
     return keys;
+  }
+
+  evict(pod: string, node: string, workload: string): void {
+    this.#moved.set(pod, node);
+    this.restart([pod], workload);
   }
 
   /** The pods of a lost node are no endpoints any more, unless they are back already. */
@@ -456,7 +467,7 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
   }
 
   /** The same pods with the same addresses are back, and ready after the readiness delay. */
-  restart(keys: readonly string[], workload: string): void {
+  restart(keys: Iterable<string>, workload: string): void {
     for (const key of keys) {
       this.#gone.delete(key);
       this.#lost.delete(key);
@@ -501,6 +512,7 @@ export class Mesh implements PodChanges, RolloutSteps, OrderedSteps, AutoscaledM
         replicas: this.#replicas,
         gone: this.#gone,
         unready: this.readiness.unready,
+        moved: this.#moved,
       },
       earlier,
     );

@@ -4,7 +4,7 @@ import type { EventTarget } from '#kernel/dispatcher.ts';
 export interface PodChanges {
   /** The control plane hears that pods came or went. */
   endpointsChanged(change: string, nowNs: number): void;
-  restart(keys: readonly string[], workload: string): void;
+  restart(keys: Iterable<string>, workload: string): void;
   lossNoticed(keys: readonly string[], change: string, nowNs: number): void;
 }
 
@@ -43,10 +43,10 @@ export class LossNoticed implements EventTarget {
 /** Killed pods come back. */
 export class Restart implements EventTarget {
   readonly #mesh: PodChanges;
-  readonly #keys: readonly string[];
+  readonly #keys: Iterable<string>;
   readonly #workload: string;
 
-  constructor(mesh: PodChanges, keys: readonly string[], workload: string) {
+  constructor(mesh: PodChanges, keys: Iterable<string>, workload: string) {
     this.#mesh = mesh;
     this.#keys = keys;
     this.#workload = workload;

@@ -232,6 +232,37 @@ describe('a node that is lost', () => {
     expect(pods[40]).toEqual(['api-1', 'api-b-1']);
   });
 
+  /** A pod of a ReplicaSet, as a cluster gives it. */
+  const given = (spec = '') =>
+    `  - { apiVersion: apps/v1, kind: Deployment, metadata: { name: api-b }, spec: { template: { metadata: { labels: { app: api } }, spec: { containers: [{ name: c, ports: [{ containerPort: 8080 }] }] } } } }
+  - { apiVersion: v1, kind: Pod, metadata: { name: api-b-5f-x, labels: { app: api, pod-template-hash: 5f }, ownerReferences: [{ apiVersion: apps/v1, kind: ReplicaSet, name: api-b-5f, uid: u }] }, spec: { nodeName: node-b, ${spec} containers: [{ name: c, ports: [{ containerPort: 8080 }] }] } }`;
+  const evicted = (keys: string, spec?: string): Parts => ({
+    ...parts(`duration: 400s\ntimeline: [{ at: 10s, lose: { node: node-b }, ${keys} }]`),
+    objects: `${nodes.join('\n')}\n${given(spec)}`,
+  });
+  const BOTH = ['api-1', 'api-b-5f-x'];
+
+  it('gives up its pods after five minutes: others are made on the nodes that are left', () => {
+    const pods = podsBySecond(evicted('detect: 50s'));
+    expect(pods[355]).toEqual(['api-1']);
+    expect(pods[375]).toEqual(BOTH);
+  });
+
+  it('gives them up when they tolerate it no longer, and not if it is back before', () => {
+    const soon =
+      'tolerations: [{ key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 20 }],';
+    expect(podsBySecond(evicted('detect: 50s', soon))[95]).toEqual(BOTH);
+    const ever = soon.replace(', tolerationSeconds: 20', '');
+    expect(podsBySecond(evicted('detect: 50s', ever))[395]).toEqual(['api-1']);
+    expect(podsBySecond(evicted('detect: 50s, restart: 100s'))[130]).toEqual(BOTH);
+  });
+
+  it('leaves them nowhere to go when it was the last', () => {
+    const alone = evicted('detect: 50s');
+    const pods = podsBySecond({ ...alone, objects: `${nodes[1]}\n${given()}` });
+    expect(pods[395]).toEqual(['api-1']);
+  });
+
   it('must be one of those that pods are on', () => {
     const { diagnostics } = prepared(parts('timeline: [{ at: 10s, lose: { node: node-c } }]'));
     expect(diagnostics[0]).toMatchObject({

@@ -68,6 +68,9 @@ export const podShape = openObject({
   subdomain: string(),
   hostNetwork: boolean(),
   readinessGates: list(openObject({ conditionType: string() })),
+  tolerations: list(
+    openObject({ key: string(), effect: string(), tolerationSeconds: wrapped(int32()) }),
+  ),
   terminationGracePeriodSeconds: wrapped(int32()),
   securityContext: securityContextShape,
 });

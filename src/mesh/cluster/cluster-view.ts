@@ -62,8 +62,14 @@ function firstView(basis: ViewBasis): ClusterView {
   return view;
 }
 
-function copyOf({ injection, withoutSidecar, replicas, gone, unready }: PodOptions): PodOptions {
-  const copies = { replicas: new Map(replicas), gone: new Set(gone), unready: new Set(unready) };
+function copyOf(options: PodOptions): PodOptions {
+  const { injection, withoutSidecar, replicas, gone, unready, moved } = options;
+  const copies = {
+    replicas: new Map(replicas),
+    gone: new Set(gone),
+    unready: new Set(unready),
+    moved: new Map(moved),
+  };
   return { injection, withoutSidecar, ...copies };
 }
 
@@ -74,6 +80,7 @@ function isSameBasis(a: ViewBasis, b: ViewBasis): boolean {
     areSame(a.options.withoutSidecar, b.options.withoutSidecar) &&
     areSame(a.options.gone, b.options.gone) &&
     areSame(a.options.unready ?? NONE, b.options.unready ?? NONE) &&
+    areSameEntries(a.options.moved ?? NOWHERE, b.options.moved ?? NOWHERE) &&
     a.options.replicas.size === b.options.replicas.size &&
     [...a.options.replicas].every(([workload, range]) => {
       const other = b.options.replicas.get(workload);
@@ -83,6 +90,11 @@ function isSameBasis(a: ViewBasis, b: ViewBasis): boolean {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NOWHERE: ReadonlyMap<string, string> = new Map();
+
+function areSameEntries(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}
 
 function areSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a === b || (a.size === b.size && [...a].every((item) => b.has(item)));

@@ -6,6 +6,7 @@ import type { YamlValue } from '#source/yaml-value.ts';
 import { allocateAddresses, POD_RANGE } from './address-allocation.ts';
 import { type InjectionRule, injectedLabels, isInjected } from './injection.ts';
 import { madeResource } from './made-resource.ts';
+import { onItsNode } from './moved-pod.ts';
 import { type Labels, type PodFacts, podKey, workloadKey } from './pod-facts.ts';
 import { podShutdown } from './pod-shutdown.ts';
 import { trafficCapture } from './traffic-capture.ts';
@@ -22,6 +23,8 @@ export interface PodOptions {
   readonly gone: ReadonlySet<string>;
   /** Those that run and are not ready. */
   readonly unready?: ReadonlySet<string>;
+  /** The nodes of pods that were made anew elsewhere than manifests say. */
+  readonly moved?: ReadonlyMap<string, string>;
 }
 
 /** Pods by their place: rollouts move on to later ones. */
@@ -44,9 +47,12 @@ interface Draft {
 
 /** Every pod of the cluster, by namespace and name; given ones win over those that a workload implies. */
 export function buildPods(store: ResourceStore, options: PodOptions): readonly PodFacts[] {
-  const drafts = [...givenPods(store), ...impliedPods(store, options)].filter(
-    ({ pod }) => !options.gone.has(podKey(pod.metadata)),
-  );
+  const drafts = [...givenPods(store), ...impliedPods(store, options)]
+    .filter(({ pod }) => !options.gone.has(podKey(pod.metadata)))
+    .map((draft) => {
+      const pod = onItsNode(draft.pod, options.moved);
+      return pod === draft.pod ? draft : { ...draft, pod };
+    });
   const given = new Set(drafts.map(({ pod }) => pod.status?.podIP ?? '').filter((ip) => ip !== ''));
   const nameless = drafts.filter(({ pod }) => (pod.status?.podIP ?? '') === '');
   const addresses = allocateAddresses(
