@@ -66,7 +66,7 @@ describe('the editor', () => {
     await page.waitForSelector('.cm-content');
     // Not a moment after the tab: the first letter must not go into the file that was open.
     await page.getByRole('tab', { name: 'scenario' }).click();
-    const words = Array.from({ length: 40 }, (_, index) => `word-${index}`).join(' ');
+    const words = Array.from({ length: 20 }, (_, index) => `word-${index}`).join(' ');
     await typeAtEnd(page, 'durations: 5s #');
     await page.keyboard.type(` ${words}`);
     await page.locator('.diag', { hasText: 'did you mean "duration"?' }).waitFor();
