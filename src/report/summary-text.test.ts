@@ -182,6 +182,22 @@ NOT EXERCISED  route "admin" (manifests/catalog.yaml:18); outlierDetection of in
     );
   });
 
+  it('names the first rules of many that nothing met, and all of them in full', () => {
+    const at = { file: 'mesh.yaml', line: 1, column: 1, length: 1 };
+    const unmet = Array.from({ length: 25 }, (_, index) => ({
+      kind: 'route' as const,
+      name: `r${index}`,
+      at,
+      isExercised: false,
+      count: 0,
+    }));
+    const many = { ...canary, coverage: unmet };
+    const text = summaryText(many, compact);
+    expect(text).toMatch(/route "r19" \(mesh\.yaml:1\);?\s+and 5 more \(--coverage names them\)\n/);
+    expect(text).not.toContain('"r20"');
+    expect(summaryText(many, { ...compact, detail: 'full' })).toContain('"r24"');
+  });
+
   it('says nothing of real time when it is not given, and where a run was stopped', () => {
     const text = summaryText(
       { ...canary, stoppedAtNs: 61.25e9 },

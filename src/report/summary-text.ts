@@ -74,7 +74,7 @@ function factLines(result: RunResult, options: SummaryOptions): readonly string[
     ...countLines('UNFINISHED', result, (client) => client.unfinishedCount, options.style),
     ...countLines('DROPPED', result, (client) => client.droppedCount, options.style),
     ...ejectionLines(result, options),
-    ...coverageLines(result, options.style),
+    ...coverageLines(result, options),
   ];
 }
 
@@ -157,13 +157,20 @@ function ejectionLines(
   return labelled('EJECTIONS', lines, style);
 }
 
-function coverageLines({ coverage }: RunResult, style: TextStyle): readonly string[] {
-  const items = coverage
-    .filter(({ isExercised }) => !isExercised)
-    .map(({ kind, name, at }) => {
-      const what = kind === 'route' ? `route "${name}"` : `${kind} of ${name}`;
-      return at === undefined ? what : `${what} (${at.file}:${at.line})`;
-    });
+const COMPACT_UNEXERCISED = 20;
+
+function coverageLines(
+  { coverage }: RunResult,
+  { style, detail }: SummaryOptions,
+): readonly string[] {
+  const unmet = coverage.filter(({ isExercised }) => !isExercised);
+  const shown = detail === 'full' ? unmet : unmet.slice(0, COMPACT_UNEXERCISED);
+  const items = shown.map(({ kind, name, at }) => {
+    const what = kind === 'route' ? `route "${name}"` : `${kind} of ${name}`;
+    return at === undefined ? what : `${what} (${at.file}:${at.line})`;
+  });
+  const more = unmet.length - shown.length;
+  if (more > 0) items.push(`and ${more} more (--coverage names them)`);
   return labelled('NOT EXERCISED', wrappedItems(items, style.width - INDENT, '; '), style);
 }
 
