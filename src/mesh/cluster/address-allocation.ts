@@ -23,25 +23,37 @@ export function allocateAddresses(
   range: AddressRange,
   taken: ReadonlySet<string>,
 ): ReadonlyMap<string, string> {
-  const used = new Set(taken);
+  // The first and the last few addresses of a range belong to the network itself.
+  const usable = range.size - 16;
+  const addressAt = (offset: number): string => addressText(range.first + 8 + offset);
+  /** From an offset in use to one nearer to the next free one: a full range is not walked for every name. */
+  const onward = new Map<number, number>();
   const found = new Map<string, string>();
   for (const name of [...new Set(names)].sort()) {
-    const address = freeAddress(name, range, used);
-    used.add(address);
-    found.set(name, address);
+    const start = startOf(name) % usable;
+    const offset = freeOffset(start, usable, onward, (it) => taken.has(addressAt(it)));
+    if (offset !== undefined) onward.set(offset, (offset + 1) % usable);
+    found.set(name, addressAt(offset ?? start)); // More names than addresses: they share.
   }
   return found;
 }
 
-function freeAddress(name: string, range: AddressRange, used: ReadonlySet<string>): string {
-  // The first and the last few addresses of a range belong to the network itself.
-  const usable = range.size - 16;
-  const start = startOf(name) % usable;
-  for (let step = 0; step < usable; step++) {
-    const address = addressText(range.first + 8 + ((start + step) % usable));
-    if (!used.has(address)) return address;
+/** The first offset from `start` on that is not in use; undefined when all are. */
+function freeOffset(
+  start: number,
+  usable: number,
+  onward: Map<number, number>,
+  isTaken: (offset: number) => boolean,
+): number | undefined {
+  const passed: number[] = [];
+  let offset = start;
+  while (onward.has(offset) || isTaken(offset)) {
+    if (passed.length >= usable || onward.size >= usable) return undefined;
+    passed.push(offset);
+    offset = onward.get(offset) ?? (offset + 1) % usable;
   }
-  return addressText(range.first + 8 + start); // More names than addresses: they share.
+  for (const before of passed) onward.set(before, offset);
+  return offset;
 }
 
 const starts = new Map<string, number>();
