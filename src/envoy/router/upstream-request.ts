@@ -229,7 +229,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     if (this.#waitingIn !== undefined) {
       const pool = this.#waitingIn;
       this.#waitingIn = undefined;
-      pool.cancelPending(this);
+      pool.cancelPending(this, nowNs);
       return;
     }
     const connection = this.connection;

@@ -164,7 +164,7 @@ describe('an HTTP/1.1 pool', () => {
   it('lets a waiting stream go without a trace but a counter', () => {
     const bench = new Bench();
     const a = bench.request('a');
-    bench.pool.cancelPending(a.client);
+    bench.pool.cancelPending(a.client, bench.dispatcher.nowNs);
     bench.connected(0);
     expect(bench.events).toEqual([]);
     expect(bench.stats.upstreamRqCancelled).toBe(1);

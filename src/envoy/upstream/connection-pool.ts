@@ -144,9 +144,14 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     this.#createConnections();
   }
 
-  /** `client` waits no longer. */
-  cancelPending(client: PoolClient): void {
+  /**
+   * `client` waits no longer. A TCP session takes the connection under way with it, unless others need it.
+   *
+   * @source envoy: conn_pool_base.cc, onPendingStreamCancel; tcp_proxy/upstream.cc, ~TcpConnPool (CloseExcess)
+   */
+  cancelPending(client: PoolClient, nowNs: number): void {
     this.#dequeue(client);
+    if (this.protocol === 'tcp') this.#closeExcess(nowNs);
     this.stats.upstreamRqCancelled++;
     this.#checkIdle();
   }
@@ -194,10 +199,10 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     this.#removeCapacity(connection);
     connection.remainingStreams = 0;
     this.#countDestroyed(by, connection.lostStreams);
-    const wasConnected = connection.isConnected;
+    const wasConnecting = connection.state === 'connecting';
     this.#remove(connection);
     this.stats.histograms?.connectionEnded(connection.startedNs, nowNs);
-    if (!wasConnected) this.#onConnectFailed(connection, nowNs);
+    if (wasConnecting) this.#onConnectFailed(connection, nowNs);
     if (this.#pendingCount > 0) this.#createConnections();
     this.#checkIdle();
     connection.closeListener?.onUpstreamClosed(nowNs);
@@ -345,6 +350,19 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     this.#connectingStreamCapacity += connection.unusedCapacity;
     connection.connect();
     return isAllowed;
+  }
+
+  /** @source envoy: conn_pool_base.cc, connectingConnectionIsExcess */
+  #closeExcess(nowNs: number): void {
+    const newest = this.#connections.findLast(({ state }) => state === 'connecting');
+    if (newest === undefined) return;
+    const wanted = (this.#pendingCount + this.#activeStreams) * this.settings.preconnectRatio;
+    const without = this.#connectingStreamCapacity - newest.unusedCapacity;
+    if (wanted > without + this.#activeStreams) return;
+    this.#removeCapacity(newest);
+    newest.remainingStreams = 0;
+    newest.state = 'draining'; // That it never connected is no failure then.
+    newest.close(nowNs);
   }
 
   /** @source envoy: conn_pool_base.cc, shouldCreateNewConnection */
