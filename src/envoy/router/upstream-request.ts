@@ -16,8 +16,9 @@ import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { SpanReason } from '#telemetry/recorder.ts';
 import type { FlagSequence } from '#telemetry/response-flags.ts';
 import type { Exchange, HttpResponse, ResetReason, ResponseReceiver } from '../network.ts';
-import type { ConnectionPool, PoolClient, PoolFailure } from '../upstream/connection-pool.ts';
+import type { ConnectionPool } from '../upstream/connection-pool.ts';
 import type { Host } from '../upstream/host.ts';
+import type { PoolClient, PoolFailure } from '../upstream/pool-client.ts';
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
 
 /** Why an attempt has ended without (the rest of) an answer. */

@@ -4,8 +4,9 @@ import type { CircuitBreakerThresholds } from '#xds/cluster.ts';
 import type { Connection, ConnectionOwner, Exchange } from '../network.ts';
 import { compileClusterSettings } from './cluster-settings.ts';
 import { ClusterStats } from './cluster-stats.ts';
-import { ConnectionPool, type PoolClient } from './connection-pool.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { hostsOf } from './host-builder.ts';
+import type { PoolClient } from './pool-client.ts';
 import { ResourceManager } from './resource-manager.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 

@@ -20,30 +20,10 @@ import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import type { Host } from './host.ts';
 import { localPort } from './local-port.ts';
+import type { PoolClient, PoolFailure } from './pool-client.ts';
 import type { RequestWindow } from './request-window.ts';
 import type { Resource, ResourceManager } from './resource-manager.ts';
 import { type ConnectionParent, UpstreamConnection } from './upstream-connection.ts';
-
-export type PoolFailure =
-  | 'overflow'
-  | 'local-connection-failure'
-  | 'remote-connection-failure'
-  | 'connection-timeout';
-
-/** Something that wants one stream of a pool; while it waits it is a link of the pool's queue. */
-export interface PoolClient {
-  previousPending: PoolClient | undefined;
-  nextPending: PoolClient | undefined;
-  /** The stream is on `connection` now. May be called before `newStream` returns. */
-  onPoolReady(connection: UpstreamConnection, nowNs: number): void;
-  /** No stream. `host` is known unless it overflowed in the queue. `transportFailure`: the socket's own words. */
-  onPoolFailure(
-    failure: PoolFailure,
-    host: Host | undefined,
-    transportFailure: string,
-    nowNs: number,
-  ): void;
-}
 
 /** What a pool needs of its cluster and proxy. */
 export interface PoolEnvironment {

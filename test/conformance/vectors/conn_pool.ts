@@ -1,8 +1,9 @@
 import type { Connection, ConnectionOwner, Exchange, Network } from '#envoy/network.ts';
 import { compileClusterSettings } from '#envoy/upstream/cluster-settings.ts';
 import { ClusterStats } from '#envoy/upstream/cluster-stats.ts';
-import { ConnectionPool, type PoolClient, shouldConnect } from '#envoy/upstream/connection-pool.ts';
+import { ConnectionPool, shouldConnect } from '#envoy/upstream/connection-pool.ts';
 import { hostsOf } from '#envoy/upstream/host-builder.ts';
+import type { PoolClient } from '#envoy/upstream/pool-client.ts';
 import { ResourceManager } from '#envoy/upstream/resource-manager.ts';
 import type { UpstreamConnection } from '#envoy/upstream/upstream-connection.ts';
 import { Dispatcher } from '#kernel/dispatcher.ts';
