@@ -1,4 +1,5 @@
 import type { IstioEgressListener } from '#config/istio/sidecar.ts';
+import { keptIn } from '#source/memo.ts';
 import type { HostName } from './host-name.ts';
 import { ScopeServices } from './scope-services.ts';
 import type { Service } from './service.ts';
@@ -65,14 +66,9 @@ export class ImportedServices {
     scope: ServicesOfScope,
     registry: { named(host: HostName): ReadonlyMap<string, Service> | undefined },
   ): boolean {
-    let byScope = this.#complete.get(virtualServices);
-    if (byScope === undefined) {
-      byScope = new WeakMap();
-      this.#complete.set(virtualServices, byScope);
-    }
-    let isComplete = byScope.get(scope);
-    if (isComplete === undefined) {
-      isComplete = virtualServices.every((virtualService) => {
+    const byScope = keptIn(this.#complete, virtualServices, () => new WeakMap());
+    const isComplete = keptIn(byScope, scope, () =>
+      virtualServices.every((virtualService) => {
         for (const host of allDestinationsOf(virtualService).keys()) {
           const declared = registry.named(host);
           if (declared === undefined) continue;
@@ -80,21 +76,17 @@ export class ImportedServices {
           if (declared.size > 1 || scope.byHost.get(host) !== only) return false;
         }
         return true;
-      });
-      byScope.set(scope, isComplete);
-    }
+      }),
+    );
     return isComplete;
   }
 
   /** The services of a scope that imports a list and nothing else. */
   scopeOf(imported: readonly Service[]): ServicesOfScope {
-    let scope = this.#scopes.get(imported);
-    if (scope === undefined) {
+    return keptIn(this.#scopes, imported, () => {
       const services = new ScopeServices();
       for (const service of imported) services.add(service);
-      scope = { byHost: services.byHost, list: this.distinct([...services.byHost.values()]) };
-      this.#scopes.set(imported, scope);
-    }
-    return scope;
+      return { byHost: services.byHost, list: this.distinct([...services.byHost.values()]) };
+    });
   }
 }

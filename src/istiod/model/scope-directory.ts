@@ -1,4 +1,5 @@
 import type { Sidecar } from '#config/resource.ts';
+import { keptIn } from '#source/memo.ts';
 import { append } from './append.ts';
 import { selects } from './labels.ts';
 import type { ProxyModel } from './proxy.ts';
@@ -33,7 +34,7 @@ export class ScopeDirectory {
   scopeFor(proxy: ProxyModel): SidecarScope {
     const { namespace } = proxy;
     if (proxy.kind === 'gateway') {
-      return cached(this.#gatewayScopes, namespace, () => gatewayScope(namespace, this.#sources));
+      return keptIn(this.#gatewayScopes, namespace, () => gatewayScope(namespace, this.#sources));
     }
     const sidecar = this.#sidecarFor(proxy);
     let scopes = this.#scopes.get(sidecar);
@@ -41,7 +42,7 @@ export class ScopeDirectory {
       scopes = new Map();
       this.#scopes.set(sidecar, scopes);
     }
-    return cached(scopes, namespace, () => sidecarScope(namespace, sidecar, this.#sources));
+    return keptIn(scopes, namespace, () => sidecarScope(namespace, sidecar, this.#sources));
   }
 
   #sidecarFor(proxy: ProxyModel): Sidecar | undefined {
@@ -54,19 +55,6 @@ export class ScopeDirectory {
       .get(this.#sources.meshConfig.rootNamespace)
       ?.find(({ spec }) => spec.workloadSelector === undefined);
   }
-}
-
-function cached(
-  scopes: Map<string, SidecarScope>,
-  namespace: string,
-  make: () => SidecarScope,
-): SidecarScope {
-  let scope = scopes.get(namespace);
-  if (scope === undefined) {
-    scope = make();
-    scopes.set(namespace, scope);
-  }
-  return scope;
 }
 
 /** Those with a selector first, each part oldest first. */

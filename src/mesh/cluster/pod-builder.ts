@@ -2,6 +2,7 @@ import { MAX_REPLICAS } from '#config/kubernetes/workload.ts';
 import type { Pod, ResourceOf } from '#config/resource.ts';
 import type { ResourceStore } from '#config/resource-store.ts';
 import { podLocality } from '#istiod/model/workload.ts';
+import { memoOf } from '#kernel/memo.ts';
 import type { YamlValue } from '#source/yaml-value.ts';
 import { allocateAddresses, POD_RANGE } from './address-allocation.ts';
 import { type InjectionRule, injectedLabels, isInjected } from './injection.ts';
@@ -143,14 +144,10 @@ function podsOf(controller: Controller, have: number, range: PodRange): readonly
  * cluster: one of them is read, the others are copies. From files to the first request of 10,000
  * pods: three quarters of the time (bench/load-run.mjs 1000 10 20).
  */
-const podsMade = new WeakMap<Controller, Map<string, Draft>>();
+const podsMade = memoOf((_controller: Controller) => new Map<string, Draft>());
 
 function madePod(controller: Controller, name: string): Draft | undefined {
-  let made = podsMade.get(controller);
-  if (made === undefined) {
-    made = new Map();
-    podsMade.set(controller, made);
-  }
+  const made = podsMade(controller);
   let draft = made.get(name);
   if (draft !== undefined) return draft;
   const [first] = made.values();
