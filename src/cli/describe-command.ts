@@ -1,11 +1,9 @@
 import { describePodText, describeServiceText } from '#mesh/description/description.ts';
-import { inspectMesh } from '#mesh/proxy-inspection.ts';
 import { didYouMeanHint } from '#source/did-you-mean.ts';
 import { EXIT } from './exit-code.ts';
-import { manifestSources } from './manifest-sources.ts';
+import { inspectedMesh } from './inspected-mesh.ts';
 import type { ProgramContext } from './program-context.ts';
 import { usage } from './proxy-source.ts';
-import { optimizeLate } from './when-to-optimize.ts';
 
 export interface DescribeOptions {
   readonly file: readonly string[];
@@ -32,9 +30,7 @@ export function describe(
     usage(`unknown kind "${kindText}"`, 'pod or service', context);
     return;
   }
-  const sources = manifestSources(options.file, context.files);
-  optimizeLate();
-  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
+  const { mesh, files, diagnostics } = inspectedMesh(options.file, options.istioVersion, context);
   if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
   const dot = name.lastIndexOf('.');
   const wanted = [

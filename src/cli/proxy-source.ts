@@ -1,10 +1,9 @@
-import { configOf, findProxy, inspectMesh } from '#mesh/proxy-inspection.ts';
+import { configOf, findProxy } from '#mesh/proxy-inspection.ts';
 import type { ProxyState } from '#report/proxy-state.ts';
 import { readConfigDump } from '#xds/config-dump.ts';
 import { EXIT } from './exit-code.ts';
-import { manifestSources } from './manifest-sources.ts';
+import { inspectedMesh } from './inspected-mesh.ts';
 import type { ProgramContext } from './program-context.ts';
-import { optimizeLate } from './when-to-optimize.ts';
 
 /** Which proxy is meant, and where its configuration comes from. */
 export interface ProxyRequest {
@@ -32,9 +31,7 @@ export function proxyState(request: ProxyRequest, context: ProgramContext): Foun
     usage('no proxy is named', 'POD, POD.NAMESPACE or deploy/NAME', context);
     return undefined;
   }
-  const sources = manifestSources(request.file, context.files);
-  optimizeLate();
-  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, request.istioVersion);
+  const { mesh, files, diagnostics } = inspectedMesh(request.file, request.istioVersion, context);
   if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
   const found = findProxy(mesh.view, request.proxy, request.namespace);
   if ('problem' in found) {

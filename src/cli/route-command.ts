@@ -1,7 +1,7 @@
 // Regular expressions of routes are asked here, and nobody waits for their engine.
 import '#envoy/re2.ts';
 import { inspectDumpedRoute } from '#mesh/dumped-route.ts';
-import { findProxy, inspectMesh } from '#mesh/proxy-inspection.ts';
+import { findProxy } from '#mesh/proxy-inspection.ts';
 import { routeRules } from '#mesh/route-coverage.ts';
 import {
   type InspectedRequest,
@@ -14,10 +14,9 @@ import { coveragePercent, routeCoverageText, routeTableText } from '#report/rout
 import { routeText } from '#report/route-text.ts';
 import { readYaml } from '#source/yaml-read.ts';
 import { EXIT } from './exit-code.ts';
-import { manifestSources } from './manifest-sources.ts';
+import { inspectedMesh } from './inspected-mesh.ts';
 import type { ProgramContext } from './program-context.ts';
 import { dumpOf, usage } from './proxy-source.ts';
-import { optimizeLate } from './when-to-optimize.ts';
 
 export interface RouteOptions {
   readonly file: readonly string[];
@@ -75,9 +74,7 @@ function inspectManifests(
   options: RouteOptions,
   context: ProgramContext,
 ): InspectedRoute | undefined {
-  const sources = manifestSources(options.file, context.files);
-  optimizeLate();
-  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
+  const { mesh, files, diagnostics } = inspectedMesh(options.file, options.istioVersion, context);
   if (context.report(diagnostics, files, false)) context.endWith(EXIT.badInput);
   const found = findProxy(mesh.view, options.from ?? '', options.namespace);
   if (!('problem' in found)) return inspectRoute(mesh, found.pod, request);
@@ -98,9 +95,7 @@ function checkRouteTable(
   options: RouteOptions,
   context: ProgramContext,
 ): void {
-  const sources = manifestSources(options.file, context.files);
-  optimizeLate();
-  const { mesh, files, diagnostics } = inspectMesh(sources, context.files, options.istioVersion);
+  const { mesh, files, diagnostics } = inspectedMesh(options.file, options.istioVersion, context);
   const problems = [...diagnostics];
   const requests = tables.flatMap((path) => {
     const content = context.files.readFile(path);
