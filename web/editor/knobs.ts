@@ -85,9 +85,10 @@ function sharedOut(sum: number, former: readonly number[]): readonly number[] {
   });
 }
 
-/** How far a value goes at a time: from end to end in about a hundred steps, whatever the range. */
-export function stepFor({ most, step }: RunValue): number {
-  return Math.max(1, Math.round(most / step / 100)) * step;
+/** So many steps from a value, within its range: from end to end in about a hundred, whatever the range. */
+export function stepped({ most, step }: RunValue, from: number, steps: number): number {
+  const stepLength = Math.max(1, Math.round(most / step / 100)) * step;
+  return Number(plain(Math.max(0, Math.min(most, from + steps * stepLength))));
 }
 
 /** Without the noise of binary fractions. */

@@ -1,7 +1,7 @@
 import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
 import type { RunValue } from '../engine/run-values.ts';
-import { type Knobs, plain, stepFor } from './knobs.ts';
+import { type Knobs, stepped } from './knobs.ts';
 
 /** A value with all the others that were found with it: places and sums are those of that moment. */
 export interface DraggableValue {
@@ -76,8 +76,7 @@ function startsDrag(event: PointerEvent, view: EditorView, onDrag: DragListener)
     const by = clientX - event.clientX;
     hasMoved ||= Math.abs(by) >= LEAST_MOVE;
     if (!hasMoved) return;
-    const wanted = knob.value + Math.round(by / PIXELS_PER_STEP) * stepFor(knob);
-    const value = Number(plain(Math.max(0, Math.min(knob.most, wanted))));
+    const value = stepped(knob, knob.value, Math.round(by / PIXELS_PER_STEP));
     if (value === shown) return;
     shown = value;
     onDrag(knob, value, knobs);

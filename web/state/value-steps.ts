@@ -1,4 +1,4 @@
-import { plain, stepFor } from '../editor/knobs.ts';
+import { stepped } from '../editor/knobs.ts';
 import { stretchNow } from '../editor/replace-values.ts';
 import { turnKnob } from './engine.ts';
 import { page } from './page-state.ts';
@@ -18,8 +18,7 @@ export function stepValueAt({ line, column }: TextPlace, direction: 1 | -1): boo
     const stretch = stretchNow(project, knob.at, knobs.project);
     if (stretch === undefined || column - 1 < stretch.from || column - 1 > stretch.to) continue;
     const written = lineAt(project.files[file], line).slice(stretch.from, stretch.to);
-    const wanted = Number(written) + direction * stepFor(knob);
-    const value = Number(plain(Math.max(0, Math.min(knob.most, wanted))));
+    const value = stepped(knob, Number(written), direction);
     turnKnob(knob, value, knobs);
     page.set({ announcement: `${knob.name} ${value}${knob.unit}` });
     return true;
