@@ -178,7 +178,7 @@ function fileToBlame(at: ViewPlace | undefined): string {
 }
 
 function isWriting(): boolean {
-  return document.activeElement?.closest('.cm-editor') !== null;
+  return document.activeElement?.closest('.cm-editor') instanceof Element;
 }
 
 /** The worst edge is selected from the start. */
