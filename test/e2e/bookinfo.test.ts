@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { describeWithShared } from '../needs.ts';
-import { folderOf, meshsim, sharedFolder, summaryOf } from './cli-process.ts';
+import { shared } from '../shared-data.ts';
+import { folderOf, meshsim, summaryOf } from './cli-process.ts';
 
-const SHARED = sharedFolder();
-const BOOKINFO = join(SHARED ?? '', 'real/bookinfo');
+const BOOKINFO = shared('real/bookinfo');
 
 /** A page as Bookinfo makes it, asked for through the gateway by readers and by jason. */
 function scenario(manifests: readonly string[], extra = ''): string {
@@ -257,7 +257,7 @@ describeWithShared('Istio’s own Bookinfo', () => {
 
 describeWithShared('Online Boutique', () => {
   it('runs on its own manifests', () => {
-    const boutique = join(SHARED ?? '', 'real/online-boutique');
+    const boutique = shared('real/online-boutique');
     const cwd = folderOf({
       'scenario.yaml': `title: boutique
 duration: 10s

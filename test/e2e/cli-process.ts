@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,14 +39,6 @@ export function folderOf(files: Readonly<Record<string, string | Buffer>>): stri
     writeFileSync(join(folder, name), text);
   }
   return folder;
-}
-
-/** Real projects' manifests, where they are at hand; undefined in a clone without them. */
-export function sharedFolder(): string | undefined {
-  const candidates = [process.env['MESHSIM_SHARED'], join(ROOT, '../shared')];
-  return candidates.find(
-    (path): path is string => path !== undefined && existsSync(join(path, 'real')),
-  );
 }
 
 /** The parts of `meshsim/summary/v1` that tests read. */

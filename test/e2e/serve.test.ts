@@ -1,37 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DIST } from './cli-process.ts';
-import { scenarioPath } from './digest-in-node.ts';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { servedFolder } from './served-folder.ts';
 
 describe('the server of meshsim serve', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'meshsim-'));
-  let server: ChildProcess;
-  let url = '';
-
-  beforeAll(async () => {
-    cpSync(dirname(scenarioPath('canary-how-exact')), folder, { recursive: true });
-    const args = [join(DIST, 'cli/main.js'), 'serve', join(folder, 'scenario.yaml')];
-    server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    for await (const part of server.stdout!.iterator({ destroyOnReturn: false })) {
-      url = /http:\S+/.exec(String(part))?.[0] ?? '';
-      if (url !== '') break;
-    }
-  });
-  afterAll(async () => {
-    server.kill();
-    await once(server, 'close');
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const served = servedFolder('canary-how-exact');
 
   /** A path is sent as it is written: URLs would mend some. */
-  const asked = (path: string): ClientRequest => request(url, { path });
+  const asked = (path: string): ClientRequest => request(served.url, { path });
   const saved = (path: string): ClientRequest =>
-    request(url, {
+    request(served.url, {
       method: 'PUT',
       path: `/local/file?path=${path}`,
       headers: { 'x-meshsim': 'save', expect: '100-continue' },
@@ -49,7 +29,7 @@ describe('the server of meshsim serve', () => {
   });
 
   it('says why a file cannot be written, and goes on', async () => {
-    const file = join(folder, 'manifests/catalog.yaml');
+    const file = join(served.folder, 'manifests/catalog.yaml');
     const save = saved('manifests/catalog.yaml');
     save.flushHeaders();
     await once(save, 'continue');

@@ -1,40 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finished, startChromium, watchedPage } from './browser.ts';
-import { DIST } from './cli-process.ts';
-import { scenarioPath } from './digest-in-node.ts';
+import { servedFolder } from './served-folder.ts';
 import { finishedAnew } from './web-page.ts';
 
 describe('meshsim serve', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'meshsim-'));
-  const rules = join(folder, 'manifests/canary-90-10.yaml');
+  const served = servedFolder('canary-how-exact');
+  const rules = join(served.folder, 'manifests/canary-90-10.yaml');
   let browser: Browser;
-  let server: ChildProcess;
-  let url = '';
 
   beforeAll(async () => {
-    cpSync(dirname(scenarioPath('canary-how-exact')), folder, { recursive: true });
-    const args = [join(DIST, 'cli/main.js'), 'serve', join(folder, 'scenario.yaml')];
-    server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    for await (const part of server.stdout!.iterator({ destroyOnReturn: false })) {
-      url = /http:\S+/.exec(String(part))?.[0] ?? '';
-      if (url !== '') break;
-    }
     browser = await startChromium();
   });
-  afterAll(async () => {
-    await browser?.close();
-    server?.kill();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => browser?.close());
 
   it('opens the files of the disk, follows their changes, and writes back only when asked', async () => {
-    const { page, complaints, context } = await watchedPage(browser, url);
-    await page.goto(url);
+    const { page, complaints, context } = await watchedPage(browser, served.url);
+    await page.goto(served.url);
     const first = await finished(page);
 
     const text = readFileSync(rules, 'utf8');
@@ -58,16 +42,16 @@ describe('meshsim serve', () => {
   });
 
   it('refuses other origins, other names of this computer, and files beside the scenario', async () => {
-    const project = new URL('local/project', url);
+    const project = new URL('local/project', served.url);
     const statusOf = async (target: URL, init: RequestInit) => (await fetch(target, init)).status;
     const origin = 'https://elsewhere.example';
     expect(await statusOf(project, { headers: { origin } })).toBe(403);
     expect(await statusOf(project, { headers: { 'sec-fetch-site': 'cross-site' } })).toBe(403);
-    const outside = new URL('local/file?path=../outside.yaml', url);
+    const outside = new URL('local/file?path=../outside.yaml', served.url);
     const headers = { 'x-meshsim': 'save' };
     expect(await statusOf(outside, { method: 'PUT', body: 'a', headers })).toBe(403);
-    const inside = new URL('local/file?path=scenario.yaml', url);
+    const inside = new URL('local/file?path=scenario.yaml', served.url);
     expect(await statusOf(inside, { method: 'PUT', body: 'a' })).toBe(403);
-    expect(await statusOf(new URL('../../package.json', url), {})).toBe(404);
+    expect(await statusOf(new URL('../../package.json', served.url), {})).toBe(404);
   });
 });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { builtPage, finishedAnew, steadyBox } from './web-page.ts';
+import { type BuiltPage, builtPage, finishedAnew, type OpenPage, steadyBox } from './web-page.ts';
 
 describe('the values of a project', () => {
   const built = builtPage();
@@ -90,9 +90,7 @@ describe('completion', () => {
   const built = builtPage();
 
   it('offers requests to the hosts of the project, and labels where pods are selected', async () => {
-    const { page, complaints, context } = await built.open('?example=canary');
-    await page.getByRole('tab', { name: 'canary-90-10' }).click();
-    await page.locator('.cm-value').first().waitFor(); // The files have been read.
+    const { page, complaints, context } = await openRules(built);
     await page.getByRole('tab', { name: 'scenario' }).click();
     const options = page.locator('.cm-tooltip-autocomplete li');
     await atEnd(page, '\nclients:\n');
@@ -113,9 +111,7 @@ describe('completion', () => {
   });
 
   it('offers the names of the project where they may stand', async () => {
-    const { page, complaints, context } = await built.open('?example=canary');
-    await page.getByRole('tab', { name: 'canary-90-10' }).click();
-    await page.locator('.cm-value').first().waitFor(); // The files have been read.
+    const { page, complaints, context } = await openRules(built);
     await atEnd(page, '\n---\nkind: VirtualService\nspec:\n');
     await page.keyboard.type('  http: [{ route: [{ destination: { host: cat');
     const options = page.locator('.cm-tooltip-autocomplete li');
@@ -128,9 +124,7 @@ describe('completion', () => {
   });
 
   it('knows the fields of the Gateway API', async () => {
-    const { page, complaints, context } = await built.open('?example=canary');
-    await page.getByRole('tab', { name: 'canary-90-10' }).click();
-    await page.locator('.cm-value').first().waitFor();
+    const { page, complaints, context } = await openRules(built);
     await atEnd(page, '\n---\nkind: HTTPRoute\nspec:\n');
     await page.keyboard.type('  rules: [{ backendR');
     const options = page.locator('.cm-tooltip-autocomplete li');
@@ -154,6 +148,14 @@ describe('what no request met', () => {
     await context.close();
   });
 });
+
+/** The canary's rules in the editor, once the project's files have been read. */
+async function openRules(built: BuiltPage): Promise<OpenPage> {
+  const opened = await built.open('?example=canary');
+  await opened.page.getByRole('tab', { name: 'canary-90-10' }).click();
+  await opened.page.locator('.cm-value').first().waitFor();
+  return opened;
+}
 
 async function textOf(page: Page): Promise<string> {
   return (await page.locator('.cm-content').textContent()) ?? '';
