@@ -8,6 +8,11 @@ declare const __ENGINE_SCRIPT__: string;
 /** The engine, where the site has started it before the page's own script is there (`early-engine.mjs`). */
 declare var meshsimEngine: Worker | undefined;
 
+/** Chromium's own; other browsers have none. */
+interface Navigator {
+  readonly scheduling?: { isInputPending: () => boolean };
+}
+
 /** The library that `engine/lazy-yaml.ts` stands for. */
 declare module 'yaml-itself' {
   export * from 'yaml';

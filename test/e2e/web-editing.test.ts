@@ -101,6 +101,25 @@ describe('the editor', () => {
     await context.close();
   });
 
+  it('undoes nothing of the files that were open before others', async () => {
+    const { page, complaints, context, digest } = await built.open('?example=canary');
+    await openScenario(page);
+    await typeAtEnd(page, '# of the canary');
+    await page.locator('.bar .title').click();
+    await page.locator('dialog[open] .card', { hasText: 'panic-threshold' }).click();
+    await finishedAnew(page, digest);
+    await openScenario(page);
+    const text = () => page.locator('.cm-content').textContent();
+    await expect.poll(text).not.toContain('# of the canary');
+    await page.locator('.cm-content').focus();
+    for (let times = 0; times < 3; times++) await page.keyboard.press('Control+z');
+    await typeAtEnd(page, '# of the other');
+    await expect.poll(text).toContain('# of the other');
+    expect(await text()).not.toContain('# of the canary');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('keeps what was edited over a reload, and gives it back when asked', async () => {
     const { page, complaints, context, digest } = await built.open('?example=canary');
     await page.locator('.wt input').fill('60');

@@ -241,8 +241,9 @@ async function runLarge(page: Page, files: readonly string[]): Promise<void> {
 }
 
 async function play(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'To the start' }).click();
-  await page.getByRole('button', { name: 'Play', exact: true }).first().click();
+  // By attribute: who asks for a role has the page's own thread work out all of them.
+  await page.locator('[aria-label="To the start"]').click();
+  await page.locator('[aria-label="Play"]').first().click();
   await page.waitForTimeout(6000);
 }
 

@@ -35,6 +35,7 @@ import type { Finding } from '../engine/protocol.ts';
 import { blockAt } from './blocks.ts';
 import { completeField, documentationOf } from './fields.ts';
 import type { Knobs } from './knobs.ts';
+import { parseInSlices } from './parse-slices.ts';
 import { type DragListener, showValues, valueDrag } from './value-drag.ts';
 import { type StepListener, valueStepper } from './value-stepper.ts';
 
@@ -68,7 +69,7 @@ export class CodeEditor {
 
   constructor({ parent, onChange, onDrag, onStep, names }: CodeEditorOptions) {
     const listener = EditorView.updateListener.of((update) => {
-      if (!update.docChanged || this.#isSetting) return;
+      if (!update.docChanged || this.#isSetting || this.#file === '') return;
       this.#text = update.state.doc.toString();
       onChange(this.#file, this.#text);
     });
@@ -87,12 +88,18 @@ export class CodeEditor {
     return EditorState.create({ doc, extensions: this.#extensions });
   }
 
+  /** Other files are opened: what is written in those before, and could be undone there, is not theirs. */
+  forget(): void {
+    this.#states.clear();
+    this.#file = '';
+  }
+
   /** Shows a file with this text; the caret stays where it is if it is the same file. */
   setText(file: string, text: string): void {
     if (file === this.#file && text === this.#text) return;
     this.#text = text;
     if (file !== this.#file) {
-      this.#states.set(this.#file, this.#view.state);
+      if (this.#file !== '') this.#states.set(this.#file, this.#view.state);
       this.#file = file;
       this.#view.setState(this.#states.get(file) ?? this.#fresh(text));
     }
@@ -187,6 +194,8 @@ function changeBetween(old: string, text: string) {
   return { from: start, to: old.length - end, insert: text.slice(start, text.length - end) };
 }
 
+parseInSlices(navigator.scheduling, () => performance.now());
+
 const changeMarks = StateEffect.define<readonly LineMark[]>();
 
 class Mark extends GutterMarker {
@@ -268,14 +277,13 @@ const markGutter = gutter({
 
 const highlighting = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--code-key)' },
-  { tag: [tags.string, tags.content], color: 'var(--text)' },
+  { tag: [tags.string, tags.content, tags.labelName, tags.typeName], color: 'var(--text)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-num)' },
-  { tag: tags.comment, color: 'var(--muted)' },
-  { tag: [tags.punctuation, tags.separator, tags.meta], color: 'var(--muted)' },
 ]);
 
 const theme = EditorView.theme({
-  '&': { height: '100%', fontSize: '12px', color: 'var(--text)', backgroundColor: 'var(--panel)' },
+  // Brackets and commas are half of what there is: they are as muted as comments without a style of their own.
+  '&': { height: '100%', fontSize: '12px', color: 'var(--muted)', backgroundColor: 'var(--panel)' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '18px', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--accent)', padding: '4px 0' },
   '.cm-gutters': {

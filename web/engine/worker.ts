@@ -1,10 +1,10 @@
 import type { Experiment } from '#scenario/experiment.ts';
 import { FinishedRuns, keyOfRun } from './finished-runs.ts';
+import { packedView } from './packed-view.ts';
 import { complete, loadAll, withParts } from './part.ts';
 import { prepare } from './prepare.ts';
 import type { ComparedRun, EngineAnswer, EngineRequest } from './protocol.ts';
 import { type Job, RunJob, TraceJob } from './run-job.ts';
-import { transferablesOf } from './transferables.ts';
 
 /** The engine's side of the protocol: one job at a time; a newer run takes the place of an older. */
 
@@ -80,8 +80,8 @@ async function run(
   const show = () => {
     const startedMs = performance.now();
     const pace = { tookMs: startedMs - startMs, eventCount: job.run.dispatcher.eventCount };
-    const view = complete(() => job.view());
-    answer({ kind: 'view', id, view, pace }, transferablesOf(view));
+    const { view, buffer } = packedView(complete(() => job.view()));
+    answer({ kind: 'view', id, view, pace }, [buffer]);
     shownMs = performance.now();
     // A view takes its time: a tenth of it at most is not the run's.
     pauseMs = Math.max(VIEW_EVERY_MS, 9 * (shownMs - startedMs));

@@ -50,6 +50,17 @@ export interface GraphBox {
   readonly service: string;
 }
 
+/** A graph of more nodes is a large one. */
+const MOST_DRAWN = 120;
+
+/**
+ * Large graphs are drawn on a canvas and laid out in linear time. While a large mesh runs its nodes come in
+ * one after the other, and there is no time to lay out each of those graphs with care.
+ */
+export function isLargeGraph({ nodes, isOver }: RunView, model: GraphModel): boolean {
+  return model.nodes.length > MOST_DRAWN || (!isOver && nodes.length > MOST_DRAWN);
+}
+
 export function graphModel(view: RunView, kind: GraphKind): GraphModel {
   const byId = new Map(view.nodes.map((node) => [node.id, node]));
   const split = kind === 'versioned' ? splitServices(view) : new Set<string>();

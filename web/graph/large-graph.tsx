@@ -1,9 +1,10 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { RunView } from '#report/run-view.ts';
 import { percentText, shortNumber } from '../state/formats.ts';
 import { page } from '../state/page-state.ts';
 import { deselect, select } from '../state/selecting.ts';
 import { useStore } from '../state/store.ts';
+import { useEffectInTurn } from '../state/turns.tsx';
 import { summaryOf } from './drawn-graph.tsx';
 import type { GraphModel } from './graph-model.ts';
 import {
@@ -52,7 +53,7 @@ export function LargeGraph({ view, model, layout, zoom }: LargeGraphProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = Math.ceil(layout.width * zoom);
   const height = Math.ceil(layout.height * zoom);
-  useEffect(() => {
+  useEffectInTurn(() => {
     const context = canvas.current?.getContext('2d');
     if (canvas.current === null || context === null || context === undefined) return;
     const ratio = Math.min(devicePixelRatio, Math.sqrt(MOST_PIXELS / (width * height)));

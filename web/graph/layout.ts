@@ -37,9 +37,6 @@ const NARROW_WIDTH = 480;
 /** What a box needs around its members: above its weight and title, below names, in a narrow graph weights. */
 const BOX_GAP = 28;
 const BOX = { before: 62, after: 58, side: 50, weights: 24 };
-/** More nodes than this are laid out by `layers.ts`: dagre would take seconds. */
-const MOST_FOR_DAGRE = 120;
-
 /** A node on its way to its place: which layer, how far along it. */
 interface Slot {
   readonly node: GraphNode;
@@ -47,10 +44,12 @@ interface Slot {
   at: number;
 }
 
-/** Layers left to right, top to bottom where it is narrow; the same graph, the same places. */
-export function layoutOf(model: GraphModel, room: GraphRoom): GraphLayout {
+/**
+ * Layers left to right, top to bottom where it is narrow; the same graph, the same places. A large one is
+ * laid out by `layers.ts`: dagre would take seconds.
+ */
+export function layoutOf(model: GraphModel, room: GraphRoom, isLarge: boolean): GraphLayout {
   const isNarrow = room.width < NARROW_WIDTH;
-  const isLarge = model.nodes.length > MOST_FOR_DAGRE;
   const steps = isNarrow ? NARROW_GRAPH : WIDE;
   const [far, wide] = isNarrow ? [room.height, room.width] : [room.width, room.height];
   const rowsPerColumn = wide / steps.neighbour / Math.max(1, far / steps.layer);
@@ -73,7 +72,7 @@ export function layoutOf(model: GraphModel, room: GraphRoom): GraphLayout {
   const height = isNarrow ? along : Math.max(room.height, across);
   const limits = [pad.across[0], (isNarrow ? width : height) - pad.across[1]] as const;
   stretch(slots, limits);
-  settle(slots, perLayer, model, limits, { gap, isNarrow });
+  settle(slots, perLayer, model, limits, { gap, isNarrow, isLarge });
   const stepAlong =
     layerCount === 1
       ? 0
@@ -199,12 +198,15 @@ function settle(
   perLayer: readonly (readonly Slot[])[],
   model: GraphModel,
   [from, to]: readonly [number, number],
-  { gap, isNarrow }: { readonly gap: Gap; readonly isNarrow: boolean },
+  {
+    gap,
+    isNarrow,
+    isLarge,
+  }: { readonly gap: Gap; readonly isNarrow: boolean; readonly isLarge: boolean },
 ): void {
-  const isSmall = slots.length <= MOST_FOR_DAGRE;
-  for (let pass = 0; pass < (isSmall ? PASSES : 1); pass++) {
+  for (let pass = 0; pass < (isLarge ? 1 : PASSES); pass++) {
     for (const layer of perLayer) apart(layer, gap);
-    if (!isNarrow && isSmall)
+    if (!isNarrow && !isLarge)
       for (const box of model.boxes) {
         clear(box.id, slots);
         clearGate(box.id, slots);

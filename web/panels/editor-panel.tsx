@@ -6,6 +6,7 @@ import { afterFirstResult } from '../state/first-result.ts';
 import { filesInOrder } from '../state/opening.ts';
 import { page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
+import { drawInTurn, Turn, useEffectInTurn } from '../state/turns.tsx';
 import { stepValueAt } from '../state/value-steps.ts';
 import { Icon } from './icon.tsx';
 import { KnobsPanel } from './knobs-panel.tsx';
@@ -167,23 +168,35 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
     };
   }, [isWanted]);
   useEffect(() => {
-    // At once, not when the panel is drawn next: what is typed until then would go into what was there.
+    let { openings } = page.state;
+    let isAwaited = false;
     const show = () => {
+      isAwaited = false;
       const { file: shown, project } = page.state;
       editor.current?.setText(shown, project.files[shown] ?? '');
     };
+    // At once, not when the panel is drawn next: what is typed until then would go into what was there.
+    // Where other files are opened nothing is there any more, and they may be long.
+    const look = () => {
+      if (page.state.openings !== openings) {
+        openings = page.state.openings;
+        isAwaited = true;
+        editor.current?.forget();
+        drawInTurn(new Turn(), show);
+      } else if (!isAwaited) show();
+    };
     show();
-    return page.subscribe(show);
+    return page.subscribe(look);
   }, [isLoaded]);
-  useEffect(() => {
+  useEffectInTurn(() => {
     editor.current?.setFindings(findings.filter(({ at }) => at?.file === file));
   }, [findings, file, isLoaded]);
-  useEffect(() => {
+  useEffectInTurn(() => {
     // Only where the text is still the one in which they were found.
     const isCurrent = knobs?.project.files[file] === text;
     if (isCurrent) editor.current?.setValues(knobs);
   }, [knobs, file, isLoaded, text]);
-  useEffect(() => {
+  useEffectInTurn(() => {
     const causes = view?.causes.filter(({ at }) => at?.file === file) ?? [];
     const marks = causes.map(({ at, count, flags, code }) => ({
       line: at!.line,
@@ -196,7 +209,7 @@ function Code({ editor }: { readonly editor: { current?: CodeEditor | undefined 
     const worst = [...once.values()].find(({ isWorst }) => isWorst);
     if (worst !== undefined && view?.isOver === true) editor.current?.show(worst.line);
   }, [view?.digest, file, isLoaded]);
-  useEffect(() => {
+  useEffectInTurn(() => {
     const unmet = view?.unexercised.filter(({ at }) => at?.file === file) ?? [];
     // Lines are those of the text that ran.
     const isRun = ran?.files[file] === text;

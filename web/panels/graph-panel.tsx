@@ -2,7 +2,7 @@ import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { RunView } from '#report/run-view.ts';
 import { useSize } from '../charts/use-size.ts';
 import { DrawnGraph } from '../graph/drawn-graph.tsx';
-import { type GraphModel, graphModel } from '../graph/graph-model.ts';
+import { type GraphModel, graphModel, isLargeGraph } from '../graph/graph-model.ts';
 import { LargeGraph } from '../graph/large-graph.tsx';
 import { type GraphLayout, type GraphRoom, layoutOf } from '../graph/layout.ts';
 import { momentText } from '../state/formats.ts';
@@ -12,9 +12,6 @@ import { InTurn } from '../state/turns.tsx';
 import { GraphDisplay } from './graph-display.tsx';
 import { MaximiseButton } from './maximise-button.tsx';
 import { SelectionLine } from './selection-panel.tsx';
-
-/** More nodes than this are drawn on a canvas. */
-const MOST_DRAWN = 120;
 
 const KINDS: readonly (readonly [GraphKind, string])[] = [
   ['versioned', 'versioned app'],
@@ -91,11 +88,11 @@ function Graph({ view }: { readonly view: RunView }) {
   const [zoom, setZoom] = useState<number>();
   const model = useMemo(() => graphModel(view, kind), [view, kind]);
   const shape = `${model.nodes.map(({ id, box }) => `${id}${box}`).sort()} ${model.edges.map(({ id }) => id).sort()}`;
+  const isLarge = isLargeGraph(view, model);
   const layout = useMemo(
-    () => (width === 0 ? undefined : fittingLayout(model, { width, height })),
-    [shape, width, height],
+    () => (width === 0 ? undefined : fittingLayout(model, { width, height }, isLarge)),
+    [shape, width, height, isLarge],
   );
-  const isLarge = model.nodes.length > MOST_DRAWN;
   const isTall = layout?.isNarrow === false && !isLarge && layout.neededAcross > TALL;
   const across = layout === undefined ? 1 : width / layout.width;
   const down = layout === undefined || layout.isNarrow ? 1 : height / layout.height;
@@ -124,11 +121,11 @@ function Graph({ view }: { readonly view: RunView }) {
 }
 
 /** What is too high for the room will be shown smaller: then there is more room across. */
-function fittingLayout(model: GraphModel, room: GraphRoom): GraphLayout {
-  const first = layoutOf(model, room);
+function fittingLayout(model: GraphModel, room: GraphRoom, isLarge: boolean): GraphLayout {
+  const first = layoutOf(model, room, isLarge);
   const fit = room.height / first.height;
-  if (fit >= 1 || first.isNarrow || model.nodes.length > MOST_DRAWN) return first;
-  return layoutOf(model, { ...room, width: room.width / Math.max(LEAST_AUTO_ZOOM, fit) });
+  if (fit >= 1 || first.isNarrow || isLarge) return first;
+  return layoutOf(model, { ...room, width: room.width / Math.max(LEAST_AUTO_ZOOM, fit) }, false);
 }
 
 const LEAST_AUTO_ZOOM = 0.7;

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { RunView, ViewRequest } from '#report/run-view.ts';
 import { requestKey } from '../engine/protocol.ts';
 import { downloadCsv } from '../share/download.ts';
@@ -8,6 +8,7 @@ import { clusterText, msText, outcomeText, secondsText } from '../state/formats.
 import { page, type Selection } from '../state/page-state.ts';
 import { deselect } from '../state/selecting.ts';
 import { useStore } from '../state/store.ts';
+import { areInTurn, useEffectInTurn } from '../state/turns.tsx';
 import { ComparisonPanel } from './comparison-panel.tsx';
 import { Icon } from './icon.tsx';
 import { MaximiseButton } from './maximise-button.tsx';
@@ -35,9 +36,18 @@ export function RequestsPanel() {
   );
 }
 
-const SHOWN_ROWS = 100;
-/** While rows come and go with every view. */
+const SHOWN_ROWS = 50;
+/** While rows come and go with every view; also as many as are laid out in one task. */
 const SHOWN_WHILE_RUNNING = 25;
+
+/** How much of a long list is drawn: all that is wanted, or some more with each turn. */
+function useGrowing(wanted: number): number {
+  const [drawn, setDrawn] = useState(SHOWN_WHILE_RUNNING);
+  useEffectInTurn(() => {
+    if (areInTurn() && drawn < wanted) setDrawn(drawn + SHOWN_WHILE_RUNNING);
+  }, [drawn, wanted]);
+  return areInTurn() ? Math.min(drawn, wanted) : wanted;
+}
 
 function Requests({ view }: { readonly view: RunView }) {
   const selection = useStore(page, (state) => state.selection);
@@ -47,12 +57,14 @@ function Requests({ view }: { readonly view: RunView }) {
   const slowest = Math.max(1, ...rows.map(({ intendedNs, endNs }) => endNs - intendedNs));
   const [shown, setShown] = useState(SHOWN_ROWS);
   const openAt = rows.findIndex((request) => requestKey(request) === open);
+  const drawn = useGrowing(Math.max(view.isOver ? shown : SHOWN_WHILE_RUNNING, openAt + 1));
+  const isOpenDrawn = openAt >= 0 && openAt < drawn;
   const body = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useEffectInTurn(() => {
     const row = body.current?.querySelector<HTMLElement>('tr.open');
     if (row !== null && row !== undefined && body.current !== null)
       body.current.scrollTop = row.offsetTop - 60;
-  }, [view.isOver, rows]);
+  }, [view.isOver, rows, isOpenDrawn]);
   return (
     <>
       <div class="ph">
@@ -101,16 +113,14 @@ function Requests({ view }: { readonly view: RunView }) {
             </tr>
           </thead>
           <tbody>
-            {rows
-              .slice(0, Math.max(view.isOver ? shown : SHOWN_WHILE_RUNNING, openAt + 1))
-              .map((request) => (
-                <RequestRow
-                  key={requestKey(request)}
-                  request={request}
-                  slowest={slowest}
-                  isOpen={requestKey(request) === open}
-                />
-              ))}
+            {rows.slice(0, drawn).map((request) => (
+              <RequestRow
+                key={requestKey(request)}
+                request={request}
+                slowest={slowest}
+                isOpen={requestKey(request) === open}
+              />
+            ))}
           </tbody>
         </table>
         {view.isOver && rows.length > shown && (

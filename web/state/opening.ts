@@ -2,6 +2,7 @@ import type { Parameters, Project } from '../engine/protocol.ts';
 import { edit, run } from './engine.ts';
 import { page } from './page-state.ts';
 import { type Standpoint, takeStandpoint } from './standpoint.ts';
+import { takeTurns } from './turns.tsx';
 
 export interface Opening {
   /** Name of the bundled scenario that it is. */
@@ -21,9 +22,12 @@ export function openProject(project: Project, opening: Opening = {}): void {
   const { example = '', opened = project, isLocal = false, parameters = {} } = opening;
   const { seed, former, at } = opening;
   const shown = takeStandpoint(at ?? {});
+  // All that was shown of another run goes: that, too, takes long.
+  takeTurns(page.state.view !== undefined);
   page.set({
     project: former ?? project,
     opened,
+    openings: page.state.openings + 1,
     isLocal,
     example,
     seed,

@@ -41,6 +41,8 @@ export interface PageState {
   readonly project: Project;
   /** As the files were when they were opened. */
   readonly opened: Project;
+  /** How many projects were opened: of the next nothing is known of what was done in the former. */
+  readonly openings: number;
   /** Whether they are files of this computer, that can be written back. */
   readonly isLocal: boolean;
   readonly seed: number | undefined;
@@ -93,6 +95,7 @@ export const page = new Store<PageState>({
   example: '',
   project: EMPTY,
   opened: EMPTY,
+  openings: 0,
   isLocal: false,
   seed: undefined,
   parameters: {},

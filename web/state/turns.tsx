@@ -1,5 +1,5 @@
 import { type ComponentChildren, createContext, options } from 'preact';
-import { useRef } from 'preact/hooks';
+import { type Inputs, useEffect, useRef } from 'preact/hooks';
 
 /**
  * A large mesh takes longer to draw than a task of the page's thread may: then its panels are drawn in
@@ -41,6 +41,11 @@ export function takeTurns(should: boolean): void {
   areSliced = should;
 }
 
+/** Whether they do now. */
+export function areInTurn(): boolean {
+  return areSliced;
+}
+
 /** Draws something when its panel's turn has come. */
 export function drawInTurn(turn: Turn | undefined, redraw: () => void): void {
   if (turn === undefined || !areSliced) {
@@ -52,6 +57,19 @@ export function drawInTurn(turn: Turn | undefined, redraw: () => void): void {
   if (isUnderWay) return;
   isUnderWay = true;
   afterFrame(drawTurns);
+}
+
+/** An effect that takes long: where panels take turns it has one of its own. */
+export function useEffectInTurn(effect: () => void, inputs: Inputs): void {
+  useEffect(() => {
+    let isGone = false;
+    drawInTurn(new Turn(), () => {
+      if (!isGone) effect();
+    });
+    return () => {
+      isGone = true;
+    };
+  }, inputs);
 }
 
 /** Calls back once every panel shows what there is to show now, unless the answer is called before. */
