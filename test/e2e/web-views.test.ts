@@ -124,6 +124,7 @@ describe('the graph', () => {
 
   it.each([
     ['bookinfo', { width: 1440, height: 900 }],
+    ['bookinfo', { width: 1280, height: 720 }],
     ['bookinfo', { width: 390, height: 844 }],
     ['canary-of-catalog', { width: 1440, height: 900 }],
     ['canary-of-catalog', { width: 390, height: 844 }],
@@ -161,6 +162,9 @@ describe('the graph', () => {
     await expect.poll(() => failing()).toBe(0);
     await page.getByRole('button', { name: "Kiali's defaults" }).click();
     await expect.poll(() => failing()).toBeGreaterThan(0);
+    // A press elsewhere puts the menu away.
+    await page.locator('#p-charts .clock').click();
+    await page.waitForSelector('#p-graph .menu:not([open])', { state: 'attached' });
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -183,6 +187,22 @@ describe('A and B', () => {
     );
     expect(failedB - failedA).toBe(broken - mended);
     await expect.poll(() => page.locator('.metrics .good').count()).toBeGreaterThan(0);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('B', () => {
+  const built = builtPage();
+
+  it('is no better than A where it does not hold what A held', async () => {
+    const { page, digest, complaints, context } = await built.open('?example=bookinfo');
+    await page.locator('.wt input').fill('80');
+    await finishedAnew(page, digest);
+    await expect
+      .poll(() => page.locator('h1').textContent())
+      .toContain('no longer holds: then half of them');
+    await page.waitForSelector('.say .mark:not(.ok)');
     expect(complaints).toEqual([]);
     await context.close();
   });

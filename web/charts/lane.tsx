@@ -1,7 +1,7 @@
 import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import type { RunView } from '#report/run-view.ts';
-import { Icon } from '../panels/icon.tsx';
+import { Icon, type IconName } from '../panels/icon.tsx';
 import { downloadCsv, downloadPng, downloadSvg } from '../share/download.ts';
 import { clusterText } from '../state/formats.ts';
 import { useStore } from '../state/store.ts';
@@ -39,39 +39,27 @@ export function Lane({
         <b>{model.title}</b>
         <span class="tools">
           <LaneChoices model={model} view={view} />
-          <button
-            type="button"
-            class="btn icon"
-            aria-label={`${model.title} as a table`}
-            aria-expanded={hasTable}
+          <Tool
+            says={`${model.title} as a table`}
+            icon="tab"
+            isOn={hasTable}
             onClick={() => setHasTable(!hasTable)}
-          >
-            <Icon name="tab" />
-          </button>
-          <button
-            type="button"
-            class="btn icon"
-            aria-label={`${model.title} as CSV`}
+          />
+          <Tool
+            says={`${model.title} as CSV`}
+            icon="file"
             onClick={() => downloadCsv(model.id, laneTable(model, view))}
-          >
-            <Icon name="file" />
-          </button>
-          <button
-            type="button"
-            class="btn icon"
-            aria-label={`${model.title} as SVG`}
+          />
+          <Tool
+            says={`${model.title} as SVG`}
+            icon="share"
             onClick={() => downloadSvg(model.id, ref.current)}
-          >
-            <Icon name="share" />
-          </button>
-          <button
-            type="button"
-            class="btn icon"
-            aria-label={`${model.title} as PNG`}
+          />
+          <Tool
+            says={`${model.title} as PNG`}
+            icon="chartI"
             onClick={() => downloadPng(model.id, ref.current)}
-          >
-            <Icon name="chartI" />
-          </button>
+          />
         </span>
         <span class="rd">
           {model
@@ -100,6 +88,29 @@ export function Lane({
         )}
       </div>
     </figure>
+  );
+}
+
+interface ToolProps {
+  readonly says: string;
+  readonly icon: IconName;
+  /** Of one that opens something: whether it is open. */
+  readonly isOn?: boolean;
+  readonly onClick: () => void;
+}
+
+function Tool({ says, icon, isOn, onClick }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class="btn icon"
+      aria-label={says}
+      title={says}
+      aria-expanded={isOn}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }
 

@@ -6,7 +6,7 @@ import { page } from '../state/page-state.ts';
 import { deselect, select } from '../state/selecting.ts';
 import { useStore } from '../state/store.ts';
 import { Edge, EdgeLabelBox, type EdgeText, sizeOfLabel } from './edge.tsx';
-import { edgeText } from './edge-text.ts';
+import { briefly, edgeText } from './edge-text.ts';
 import { type GraphBox, type GraphModel, type GraphNode, weightsAt } from './graph-model.ts';
 import {
   type DrawnEdge,
@@ -264,11 +264,16 @@ function EdgeLabels({
     };
   });
   const shown = texts.filter(({ text }) => text.lines.length > 0 || text.error !== '');
-  const wanted = shown.map(({ edge, segment, text, pending }) => ({
-    id: edge.id,
-    segment,
-    ...sizeOfLabel(text, pending !== undefined),
-  }));
+  const wanted = shown.map(({ edge, segment, text, pending }) => {
+    const hasPending = pending !== undefined;
+    const brief = briefly(text);
+    return {
+      id: edge.id,
+      segment,
+      ...sizeOfLabel(text, hasPending),
+      brief: brief === text ? undefined : sizeOfLabel(brief, hasPending),
+    };
+  });
   const key = wanted.map(({ id, width, height }) => `${id} ${width} ${height}`).join();
   const places = useMemo(
     () => labelPlaces(wanted, takenPlaces(model, layout), layout),
@@ -281,7 +286,7 @@ function EdgeLabels({
         return at === undefined ? null : (
           <EdgeLabelBox
             key={edge.id}
-            text={text satisfies EdgeText}
+            text={at.isBrief ? briefly(text) : (text satisfies EdgeText)}
             at={at}
             isFailing={traffic.health === 'failing'}
             isSelected={isSelected}

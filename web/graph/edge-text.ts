@@ -16,10 +16,19 @@ export function edgeText(
   if (traffic.count === 0) return { lines: ['idle'], error: '' };
   const texts = labels.flatMap((label) => partOf(label, traffic, facts));
   const length = Math.hypot(segment.x2 - segment.x1, segment.y2 - segment.y1);
-  const joined = texts.join(' | ');
+  const joined = texts.join(BETWEEN);
   const isRoomy = joined.length * LETTER + 16 < length;
   const lines = isRoomy ? [joined] : length > 70 ? texts : texts.slice(0, 1);
   return { lines: facts.isMirror ? ['mirrored', ...lines] : lines, error: errorText(traffic) };
+}
+
+const BETWEEN = ' | ';
+
+/** The first that an edge says, and what fails of it. */
+export function briefly(text: EdgeText): EdgeText {
+  const [first = '', ...others] = text.lines;
+  const [part = ''] = first.split(BETWEEN);
+  return others.length === 0 && part === first ? text : { ...text, lines: [part] };
 }
 
 function errorText({ errorShare }: EdgeTraffic): string {

@@ -16,6 +16,7 @@ describe('the places of edge labels', () => {
       x: 100,
       y: 85,
       isOnLine: false,
+      isBrief: false,
     });
   });
 
@@ -29,6 +30,20 @@ describe('the places of edge labels', () => {
     const node = { x: 70, y: 60, width: 60, height: 36 };
     const { y } = labelPlaces([lying('a', 100)], [node], ROOM).get('a')!;
     expect(y).toBeGreaterThan(100);
+  });
+
+  it('are briefer where all that they say would stand on another line', () => {
+    const fan = (id: string, y2: number) => ({
+      id,
+      segment: { x1: 60, y1: 100, x2: 140, y2 },
+      width: 84,
+      height: 30,
+      brief: { width: 48, height: 17 },
+    });
+    const node = { x: 140, y: 70, width: 54, height: 60 };
+    const alone = labelPlaces([fan('b', 100)], [node], ROOM).get('b')!;
+    const between = labelPlaces([fan('a', 40), fan('b', 100), fan('c', 160)], [node], ROOM);
+    expect([alone.isBrief, between.get('b')!.isBrief]).toEqual([false, true]);
   });
 
   it('stay inside the room', () => {

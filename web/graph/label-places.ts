@@ -2,9 +2,14 @@ import type { Segment } from './edge.tsx';
 import type { Point, Rect } from './layout.ts';
 
 /** A label that wants a place beside its line. Sizes in pixels. */
-export interface WantedLabel {
+export interface WantedLabel extends Size {
   readonly id: string;
   readonly segment: Segment;
+  /** Of the same label when it says less. */
+  readonly brief?: Size | undefined;
+}
+
+interface Size {
   readonly width: number;
   readonly height: number;
 }
@@ -12,6 +17,8 @@ export interface WantedLabel {
 /** The middle of a label; on its own line it needs a ground. */
 export interface LabelPlace extends Point {
   readonly isOnLine: boolean;
+  /** It has no room for all that it would say. */
+  readonly isBrief: boolean;
 }
 
 /** Along the line, the middle first. */
@@ -24,40 +31,59 @@ const ON_LINE = 0.9;
 const ON_OWN_LINE = 260;
 const OFF_MIDDLE = 300;
 const OUTSIDE = 60;
+/** Half a line of text on another line of the graph, or as much: such a label says less if that helps. */
+const TOO_MUCH = 400;
 
 /**
  * Where labels stand: beside their lines, off nodes, other labels and other lines as far as there is
- * room; on their own line where there is none beside it. In the order given; the same input, the same
- * places.
+ * room; on their own line where there is none beside it; briefer where that does not help either. In the
+ * order given; the same input, the same places.
  */
 export function labelPlaces(
   labels: readonly WantedLabel[],
   taken: readonly Rect[],
-  room: { readonly width: number; readonly height: number },
+  room: Size,
 ): ReadonlyMap<string, LabelPlace> {
   const places = new Map<string, LabelPlace>();
   const placed: Rect[] = [];
   for (const label of labels) {
-    let best: LabelPlace | undefined;
-    let least = Number.POSITIVE_INFINITY;
-    for (const { at, cost } of candidatesOf(label)) {
-      if (cost >= least) continue;
-      const rect = rectAt(at, label);
-      const sum =
-        cost +
-        OUTSIDE * beyond(rect, room) +
-        ON_NODE * overlapWith(rect, taken) +
-        ON_LABEL * overlapWith(rect, placed) +
-        ON_LINE * linesThrough(rect, label, labels);
-      if (sum >= least) continue;
-      least = sum;
-      best = at;
-    }
-    if (best === undefined) continue;
-    places.set(label.id, best);
-    placed.push(rectAt(best, label));
+    const others = { labels, taken, placed, room };
+    const full = bestPlace(label, others);
+    const brief = label.brief === undefined || full.trouble < TOO_MUCH ? undefined : label.brief;
+    const less = brief && bestPlace({ ...label, ...brief }, others);
+    const isBrief = less !== undefined && less.trouble < full.trouble / 2;
+    const { at } = isBrief ? less : full;
+    places.set(label.id, { ...at, isBrief });
+    placed.push(rectAt(at, isBrief ? { ...label, ...brief } : label));
   }
   return places;
+}
+
+interface Others {
+  readonly labels: readonly WantedLabel[];
+  readonly taken: readonly Rect[];
+  readonly placed: readonly Rect[];
+  readonly room: Size;
+}
+
+/** The place that costs least, and how much of that is for what is in its way. */
+function bestPlace(label: WantedLabel, { labels, taken, placed, room }: Others) {
+  const candidates = candidatesOf(label);
+  let best = { at: candidates[0]!.at, trouble: Number.POSITIVE_INFINITY };
+  let least = Number.POSITIVE_INFINITY;
+  for (const { at, cost } of candidates) {
+    if (cost >= least) continue;
+    const rect = rectAt(at, label);
+    const trouble =
+      OUTSIDE * beyond(rect, room) +
+      ON_NODE * overlapWith(rect, taken) +
+      ON_LABEL * overlapWith(rect, placed) +
+      ON_LINE * linesThrough(rect, label, labels);
+    if (cost + trouble >= least) continue;
+    least = cost + trouble;
+    best = { at, trouble };
+  }
+  return best;
 }
 
 function candidatesOf({ segment, width, height }: WantedLabel) {
@@ -83,12 +109,12 @@ function candidatesOf({ segment, width, height }: WantedLabel) {
   });
 }
 
-function rectAt({ x, y }: Point, { width, height }: WantedLabel): Rect {
+function rectAt({ x, y }: Point, { width, height }: Size): Rect {
   return { x: x - width / 2, y: y - height / 2, width, height };
 }
 
 /** How far it is out of the room, in pixels. */
-function beyond(rect: Rect, room: { readonly width: number; readonly height: number }): number {
+function beyond(rect: Rect, room: Size): number {
   const out = (pixels: number) => Math.max(0, pixels);
   return (
     out(-rect.x) +

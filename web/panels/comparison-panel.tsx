@@ -7,6 +7,7 @@ import { page } from '../state/page-state.ts';
 import { paired } from '../state/paired.ts';
 import { keepPaired } from '../state/pairing.ts';
 import { useStore } from '../state/store.ts';
+import { Columns } from './columns.tsx';
 import { MaximiseButton } from './maximise-button.tsx';
 
 /** In place of the requests when two runs are compared: who ended otherwise, and by how much. */
@@ -55,18 +56,7 @@ function Changes({
   const isSeveral = new Set(changes.map(({ client }) => client)).size > 1;
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col">Outcome in A → B</th>
-          <th scope="col" class="r">
-            Requests
-          </th>
-          <th scope="col" class="hp">
-            Cause
-          </th>
-          <th scope="col">Rule</th>
-        </tr>
-      </thead>
+      <Columns names={[['Outcome in A → B'], ['Requests', 'r'], ['Cause', 'hp'], ['Rule']]} />
       <tbody>
         {changes.map((change, index) => {
           const { before, after, count, client, setting, at, isBetter, isWorse } = change;
@@ -121,25 +111,17 @@ function Changes({
 function Metrics({ metrics }: { readonly metrics: readonly ViewMetricDifference[] }) {
   return (
     <table class="metrics">
-      <thead>
-        <tr>
-          <th scope="col">Client</th>
-          <th scope="col">Metric</th>
-          <th scope="col" class="r hp">
-            A
-          </th>
-          <th scope="col" class="r">
-            B
-          </th>
-          <th scope="col" class="r">
-            B − A
-          </th>
-          <th scope="col" class="r hp">
-            95% interval
-          </th>
-          <th scope="col">Verdict</th>
-        </tr>
-      </thead>
+      <Columns
+        names={[
+          ['Client'],
+          ['Metric'],
+          ['A', 'r hp'],
+          ['B', 'r'],
+          ['B − A', 'r'],
+          ['95% interval', 'r hp'],
+          ['Verdict'],
+        ]}
+      />
       <tbody>
         {tellingFirst(metrics).map((one) => (
           <tr key={`${one.client} ${one.metric}`}>
@@ -201,17 +183,7 @@ function Outcomes() {
   const { outcomes } = comparisonOf(state);
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col">Outcome</th>
-          <th scope="col" class="r">
-            A
-          </th>
-          <th scope="col" class="r">
-            B
-          </th>
-        </tr>
-      </thead>
+      <Columns names={[['Outcome'], ['A', 'r'], ['B', 'r']]} />
       <tbody>
         {outcomes.map(({ outcome, countA, countB }) => (
           <tr key={outcome}>

@@ -7,6 +7,7 @@ import {
 import { type EdgeLabel, page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
 import { Icon } from './icon.tsx';
+import { Choice, Menu } from './menu.tsx';
 
 const LABELS: readonly (readonly [EdgeLabel, string])[] = [
   ['rate', 'traffic rate'],
@@ -35,58 +36,44 @@ export function GraphDisplay() {
         : LABELS.flatMap(([id]) => (labels.includes(id) || id === label ? [id] : [])),
     });
   return (
-    <details
-      class="menu"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !event.currentTarget.open) return;
-        event.currentTarget.open = false;
-        event.currentTarget.querySelector('summary')?.focus();
-        event.stopPropagation();
-      }}
+    <Menu
+      summary={
+        <summary>
+          <span class="sr">Edge labels and health: </span>
+          {labels.join(' | ') || 'no labels'} <Icon name="dn" />
+        </summary>
+      }
     >
-      <summary>
-        <span class="sr">Edge labels and health: </span>
-        {labels.join(' | ') || 'no labels'} <Icon name="dn" />
-      </summary>
-      <div class="menubody">
-        <fieldset>
-          <legend>On edges</legend>
-          {LABELS.map(([id, name]) => (
-            <label key={id}>
-              <input type="checkbox" checked={labels.includes(id)} onChange={() => toggle(id)} />{' '}
-              {name}
-            </label>
-          ))}
-        </fieldset>
-        <fieldset>
-          <legend>Health, in % of requests</legend>
-          {LIMITS.map(([name, says]) => (
-            <label key={name} class="limit">
-              {says}
-              <input
-                type="number"
-                min="0"
-                max="100"
-                step="any"
-                value={limits[name]}
-                onChange={(event) => {
-                  const value = event.currentTarget.valueAsNumber;
-                  if (value >= 0 && value <= 100) setThresholds({ [name]: value });
-                }}
-              />
-            </label>
-          ))}
-          {isOwn && (
-            <button
-              type="button"
-              class="btn line sm"
-              onClick={() => setThresholds(KIALI_THRESHOLDS)}
-            >
-              Kiali's defaults
-            </button>
-          )}
-        </fieldset>
-      </div>
-    </details>
+      <fieldset>
+        <legend>On edges</legend>
+        {LABELS.map(([id, name]) => (
+          <Choice key={id} isOn={labels.includes(id)} says={name} onToggle={() => toggle(id)} />
+        ))}
+      </fieldset>
+      <fieldset>
+        <legend>Health, in % of requests</legend>
+        {LIMITS.map(([name, says]) => (
+          <label key={name} class="limit">
+            {says}
+            <input
+              type="number"
+              min="0"
+              max="100"
+              step="any"
+              value={limits[name]}
+              onChange={(event) => {
+                const value = event.currentTarget.valueAsNumber;
+                if (value >= 0 && value <= 100) setThresholds({ [name]: value });
+              }}
+            />
+          </label>
+        ))}
+        {isOwn && (
+          <button type="button" class="btn line sm" onClick={() => setThresholds(KIALI_THRESHOLDS)}>
+            Kiali's defaults
+          </button>
+        )}
+      </fieldset>
+    </Menu>
   );
 }

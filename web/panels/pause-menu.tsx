@@ -1,6 +1,7 @@
 import { type PauseConditions, pauseConditions } from '../state/pause-conditions.ts';
 import { useStore } from '../state/store.ts';
 import { Icon } from './icon.tsx';
+import { Choice, Menu } from './menu.tsx';
 
 const EVENTS: readonly (readonly ['ejection' | 'firstFailure' | 'push' | 'step', string])[] = [
   ['firstFailure', 'the first of each failure'],
@@ -19,51 +20,42 @@ export function PauseMenu() {
   const conditions = useStore(pauseConditions, (state) => state);
   const isAny = Object.values(conditions).some((one) => one !== false && one !== undefined);
   return (
-    <details
-      class="menu"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !event.currentTarget.open) return;
-        event.currentTarget.open = false;
-        event.currentTarget.querySelector('summary')?.focus();
-        event.stopPropagation();
-      }}
+    <Menu
+      summary={
+        <summary
+          class={isAny ? 'icononly on' : 'icononly'}
+          aria-label="Pause when something happens"
+          title="Pause when …"
+        >
+          <Icon name="pauseAt" />
+        </summary>
+      }
     >
-      <summary
-        class={isAny ? 'icononly on' : 'icononly'}
-        aria-label="Pause when something happens"
-        title="Pause when …"
-      >
-        <Icon name="pauseAt" />
-      </summary>
-      <div class="menubody">
-        <fieldset>
-          <legend>Pause at</legend>
-          {EVENTS.map(([id, says]) => (
-            <label key={id}>
-              <input
-                type="checkbox"
-                checked={conditions[id]}
-                onChange={() => pauseConditions.set({ [id]: !conditions[id] })}
-              />{' '}
-              {says}
-            </label>
-          ))}
-          {LIMITS.map(([id, says]) => (
-            <label key={id} class="limit">
-              {says}
-              <input
-                type="number"
-                min="0"
-                step="any"
-                placeholder="off"
-                value={conditions[id] ?? ''}
-                onChange={(event) => pauseConditions.set(limitOf(id, event.currentTarget))}
-              />
-            </label>
-          ))}
-        </fieldset>
-      </div>
-    </details>
+      <fieldset>
+        <legend>Pause at</legend>
+        {EVENTS.map(([id, says]) => (
+          <Choice
+            key={id}
+            isOn={conditions[id]}
+            says={says}
+            onToggle={() => pauseConditions.set({ [id]: !conditions[id] })}
+          />
+        ))}
+        {LIMITS.map(([id, says]) => (
+          <label key={id} class="limit">
+            {says}
+            <input
+              type="number"
+              min="0"
+              step="any"
+              placeholder="off"
+              value={conditions[id] ?? ''}
+              onChange={(event) => pauseConditions.set(limitOf(id, event.currentTarget))}
+            />
+          </label>
+        ))}
+      </fieldset>
+    </Menu>
   );
 }
 

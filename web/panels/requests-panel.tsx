@@ -9,6 +9,7 @@ import { page, type Selection } from '../state/page-state.ts';
 import { deselect } from '../state/selecting.ts';
 import { useStore } from '../state/store.ts';
 import { areInTurn, useEffectInTurn } from '../state/turns.tsx';
+import { Columns } from './columns.tsx';
 import { ComparisonPanel } from './comparison-panel.tsx';
 import { Icon } from './icon.tsx';
 import { MaximiseButton } from './maximise-button.tsx';
@@ -93,25 +94,17 @@ function Requests({ view }: { readonly view: RunView }) {
         onKeyDown={onArrows}
       >
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Time, s</th>
-              <th scope="col" class="hp">
-                Client
-              </th>
-              <th scope="col" class="hp hidelap">
-                Route
-              </th>
-              <th scope="col">Destination</th>
-              <th scope="col">Code, flag</th>
-              <th scope="col" class="r">
-                Attempts
-              </th>
-              <th scope="col" class="r">
-                Latency
-              </th>
-            </tr>
-          </thead>
+          <Columns
+            names={[
+              ['Time, s'],
+              ['Client', 'hp'],
+              ['Route', 'hp hidelap'],
+              ['Destination'],
+              ['Code, flag'],
+              ['Attempts', 'r'],
+              ['Latency', 'r'],
+            ]}
+          />
           <tbody>
             {rows.slice(0, drawn).map((request) => (
               <RequestRow

@@ -14,6 +14,7 @@ import { msText, outcomeText, percentText, shortNumber } from '../state/formats.
 import { page } from '../state/page-state.ts';
 import { select } from '../state/selecting.ts';
 import { useStore } from '../state/store.ts';
+import { Columns } from './columns.tsx';
 
 /** The flows of the selected edge or node in the window. */
 function useSelected(view: RunView) {
@@ -116,17 +117,7 @@ export function SelectionPanel({ view }: { readonly view: RunView }) {
       {isOpen && (
         <div class="seldetails">
           <table>
-            <thead>
-              <tr>
-                <th scope="col">Code, flags</th>
-                <th scope="col" class="r">
-                  rps
-                </th>
-                <th scope="col" class="r">
-                  Count
-                </th>
-              </tr>
-            </thead>
+            <Columns names={[['Code, flags'], ['rps', 'r'], ['Count', 'r']]} />
             <tbody>
               {outcomes.map(({ outcome, flow, count }) => (
                 <tr key={outcome}>

@@ -222,8 +222,8 @@ function Others({ causes }: { readonly causes: readonly ViewCause[] }) {
 
 function ComparedSay({ state }: { readonly state: PageState }) {
   const comparison = useStore(paired, (one) => one.comparison);
-  const { failedA, failedB, changes } = comparisonOf(state);
-  const isBetter = failedB <= failedA;
+  const { failedA, failedB, lost, changes } = comparisonOf(state);
+  const isBetter = failedB <= failedA && lost.length === 0;
   return (
     <div class="say">
       <span class={isBetter ? 'mark ok' : 'mark'} aria-hidden="true">
@@ -232,6 +232,7 @@ function ComparedSay({ state }: { readonly state: PageState }) {
       <h1>
         B fails {failedB} requests, A failed {failedA}{' '}
         <span>{comparison === undefined ? '' : `— ${inWords(comparison)}`}</span>
+        {lost.length > 0 && <span>; no longer holds: {lost.join(', ')}</span>}
       </h1>
       <div class="rest">
         <span class="ab">

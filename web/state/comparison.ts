@@ -19,6 +19,8 @@ export interface LineChange {
 export interface Comparison {
   readonly failedA: number;
   readonly failedB: number;
+  /** Names of expectations that A held, and B does not. */
+  readonly lost: readonly string[];
   readonly outcomes: readonly OutcomeChange[];
   readonly changes: readonly LineChange[];
 }
@@ -26,16 +28,24 @@ export interface Comparison {
 /** What became of A's requests in B, by outcome, and which lines made the difference. */
 export function comparisonOf({ view, former, project }: PageState): Comparison {
   if (view === undefined || former === undefined)
-    return { failedA: 0, failedB: 0, outcomes: [], changes: [] };
+    return { failedA: 0, failedB: 0, lost: [], outcomes: [], changes: [] };
   const outcomes = outcomeChanges(former.view, view);
   const failing = outcomes.filter((one) => one.isFailure);
   const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
   return {
     failedA: sum(failing.map(({ countA }) => countA)),
     failedB: sum(failing.map(({ countB }) => countB)),
+    lost: lostExpectations(former.view, view),
     outcomes,
     changes: lineChanges(former.project.files, project.files),
   };
+}
+
+function lostExpectations(a: RunView, b: RunView): readonly string[] {
+  const failedIn = ({ expectations }: RunView) =>
+    expectations.filter(({ status }) => status === 'failed').map(({ name }) => name);
+  const before = new Set(failedIn(a));
+  return failedIn(b).filter((name) => !before.has(name));
 }
 
 function outcomeChanges(a: RunView, b: RunView): readonly OutcomeChange[] {
