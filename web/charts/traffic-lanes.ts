@@ -166,7 +166,7 @@ export function codesLane({ view, former, windowNs }: LaneContext): LaneModel {
       series.length === 0
         ? `All ${good} requests were answered well.`
         : `Codes and flags: ${series.map(({ name, total }) => `${total} ${name}`).join(', ')}.`,
-    plot: { kind: 'bars', series, tick: rateTick },
+    plot: { kind: 'bars', series, tick: rateOnAxis },
   };
 }
 
@@ -256,7 +256,7 @@ export function loadLane({ view, former, windowNs }: LaneContext): LaneModel {
           },
         ],
         limits: [],
-        tick: rateTick,
+        tick: rateOnAxis,
         difference: { values: minus(goodput, a), good: 1, unit: '/s' },
       },
     };
@@ -298,7 +298,7 @@ export function loadLane({ view, former, windowNs }: LaneContext): LaneModel {
         { name: 'goodput', values: goodput, colour: 'var(--healthy)', label: 'goodput' },
       ],
       limits: [],
-      tick: rateTick,
+      tick: rateOnAxis,
     },
   };
 }
@@ -386,6 +386,11 @@ export function minus(b: Float64Array, a: Float64Array): Float64Array {
 
 function rateTick(value: number): string {
   return value === 0 ? '0' : `${shortNumber(value)}/s`;
+}
+
+/** There is room for five or six letters. */
+function rateOnAxis(value: number): string {
+  return value < 1000 ? rateTick(value) : `${shortNumber(value / 1000)}k/s`;
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

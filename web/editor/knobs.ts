@@ -29,7 +29,6 @@ export function fewKnobs(
   const open = values.filter(({ at }) => at.file === file);
   const weights = values.filter(({ route }) => route !== '');
   const weightsHere = weights.filter(({ at }) => at.file === file);
-  const isOfPods = ({ object }: RunValue) => /^(Deployment|StatefulSet) /.test(object);
   const rules = values.filter((value) => value.object !== '' && !isOfPods(value));
   const behaviour = values.filter((value) => !isOfPods(value));
   const first = (weightsHere.length > 0 ? weightsHere : weights).slice(-1);
@@ -37,6 +36,11 @@ export function fewKnobs(
     0,
     FEW,
   );
+}
+
+/** Whether it is a value of pods, such as how many there are: every workload has those. */
+export function isOfPods({ object }: RunValue): boolean {
+  return /^(Deployment|StatefulSet) /.test(object);
 }
 
 /** By the object that they are in, in the order of the files. */

@@ -112,6 +112,28 @@ describe('values a run depends on', () => {
     expect(new Set(weights.map(({ route }) => route)).size).toBe(1);
   });
 
+  it('are rules and the scenario first where there are too many', () => {
+    const deployments = Array.from(
+      { length: 500 },
+      (_, index) => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: d-${index} }
+spec: { replicas: 1 }
+`,
+    );
+    const few = valuesOf({ 'routes.yaml': ROUTES, 'scenario.yaml': SCENARIO });
+    const all = valuesOf({
+      'mesh.yaml': deployments.join('---\n'),
+      'routes.yaml': ROUTES,
+      'scenario.yaml': SCENARIO,
+    });
+    expect(all).toHaveLength(400);
+    expect(all.filter(({ at }) => at.file === 'routes.yaml')).toEqual(
+      few.filter(({ at }) => at.file === 'routes.yaml'),
+    );
+    expect(all.map(({ name }) => name)).toContain('shop rate');
+  });
+
   it('are none where a file does not parse', () => {
     expect(valuesOf({ 'routes.yaml': 'spec: { http: [' })).toEqual([]);
   });

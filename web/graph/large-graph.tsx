@@ -6,7 +6,7 @@ import { deselect, select } from '../state/selecting.ts';
 import { useStore } from '../state/store.ts';
 import { useEffectInTurn } from '../state/turns.tsx';
 import { summaryOf } from './drawn-graph.tsx';
-import type { GraphModel } from './graph-model.ts';
+import type { GraphModel, GraphNode } from './graph-model.ts';
 import {
   type DrawnEdge,
   type GraphState,
@@ -196,18 +196,39 @@ function drawNames(
   context.lineWidth = 3 * (size / 11);
   context.strokeStyle = ink('panel');
   context.fillStyle = ink('text');
-  const named = model.nodes.filter(({ id, name }) => {
-    const health = state.healthOf.get(id) ?? 'idle';
-    if (isNear || id === selection.to || id === selection.from) return true;
-    return find === '' ? health === 'failing' : isFound(find, { name, health });
-  });
-  for (const { id, name } of isNear ? named : named.slice(0, MOST_NAMES)) {
+  const isChosen = ({ id }: GraphNode) => id === selection.to || id === selection.from;
+  const isNamed = (node: GraphNode) => {
+    const health = state.healthOf.get(node.id) ?? 'idle';
+    if (isNear || isChosen(node)) return true;
+    return find === '' ? health === 'failing' : isFound(find, { name: node.name, health });
+  };
+  const named = model.nodes.filter(isNamed);
+  // What is selected is named first: from afar a name that would stand on another is left out.
+  const inOrder = [
+    ...named.filter(({ id }) => id === selection.to),
+    ...named.filter(({ id }) => id === selection.from),
+    ...named.filter((node) => !isChosen(node)),
+  ];
+  const isFree = isNear ? () => true : freeOfOthers(size);
+  for (const { id, name } of isNear ? inOrder : inOrder.slice(0, MOST_NAMES)) {
     const at = layout.points.get(id);
-    if (at === undefined) continue;
     const text = name.length > 20 ? `${name.slice(0, 19)}…` : name;
+    if (at === undefined || !isFree(at, context.measureText(text).width / 2)) continue;
     context.strokeText(text, at.x, at.y + 16 + size);
     context.fillText(text, at.x, at.y + 16 + size);
   }
+}
+
+/** Whether a text of this half width has its place for itself; then it is taken. */
+function freeOfOthers(height: number): (at: Point, half: number) => boolean {
+  const taken: (Point & { readonly half: number })[] = [];
+  return (at, half) => {
+    const isFree = taken.every(
+      (one) => Math.abs(one.y - at.y) >= height || Math.abs(one.x - at.x) >= one.half + half,
+    );
+    if (isFree) taken.push({ ...at, half });
+    return isFree;
+  };
 }
 
 function nearest(layout: GraphLayout, { x, y }: Point, within: number): string | undefined {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { fewKnobs, type Knobs, knobGroups } from '../editor/knobs.ts';
+import { fewKnobs, isOfPods, type Knobs, knobGroups } from '../editor/knobs.ts';
 import { numberAt } from '../editor/replace-values.ts';
 import type { RunValue } from '../engine/run-values.ts';
 import { goToPlace, turnKnob } from '../state/engine.ts';
@@ -20,21 +20,22 @@ export function KnobsPanel() {
     <section class={showsAll ? 'knobs all' : 'knobs'} aria-label="Values">
       <h2>
         Drag a value: it edits the YAML and runs again
-        <button
-          type="button"
-          class="link"
-          aria-expanded={showsAll}
-          disabled={knobs === undefined}
-          onClick={() => setShowsAll(!showsAll)}
-        >
-          {showsAll ? 'a few' : `all ${knobs === undefined ? '' : count}`}
-        </button>
+        {knobs !== undefined && (
+          <button
+            type="button"
+            class="link"
+            aria-expanded={showsAll}
+            onClick={() => setShowsAll(!showsAll)}
+          >
+            {showsAll ? 'a few' : `all ${count}`}
+          </button>
+        )}
       </h2>
       {knobs !== undefined &&
         (showsAll ? (
           <AllKnobs knobs={knobs} />
         ) : (
-          <Rows knobs={knobs} values={fewKnobs(knobs.values, file, blamed)} />
+          <Rows knobs={knobs} values={fewKnobs(knobs.values, file, blamed)} isMixed />
         ))}
     </section>
   );
@@ -55,7 +56,14 @@ function AllKnobs({ knobs }: { readonly knobs: Knobs }) {
   );
 }
 
-function Rows({ knobs, values }: { readonly knobs: Knobs; readonly values: readonly RunValue[] }) {
+interface RowsProps {
+  readonly knobs: Knobs;
+  readonly values: readonly RunValue[];
+  /** Of several objects: what they all have needs the name of its own. */
+  readonly isMixed?: boolean;
+}
+
+function Rows({ knobs, values, isMixed = false }: RowsProps) {
   return (
     <>
       {values.map((value) => (
@@ -63,18 +71,30 @@ function Rows({ knobs, values }: { readonly knobs: Knobs; readonly values: reado
           key={`${value.at.file}:${value.at.line}:${value.name}`}
           knobs={knobs}
           knob={value}
+          name={isMixed && isOfPods(value) ? `${objectName(value)} ${value.name}` : value.name}
         />
       ))}
     </>
   );
 }
 
-function KnobRow({ knobs, knob }: { readonly knobs: Knobs; readonly knob: RunValue }) {
+/** `catalog-v1` of `Deployment catalog-v1`. */
+function objectName({ object }: RunValue): string {
+  return object.slice(object.indexOf(' ') + 1);
+}
+
+interface KnobRowProps {
+  readonly knobs: Knobs;
+  readonly knob: RunValue;
+  readonly name: string;
+}
+
+function KnobRow({ knobs, knob, name }: KnobRowProps) {
   // As written now: the next key may come before the files have been read again.
   const project = useStore(page, (state) => state.project);
   const value = numberAt(project, knob.at, knobs.project);
   if (value === undefined) return null;
-  const { name, at, most, step, unit, route } = knob;
+  const { at, most, step, unit, route } = knob;
   const share = Math.min(100, (100 * value) / most);
   return (
     <div class="knob">

@@ -60,6 +60,8 @@ function LineOf({ view }: { readonly view: RunView }) {
       </div>
     );
   const count = sumIn(flows, buckets);
+  // Of TCP connections are counted, whatever is in them.
+  const isTcp = flows.length > 0 && flows.every(({ edge }) => view.edges[edge]?.protocol === 'tcp');
   const failed = sumIn(flows.filter(isFailure), buckets);
   const flags = [
     ...grouped(
@@ -70,7 +72,10 @@ function LineOf({ view }: { readonly view: RunView }) {
   return (
     <div class="selbar">
       <span class="t">{title}</span>
-      <span>{shortNumber(count / seconds)}rps</span>
+      <span>
+        {shortNumber(count / seconds)}
+        {isTcp ? ' conn/s' : 'rps'}
+      </span>
       <span>
         <b class={failed > 0 ? 'bad' : 'good'}>
           {count === 0 ? '–' : percentText(1 - failed / count)}

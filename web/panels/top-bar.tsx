@@ -89,7 +89,9 @@ export function TopBar() {
 
 function factsOf(view: NonNullable<typeof page.state.view>): string {
   const seconds = view.durationNs / 1e9;
-  const rate = sumIn(clientFlows(view), wholeOf(view)) / seconds;
+  // While it runs, of the time that is over.
+  const overNs = Math.max(1, Math.min(view.frontNs, view.durationNs));
+  const rate = sumIn(clientFlows(view), wholeOf(view)) / (overNs / 1e9);
   const pods = view.nodes.reduce((sum, node) => sum + node.pods.length, 0);
   return `${shortNumber(seconds)}s · ${shortNumber(rate)}/s · ${pods} pods`;
 }
