@@ -52,7 +52,7 @@ export class EnvoyProxy {
     const attempts = new AttemptPool(dispatcher);
     this.#attempts = attempts;
     this.#clusters = new ClusterManager(identity, environment);
-    this.#streams = new StreamPool(attempts, dispatcher);
+    this.#streams = new StreamPool(attempts);
     this.#shadows = new ShadowSender(attempts, dispatcher, identity.ip);
     this.#listeners = new ListenerManager({
       makeFilter: (chain, listener) => this.#makeFilter(chain, listener),

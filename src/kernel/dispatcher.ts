@@ -19,9 +19,9 @@ export class Dispatcher {
   #sequence = 0;
   readonly #queue = new EventQueue();
   readonly #lanes = new TimerLanes(this);
-  /** By slot of the queue. */
+  /** By slot of the queue: room for all its slots, so that no event makes some. */
   readonly #targets: EventTarget[] = [];
-  readonly #events: number[] = [];
+  #events = new Int32Array(0);
 
   /** Events and enabled timers still to come. */
   get pendingCount(): number {
@@ -58,41 +58,54 @@ export class Dispatcher {
   runUntil(timeNs: number): void {
     assert(timeNs >= this.nowNs, 'time never runs back');
     assert(Number.isInteger(timeNs), 'time is whole nanoseconds');
-    while (this.#runNextBy(timeNs));
+    this.#run(timeNs, false);
     this.nowNs = timeNs;
   }
 
   /** Lets the next event happen. False when none is pending. */
   runNext(): boolean {
-    return this.#runNextBy(Number.POSITIVE_INFINITY);
+    const before = this.eventCount;
+    this.#run(Number.POSITIVE_INFINITY, true);
+    return this.eventCount > before;
   }
 
   #push(atNs: number, target: EventTarget, event: number): void {
     assert(Math.floor(atNs) === atNs, 'time is whole nanoseconds');
     const slot = this.#queue.push(atNs, this.#sequence++);
+    if (slot >= this.#events.length) this.#makeRoom();
     this.#targets[slot] = target;
     this.#events[slot] = event;
   }
 
-  #runNextBy(limitNs: number): boolean {
+  #makeRoom(): void {
+    const events = new Int32Array(Math.max(FIRST_ROOM, this.#events.length * 2));
+    events.set(this.#events);
+    this.#events = events;
+    while (this.#targets.length < events.length) this.#targets.push(NOBODY);
+  }
+
+  /** Lets happen what is due by `limitNs`, or only the first of it. */
+  #run(limitNs: number, isOne: boolean): void {
     const queue = this.#queue;
-    const slot = queue.head();
-    const queuedNs = slot < 0 ? Number.POSITIVE_INFINITY : queue.timeNsOf(slot);
-    if (this.#lanes.earliestNs <= queuedNs) {
-      const timer = this.#lanes.dueBefore(queuedNs, slot < 0 ? 0 : queue.sequenceOf(slot));
-      if (timer !== undefined) {
-        if (timer.dueNs > limitNs) return false;
-        this.eventCount++;
-        this.nowNs = timer.dueNs;
-        timer.fire();
-        return true;
-      }
-    }
-    if (slot < 0 || queuedNs > limitNs) return false;
-    queue.takeHead();
+    do {
+      const slot = queue.head();
+      const queuedNs = slot < 0 ? Number.POSITIVE_INFINITY : queue.timeNsOf(slot);
+      if (this.#lanes.earliestNs <= queuedNs && this.#fireTimer(slot, queuedNs, limitNs)) continue;
+      if (slot < 0 || queuedNs > limitNs) return;
+      queue.takeHead();
+      this.eventCount++;
+      this.nowNs = queuedNs;
+      this.#call(this.#targets[slot]!, this.#events[slot]!, queuedNs);
+    } while (isOne === false);
+  }
+
+  /** True when a timer was due before the first of the queue, and has fired. */
+  #fireTimer(slot: number, queuedNs: number, limitNs: number): boolean {
+    const timer = this.#lanes.dueBefore(queuedNs, slot < 0 ? 0 : this.#queue.sequenceOf(slot));
+    if (timer === undefined || timer.dueNs > limitNs) return false;
     this.eventCount++;
-    this.nowNs = queuedNs;
-    this.#call(this.#targets[slot]!, this.#events[slot]!, queuedNs);
+    this.nowNs = timer.dueNs;
+    timer.fire();
     return true;
   }
 
@@ -119,3 +132,6 @@ export class Dispatcher {
     }
   }
 }
+
+const FIRST_ROOM = 1024;
+const NOBODY: EventTarget = { onEvent: () => {} };

@@ -17,19 +17,19 @@ import { FarHeap } from './far-heap.ts';
 export class EventQueue {
   /** Slots in use, near and far. */
   size = 0;
-  #capacity: number;
-  #timeNs: Float64Array;
-  #sequence: Float64Array;
+  declare private capacity: number;
+  declare private timeNs: Float64Array;
+  declare private sequence: Float64Array;
   /** The next slot of the same day, or of the free list. */
-  #next: Int32Array;
+  declare private next: Int32Array;
   #free = 0;
 
-  #dayCount: number;
-  #mask: number;
-  #first: Int32Array;
-  #last: Int32Array;
-  #occupied: Int32Array;
-  #summary: Int32Array;
+  declare private dayCount: number;
+  declare private mask: number;
+  declare private first: Int32Array;
+  declare private last: Int32Array;
+  declare private occupied: Int32Array;
+  declare private summary: Int32Array;
   #nearCount = 0;
   /** Days per nanosecond: a power of two, so that a product with it is exact. */
   #daysPerNs = 2 ** -10;
@@ -47,17 +47,17 @@ export class EventQueue {
   #walked = 0;
 
   constructor(capacity = 1024) {
-    this.#capacity = capacity;
-    this.#timeNs = new Float64Array(capacity);
-    this.#sequence = new Float64Array(capacity);
-    this.#next = new Int32Array(capacity);
-    for (let slot = 0; slot < capacity; slot++) this.#next[slot] = slot + 1;
-    this.#dayCount = daysFor(capacity);
-    this.#mask = this.#dayCount - 1;
-    this.#first = new Int32Array(this.#dayCount).fill(-1);
-    this.#last = new Int32Array(this.#dayCount);
-    this.#occupied = new Int32Array(this.#dayCount >> 5);
-    this.#summary = new Int32Array((this.#dayCount >> 10) + 1);
+    this.capacity = capacity;
+    this.timeNs = new Float64Array(capacity);
+    this.sequence = new Float64Array(capacity);
+    this.next = new Int32Array(capacity);
+    for (let slot = 0; slot < capacity; slot++) this.next[slot] = slot + 1;
+    this.dayCount = daysFor(capacity);
+    this.mask = this.dayCount - 1;
+    this.first = new Int32Array(this.dayCount).fill(-1);
+    this.last = new Int32Array(this.dayCount);
+    this.occupied = new Int32Array(this.dayCount >> 5);
+    this.summary = new Int32Array((this.dayCount >> 10) + 1);
   }
 
   /**
@@ -65,11 +65,11 @@ export class EventQueue {
    * `timeNs` is not before the last event taken; `sequence` is greater than any before.
    */
   push(timeNs: number, sequence: number): number {
-    if (this.#free === this.#capacity) this.#grow();
+    if (this.#free === this.capacity) this.#grow();
     const slot = this.#free;
-    this.#free = this.#next[slot]!;
-    this.#timeNs[slot] = timeNs;
-    this.#sequence[slot] = sequence;
+    this.#free = this.next[slot]!;
+    this.timeNs[slot] = timeNs;
+    this.sequence[slot] = sequence;
     this.size++;
     this.#file(slot, timeNs);
     return slot;
@@ -85,8 +85,8 @@ export class EventQueue {
       return far;
     }
     const day = this.#nextDay();
-    const near = this.#first[day]!;
-    if (far >= 0 && this.#timeNs[far]! <= this.#timeNs[near]!) {
+    const near = this.first[day]!;
+    if (far >= 0 && this.timeNs[far]! <= this.timeNs[near]!) {
       this.#headDay = -1;
       this.#head = far;
       return far;
@@ -97,22 +97,22 @@ export class EventQueue {
   }
 
   timeNsOf(slot: number): number {
-    return this.#timeNs[slot]!;
+    return this.timeNs[slot]!;
   }
 
   sequenceOf(slot: number): number {
-    return this.#sequence[slot]!;
+    return this.sequence[slot]!;
   }
 
   /** Removes the event that `head()` has just given. */
   takeHead(): void {
     const slot = this.#head;
-    const timeNs = this.#timeNs[slot]!;
+    const timeNs = this.timeNs[slot]!;
     if (this.#headDay < 0) this.#far.removeHead();
     else this.#unlinkFirst(this.#headDay, slot);
     this.#head = -1;
     this.size--;
-    this.#next[slot] = this.#free;
+    this.next[slot] = this.#free;
     this.#free = slot;
     this.#today = Math.floor(timeNs * this.#daysPerNs);
     this.#lastTakenNs = timeNs;
@@ -121,36 +121,36 @@ export class EventQueue {
 
   #file(slot: number, timeNs: number): void {
     const day = Math.floor(timeNs * this.#daysPerNs);
-    if (this.#head >= 0 && timeNs < this.#timeNs[this.#head]!) this.#head = -1;
-    if (day - this.#today >= this.#dayCount) {
-      this.#far.push(timeNs, this.#sequence[slot]!, slot);
+    if (this.#head >= 0 && timeNs < this.timeNs[this.#head]!) this.#head = -1;
+    if (day - this.#today >= this.dayCount) {
+      this.#far.push(timeNs, this.sequence[slot]!, slot);
       return;
     }
     this.#nearCount++;
-    this.#link(day & this.#mask, slot, timeNs);
+    this.#link(day & this.mask, slot, timeNs);
   }
 
   #link(day: number, slot: number, timeNs: number): void {
-    const times = this.#timeNs;
-    const next = this.#next;
-    let before = this.#first[day]!;
+    const times = this.timeNs;
+    const next = this.next;
+    let before = this.first[day]!;
     if (before < 0) {
-      this.#first[day] = slot;
-      this.#last[day] = slot;
+      this.first[day] = slot;
+      this.last[day] = slot;
       next[slot] = -1;
-      this.#occupied[day >> 5]! |= 1 << (day & 31);
-      this.#summary[day >> 10]! |= 1 << ((day >> 5) & 31);
+      this.occupied[day >> 5]! |= 1 << (day & 31);
+      this.summary[day >> 10]! |= 1 << ((day >> 5) & 31);
       return;
     }
-    const last = this.#last[day]!;
+    const last = this.last[day]!;
     if (times[last]! <= timeNs) {
       next[last] = slot;
       next[slot] = -1;
-      this.#last[day] = slot;
+      this.last[day] = slot;
       return;
     }
     if (times[before]! > timeNs) {
-      this.#first[day] = slot;
+      this.first[day] = slot;
       next[slot] = before;
       return;
     }
@@ -168,28 +168,28 @@ export class EventQueue {
   }
 
   #unlinkFirst(day: number, slot: number): void {
-    const after = this.#next[slot]!;
-    this.#first[day] = after;
+    const after = this.next[slot]!;
+    this.first[day] = after;
     this.#nearCount--;
     if (after >= 0) return;
-    const word = this.#occupied[day >> 5]! & ~(1 << (day & 31));
-    this.#occupied[day >> 5] = word;
-    if (word === 0) this.#summary[day >> 10]! &= ~(1 << ((day >> 5) & 31));
+    const word = this.occupied[day >> 5]! & ~(1 << (day & 31));
+    this.occupied[day >> 5] = word;
+    if (word === 0) this.summary[day >> 10]! &= ~(1 << ((day >> 5) & 31));
   }
 
   /** The first day with events from today on, in ring order. There is one. */
   #nextDay(): number {
-    const today = this.#today & this.#mask;
+    const today = this.#today & this.mask;
     let word = today >> 5;
-    const rest = this.#occupied[word]! >>> (today & 31);
+    const rest = this.occupied[word]! >>> (today & 31);
     if (rest !== 0) return today + lowestBit(rest);
-    const wordCount = this.#occupied.length;
+    const wordCount = this.occupied.length;
     if (++word === wordCount) word = 0;
     for (;;) {
-      const block = this.#summary[word >> 5]! >>> (word & 31);
+      const block = this.summary[word >> 5]! >>> (word & 31);
       if (block !== 0) {
         word += lowestBit(block);
-        return (word << 5) + lowestBit(this.#occupied[word]!);
+        return (word << 5) + lowestBit(this.occupied[word]!);
       }
       word = ((word >> 5) + 1) << 5;
       if (word >= wordCount) word = 0;
@@ -205,7 +205,7 @@ export class EventQueue {
     if (!(meanGapNs > 0)) return;
     const ratio = meanGapNs * this.#daysPerNs;
     if (ratio >= 0.25 && ratio <= 4) return;
-    this.#refile(powerOfTwoBelow(1 / meanGapNs), this.#dayCount);
+    this.#refile(powerOfTwoBelow(1 / meanGapNs), this.dayCount);
   }
 
   /** Long walks along a chain: the days are too wide for what is pending now. */
@@ -213,40 +213,40 @@ export class EventQueue {
     this.#walked = 0;
     this.#takenSinceTuning = 0;
     this.#tunedAtNs = this.#lastTakenNs;
-    if (this.#daysPerNs < 1) this.#refile(Math.min(1, this.#daysPerNs * 16), this.#dayCount);
+    if (this.#daysPerNs < 1) this.#refile(Math.min(1, this.#daysPerNs * 16), this.dayCount);
   }
 
   #grow(): void {
-    const capacity = this.#capacity * 2;
+    const capacity = this.capacity * 2;
     const timeNs = new Float64Array(capacity);
-    timeNs.set(this.#timeNs);
+    timeNs.set(this.timeNs);
     const sequence = new Float64Array(capacity);
-    sequence.set(this.#sequence);
+    sequence.set(this.sequence);
     const next = new Int32Array(capacity);
-    next.set(this.#next);
-    for (let slot = this.#capacity; slot < capacity; slot++) next[slot] = slot + 1;
-    this.#timeNs = timeNs;
-    this.#sequence = sequence;
-    this.#next = next;
-    this.#capacity = capacity;
-    if (daysFor(capacity) > this.#dayCount) this.#refile(this.#daysPerNs, daysFor(capacity));
+    next.set(this.next);
+    for (let slot = this.capacity; slot < capacity; slot++) next[slot] = slot + 1;
+    this.timeNs = timeNs;
+    this.sequence = sequence;
+    this.next = next;
+    this.capacity = capacity;
+    if (daysFor(capacity) > this.dayCount) this.#refile(this.#daysPerNs, daysFor(capacity));
   }
 
   /** Files the near events anew, in order, under another width or number of days. */
   #refile(daysPerNs: number, dayCount: number): void {
     const slots = this.#drainNear();
-    if (dayCount !== this.#dayCount) {
-      this.#dayCount = dayCount;
-      this.#mask = dayCount - 1;
-      this.#first = new Int32Array(dayCount).fill(-1);
-      this.#last = new Int32Array(dayCount);
-      this.#occupied = new Int32Array(dayCount >> 5);
-      this.#summary = new Int32Array((dayCount >> 10) + 1);
+    if (dayCount !== this.dayCount) {
+      this.dayCount = dayCount;
+      this.mask = dayCount - 1;
+      this.first = new Int32Array(dayCount).fill(-1);
+      this.last = new Int32Array(dayCount);
+      this.occupied = new Int32Array(dayCount >> 5);
+      this.summary = new Int32Array((dayCount >> 10) + 1);
     }
     this.#daysPerNs = daysPerNs;
     this.#today = Math.floor(this.#lastTakenNs * daysPerNs);
     this.#head = -1;
-    for (const slot of slots) this.#file(slot, this.#timeNs[slot]!);
+    for (const slot of slots) this.#file(slot, this.timeNs[slot]!);
     this.#walked = 0;
   }
 
@@ -254,9 +254,9 @@ export class EventQueue {
     const slots: number[] = [];
     while (this.#nearCount > 0) {
       const day = this.#nextDay();
-      const slot = this.#first[day]!;
+      const slot = this.first[day]!;
       slots.push(slot);
-      this.#today = Math.floor(this.#timeNs[slot]! * this.#daysPerNs);
+      this.#today = Math.floor(this.timeNs[slot]! * this.#daysPerNs);
       this.#unlinkFirst(day, slot);
     }
     return slots;

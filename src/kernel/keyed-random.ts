@@ -16,9 +16,9 @@ export interface DrawKey {
   readonly attempt: number;
 }
 
-/** The 32-bit hash of a stream's name under the run's seed. */
+/** The 32-bit hash of a stream's name under the run's seed, signed: V8 keeps that in the object itself. */
 export function streamHash(seed: number, name: string): number {
-  return xxHash64(name, uint64Of(seed)).low;
+  return xxHash64(name, uint64Of(seed)).low | 0;
 }
 
 /** The call path that goes on with the call number `call` of its last workload; a root path is 0. */

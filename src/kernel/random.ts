@@ -26,17 +26,17 @@ export function randomStream(seed: number, name: string): Random {
  * costs half as much: 2 % of W1.
  */
 class AleaRandom implements Random {
-  #first: number;
-  #second: number;
-  #third: number;
-  #carry: number;
+  declare private first: number;
+  declare private second: number;
+  declare private third: number;
+  declare private carry: number;
 
   constructor(seed: string) {
     const { s0, s1, s2, c } = alea(seed, { state: true }).state();
-    this.#first = (s0 * WORD) | 0;
-    this.#second = (s1 * WORD) | 0;
-    this.#third = (s2 * WORD) | 0;
-    this.#carry = c;
+    this.first = (s0 * WORD) | 0;
+    this.second = (s1 * WORD) | 0;
+    this.third = (s2 * WORD) | 0;
+    this.carry = c;
   }
 
   below(n: number): number {
@@ -56,13 +56,13 @@ class AleaRandom implements Random {
 
   /** The next 32 bits, not negative. */
   #word(): number {
-    const sum = 2091639 * (this.#first >>> 0) + this.#carry;
+    const sum = 2091639 * (this.first >>> 0) + this.carry;
     const carry = (sum / WORD) | 0;
     const word = (sum - carry * WORD) >>> 0;
-    this.#first = this.#second;
-    this.#second = this.#third;
-    this.#third = word | 0;
-    this.#carry = carry;
+    this.first = this.second;
+    this.second = this.third;
+    this.third = word | 0;
+    this.carry = carry;
     return word;
   }
 }
@@ -71,12 +71,12 @@ const WORD = 2 ** 32;
 
 /** For tests: replays given 64-bit values. `below(n)` is value mod n, as Envoy draws. */
 export class ScriptedRandom implements Random {
-  readonly #values: readonly Uint64[];
+  declare private readonly values: readonly Uint64[];
   #used = 0;
 
   /** Decimal, each below 2⁶⁴. */
   constructor(values: readonly string[]) {
-    this.#values = values.map((text) => {
+    this.values = values.map((text) => {
       const value = parseUint64(text);
       assert(value !== undefined, `a scripted value is an unsigned 64-bit integer: ${text}`);
       return value;
@@ -94,7 +94,7 @@ export class ScriptedRandom implements Random {
   }
 
   uint64(): Uint64 {
-    const value = this.#values[this.#used];
+    const value = this.values[this.#used];
     assert(value !== undefined, `the script has more than ${this.#used} values`);
     this.#used++;
     return value;

@@ -21,13 +21,13 @@ export interface Clock {
 export class TimerLanes {
   enabledCount = 0;
   earliestNs = Number.POSITIVE_INFINITY;
-  readonly #clock: Clock;
+  declare private readonly clock: Clock;
   readonly #lanes: Lane[] = [];
   readonly #laneOf = new Map<number, Lane>();
   readonly #heap = new TimerHeap();
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   createTimer(target: EventTarget, event: number): Timer {
@@ -38,8 +38,8 @@ export class TimerLanes {
     assert(delayNs >= 0, 'a timer never expires in the past');
     assert(Math.floor(delayNs) === delayNs, 'a delay is whole nanoseconds');
     if (timer.isEnabled) this.disable(timer);
-    timer.dueNs = this.#clock.nowNs + delayNs;
-    timer.sequence = this.#clock.nextSequence();
+    timer.dueNs = this.clock.nowNs + delayNs;
+    timer.sequence = this.clock.nextSequence();
     const lane = timer.lane?.delayNs === delayNs ? timer.lane : this.#laneFor(delayNs);
     timer.lane = lane;
     if (lane === undefined) this.#heap.push(timer);
@@ -110,7 +110,7 @@ function expiresBefore(a: LaneTimer, b: LaneTimer): boolean {
 }
 
 class Lane {
-  delayNs: number;
+  declare delayNs: number;
   first: LaneTimer | undefined = undefined;
   last: LaneTimer | undefined = undefined;
 
@@ -200,27 +200,27 @@ class LaneTimer implements Timer {
   heapIndex = -1;
   previous: LaneTimer | undefined = undefined;
   next: LaneTimer | undefined = undefined;
-  readonly #lanes: TimerLanes;
-  readonly #target: EventTarget;
-  readonly #event: number;
+  declare private readonly lanes: TimerLanes;
+  declare private readonly target: EventTarget;
+  declare private readonly event: number;
 
   constructor(lanes: TimerLanes, target: EventTarget, event: number) {
-    this.#lanes = lanes;
-    this.#target = target;
-    this.#event = event;
+    this.lanes = lanes;
+    this.target = target;
+    this.event = event;
   }
 
   enable(delayNs: number): void {
-    this.#lanes.enable(this, delayNs);
+    this.lanes.enable(this, delayNs);
   }
 
   disable(): void {
-    this.#lanes.disable(this);
+    this.lanes.disable(this);
   }
 
   /** It expires: no longer enabled when its target hears of it. */
   fire(): void {
-    this.#lanes.disable(this);
-    this.#target.onEvent(this.#event, this.dueNs);
+    this.lanes.disable(this);
+    this.target.onEvent(this.event, this.dueNs);
   }
 }

@@ -41,36 +41,33 @@ export class XxHash64Stream {
   readonly #block = new Int32Array(8);
   #filled = 0;
   #blockCount = 0;
-  readonly #seed: Uint64;
+  declare private readonly seed: Uint64;
 
   constructor(seed: Uint64 = ZERO_UINT64) {
-    this.#seed = seed;
+    this.seed = seed;
     start(this.#state, seed);
   }
 
   /** `word` is taken modulo 2³². */
   add(word: number): void {
     this.#block[this.#filled++] = word;
-    if (this.#filled === 8) this.#takeBlock();
+    if (this.#filled < 8) return;
+    this.#takeBlock(this.#block, 0);
+    this.#filled = 0;
   }
 
   /** The first `count` of `words`, in order. */
   addAll(words: Int32Array, count: number): void {
-    const block = this.#block;
-    let filled = this.#filled;
-    for (let index = 0; index < count; index++) {
-      block[filled++] = words[index]!;
-      if (filled < 8) continue;
-      this.#takeBlock();
-      filled = 0;
-    }
-    this.#filled = filled;
+    let at = 0;
+    while (this.#filled > 0 && at < count) this.add(words[at++]!);
+    for (; at + 8 <= count; at += 8) this.#takeBlock(words, at);
+    while (at < count) this.add(words[at++]!);
   }
 
   /** The hash of all words so far; more may follow. */
   value(): Uint64 {
     if (this.#blockCount > 0) converge(this.#state);
-    else addInto(this.#seed.high, this.#seed.low, P5_HIGH, P5_LOW);
+    else addInto(this.seed.high, this.seed.low, P5_HIGH, P5_LOW);
     const byteCount = (this.#blockCount * 8 + this.#filled) * 4;
     addInto(high, low, Math.floor(byteCount / 2 ** 32), byteCount >>> 0);
     const pairs = this.#filled >> 1;
@@ -82,14 +79,14 @@ export class XxHash64Stream {
     return { high: high >>> 0, low: low >>> 0 };
   }
 
-  #takeBlock(): void {
+  /** Eight words from `at` on. */
+  #takeBlock(words: Int32Array, at: number): void {
     const state = this.#state;
-    const block = this.#block;
     for (let lane = 0; lane < 4; lane++) {
-      round(state, lane, block[2 * lane + 1]!, block[2 * lane]!);
+      const pair = at + 2 * lane;
+      round(state, lane, words[pair + 1]!, words[pair]!);
     }
     this.#blockCount++;
-    this.#filled = 0;
   }
 }
 

@@ -37,7 +37,8 @@ function ofBlame(blame: BlameResult, run: Run): ViewCause {
     count,
     code,
     flags,
-    outcome: outcomeText(code, flags),
+    // A connection has no code: its flags say all.
+    outcome: code === 0 && flags !== '-' ? flags : outcomeText(code, flags),
     reason,
     from,
     destination,

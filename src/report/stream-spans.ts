@@ -18,7 +18,7 @@ export interface StreamSpan {
 export function streamSpans(streams: readonly LoggedStream[]): readonly StreamSpan[] {
   const sorted = streams.toSorted(
     (a, b) =>
-      order(a.streamHash, b.streamHash) ||
+      order(a.streamHash >>> 0, b.streamHash >>> 0) ||
       order(a.rootNumber, b.rootNumber) ||
       order(a.startNs, b.startNs) ||
       order(b.endNs, a.endNs),

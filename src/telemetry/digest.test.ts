@@ -15,16 +15,8 @@ describe('the digest', () => {
   it('is XXH64 over the format, the requests in order of completion, then ejections and pushes', () => {
     const digest = new Digest();
     digest.push(3 * 2 ** 32 + 7, 99);
-    digest.request({
-      clientIndex: 1,
-      number: 42,
-      startNs: 5,
-      endNs: 2 ** 33 + 6,
-      code: 503,
-      flagBits: 1 << 7,
-      attempts: 3,
-      hostHash: 77,
-    });
+    const own = { number: 42, intendedNs: 5, endNs: 2 ** 33 + 6, code: 503 };
+    digest.request(own, 3, { clientIndex: 1, flagBits: 1 << 7, hostHash: 77 });
     digest.ejection(2 ** 32, 11, 12, 13);
     const request = [1, 42, 0, 5, 2, 6, 503, 128, 3, 77];
     const words = [1, ...request, 2, 3, 7, 99, 1, 1, 0, 11, 12, 13];

@@ -19,12 +19,12 @@ const INTEGRAL = 3;
  * the cost (four changes a request: 1.5 % of W1). The value at the start of the window counts.
  */
 export class GaugeTable {
-  readonly #fromNs: number;
+  declare private readonly fromNs: number;
   #count = 0;
   #numbers = new Float64Array(16 * STRIDE);
 
   constructor(fromNs: number) {
-    this.#fromNs = fromNs;
+    this.fromNs = fromNs;
   }
 
   get count(): number {
@@ -38,7 +38,7 @@ export class GaugeTable {
       numbers.set(this.#numbers);
       this.#numbers = numbers;
     }
-    this.#numbers[id * STRIDE + SINCE_NS] = this.#fromNs;
+    this.#numbers[id * STRIDE + SINCE_NS] = this.fromNs;
     return id;
   }
 
@@ -49,7 +49,7 @@ export class GaugeTable {
     const before = numbers[at + VALUE]!;
     this.#advance(at, nowNs);
     numbers[at + VALUE] = value;
-    if (value > numbers[at + MAX]! && nowNs >= this.#fromNs) numbers[at + MAX] = value;
+    if (value > numbers[at + MAX]! && nowNs >= this.fromNs) numbers[at + MAX] = value;
     return value - before;
   }
 
@@ -59,9 +59,9 @@ export class GaugeTable {
     return {
       max,
       mean: (nowNs) => {
-        if (nowNs <= this.#fromNs) return Number.NaN;
+        if (nowNs <= this.fromNs) return Number.NaN;
         this.#advance(at, nowNs);
-        return this.#numbers[at + INTEGRAL]! / (nowNs - this.#fromNs);
+        return this.#numbers[at + INTEGRAL]! / (nowNs - this.fromNs);
       },
     };
   }

@@ -16,15 +16,15 @@ export class Histogram {
    * order-free. In one array: as fields they would be four numbers in four places.
    */
   readonly #numbers = Float64Array.of(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0);
-  readonly #bits: number;
-  readonly #bucketCount: number;
+  declare private readonly bits: number;
+  declare private readonly bucketCount: number;
   /** By power of two; the first holds the values below 2 to the `bits`. */
-  readonly #octaves: (Uint32Array | undefined)[];
+  declare private readonly octaves: (Uint32Array | undefined)[];
 
   constructor(bits = 10) {
-    this.#bits = bits;
-    this.#bucketCount = 1 << bits;
-    this.#octaves = new Array<Uint32Array | undefined>(MAX_BITS + 1 - bits).fill(undefined);
+    this.bits = bits;
+    this.bucketCount = 1 << bits;
+    this.octaves = new Array<Uint32Array | undefined>(MAX_BITS + 1 - bits).fill(undefined);
   }
 
   record(value: number): void {
@@ -35,17 +35,17 @@ export class Histogram {
     if (rest >= CARRY) this.#carry();
     if (value < numbers[MIN]!) numbers[MIN] = value;
     if (value > numbers[MAX]!) numbers[MAX] = value;
-    const bucketCount = this.#bucketCount;
+    const bucketCount = this.bucketCount;
     if (value < 2147483648) {
       // A small integer: the place of its highest bit gives octave and shift.
       const integer = value | 0;
       if (integer < bucketCount) this.#bucketsOf(0)[integer]!++;
       else {
-        const octave = 32 - this.#bits - Math.clz32(integer);
+        const octave = 32 - this.bits - Math.clz32(integer);
         this.#bucketsOf(octave)[(integer >> (octave - 1)) & (bucketCount - 1)]!++;
       }
     } else {
-      const octave = 64 - this.#bits - Math.clz32(Math.floor(value / 4294967296));
+      const octave = 64 - this.bits - Math.clz32(Math.floor(value / 4294967296));
       this.#bucketsOf(octave)[Math.floor(value / 2 ** (octave - 1)) - bucketCount]!++;
     }
   }
@@ -79,10 +79,10 @@ export class Histogram {
     const rank = Math.max(1, Math.ceil(quantile * this.count - this.count * 1e-15));
     if (rank >= this.count) return this.max;
     let seen = 0;
-    for (let octave = 0; octave < this.#octaves.length; octave++) {
-      const buckets = this.#octaves[octave];
+    for (let octave = 0; octave < this.octaves.length; octave++) {
+      const buckets = this.octaves[octave];
       if (buckets === undefined) continue;
-      for (let bucket = 0; bucket < this.#bucketCount; bucket++) {
+      for (let bucket = 0; bucket < this.bucketCount; bucket++) {
         seen += buckets[bucket]!;
         if (seen >= rank)
           return this.#clamp(this.#lowestOf(octave, bucket) + Math.floor(widthOf(octave) / 2));
@@ -102,11 +102,11 @@ export class Histogram {
 
   /** Every bucket that is not empty, in order of value. */
   forEachBucket(visit: (lowest: number, width: number, count: number) => void): void {
-    for (let octave = 0; octave < this.#octaves.length; octave++) {
-      const buckets = this.#octaves[octave];
+    for (let octave = 0; octave < this.octaves.length; octave++) {
+      const buckets = this.octaves[octave];
       if (buckets === undefined) continue;
       const width = widthOf(octave);
-      for (let bucket = 0; bucket < this.#bucketCount; bucket++) {
+      for (let bucket = 0; bucket < this.bucketCount; bucket++) {
         const count = buckets[bucket]!;
         if (count > 0) visit(this.#lowestOf(octave, bucket), width, count);
       }
@@ -115,7 +115,7 @@ export class Histogram {
 
   /** Adds everything that `other` has seen; both have the same number of digits. */
   merge(other: Histogram): void {
-    assert(other.#bits === this.#bits, 'histograms of one resolution are merged');
+    assert(other.bits === this.bits, 'histograms of one resolution are merged');
     this.count += other.count;
     const numbers = this.#numbers;
     numbers[REST]! += other.#numbers[REST]!;
@@ -123,11 +123,11 @@ export class Histogram {
     if (numbers[REST]! >= CARRY) this.#carry();
     numbers[MIN] = Math.min(this.min, other.min);
     numbers[MAX] = Math.max(this.max, other.max);
-    for (let octave = 0; octave < this.#octaves.length; octave++) {
-      const theirs = other.#octaves[octave];
+    for (let octave = 0; octave < this.octaves.length; octave++) {
+      const theirs = other.octaves[octave];
       if (theirs === undefined) continue;
       const ours = this.#bucketsOf(octave);
-      for (let bucket = 0; bucket < this.#bucketCount; bucket++) ours[bucket]! += theirs[bucket]!;
+      for (let bucket = 0; bucket < this.bucketCount; bucket++) ours[bucket]! += theirs[bucket]!;
     }
   }
 
@@ -137,10 +137,10 @@ export class Histogram {
   }
 
   #bucketsOf(octave: number): Uint32Array {
-    const known = this.#octaves[octave];
+    const known = this.octaves[octave];
     if (known !== undefined) return known;
-    const buckets = new Uint32Array(this.#bucketCount);
-    this.#octaves[octave] = buckets;
+    const buckets = new Uint32Array(this.bucketCount);
+    this.octaves[octave] = buckets;
     return buckets;
   }
 
@@ -150,7 +150,7 @@ export class Histogram {
 
   /** The smallest value of a bucket. */
   #lowestOf(octave: number, bucket: number): number {
-    return octave === 0 ? bucket : (bucket + this.#bucketCount) * widthOf(octave);
+    return octave === 0 ? bucket : (bucket + this.bucketCount) * widthOf(octave);
   }
 }
 

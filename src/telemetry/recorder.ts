@@ -37,9 +37,10 @@ export interface Recorder {
 
   /**
    * A proxy has finished a stream: one `istio_requests_total`. Gives the row it was counted in, which
-   * the proxy may pass back to its client: that is how a client's request gets its labels.
+   * the proxy may pass back to its client: that is how a client's request gets its labels. `known`:
+   * the row of a stream that differed in nothing but times and bytes.
    */
-  proxyRequest(request: ProxyRequest): RowId;
+  proxyRequest(request: ProxyRequest, known?: RowId): RowId;
   /** How many upstream attempts the requests of such a row took. */
   attemptsOf(row: RowId): number;
   /** A client's request has ended, in whatever way. In order of completion: the digest depends on it. */
@@ -48,8 +49,11 @@ export interface Recorder {
   unfinished(client: ClientId, rootNumber: number, intendedNs: number): void;
   /** A client did not send what it should have: too many of its requests were open. */
   dropped(client: ClientId, intendedNs: number): void;
-  /** A proxy's upstream attempt has ended: with an answer, a reset, a timeout, or without a host. */
-  attempt(attempt: UpstreamAttempt): RowId;
+  /**
+   * A proxy's upstream attempt has ended: with an answer, a reset, a timeout, or without a host.
+   * `known`: the row of an attempt that differed in nothing but times.
+   */
+  attempt(attempt: UpstreamAttempt, known?: RowId): RowId;
 
   ejected(ejection: Ejection, nowNs: number): void;
   /** Back in rotation: by a sweep, or because outlier detection was taken away. */
@@ -86,8 +90,6 @@ export interface GaugeLabels {
 
 /** One finished stream of a proxy. */
 export class ProxyRequest {
-  /** The row of a request like it, to be looked at first: any row, or NONE. */
-  hint: RowId = NONE;
   /** `source`: a sidecar's outbound side or a gateway. `destination`: a sidecar's inbound side. */
   reporter: Reporter = 'source';
   proxy: ProxyId = NONE;
@@ -136,8 +138,6 @@ export class ClientRequest {
 
 /** One attempt of a proxy's router to reach a host. */
 export class UpstreamAttempt {
-  /** The row of an attempt like it, to be looked at first: any row, or NONE. */
-  hint: RowId = NONE;
   proxy: ProxyId = NONE;
   route: RouteId = NONE;
   cluster: ClusterId = NONE;

@@ -23,14 +23,14 @@ export class RequestSample {
   readonly #slowest: SampledRequest[] = [];
   #slowestFromNs = -1;
   readonly #reservoir: SampledRequest[] = [];
-  readonly #random: Random;
+  declare private readonly random: Random;
   #seen = 0;
   /** The next request that the reservoir takes, and the weight of Li's algorithm L. */
   #nextTaken = -1;
   #weight = 1;
 
   constructor(seed: number) {
-    this.#random = randomStream(seed, 'telemetry/sample');
+    this.random = randomStream(seed, 'telemetry/sample');
   }
 
   consider(request: ClientRequest, attempts: number, row: RowId): void {
@@ -46,7 +46,7 @@ export class RequestSample {
       this.#reservoir.push(copyOf(request, attempts, row));
       if (this.#seen === RESERVOIR - 1) this.#skip();
     } else if (this.#seen === this.#nextTaken) {
-      this.#reservoir[this.#random.below(RESERVOIR)] = copyOf(request, attempts, row);
+      this.#reservoir[this.random.below(RESERVOIR)] = copyOf(request, attempts, row);
       this.#skip();
     }
     this.#seen++;
@@ -73,8 +73,8 @@ export class RequestSample {
 
   /** Sets how many requests to pass over: two draws for many. */
   #skip(): void {
-    this.#weight *= exp(log(1 - this.#random.uniform()) / RESERVOIR);
-    const gap = Math.floor(log(1 - this.#random.uniform()) / log(1 - this.#weight));
+    this.#weight *= exp(log(1 - this.random.uniform()) / RESERVOIR);
+    const gap = Math.floor(log(1 - this.random.uniform()) / log(1 - this.#weight));
     this.#nextTaken = this.#seen + 1 + gap;
   }
 }

@@ -72,7 +72,6 @@ export class RowTable {
     const isTcp = request.protocol === 'tcp';
     const kind = atSource ? (isTcp ? TCP_SOURCE : SOURCE) : isTcp ? TCP_DESTINATION : DESTINATION;
     return this.#tuples.rowOf(
-      request.hint,
       kind |
         (protocolCode(request.protocol) << PROTOCOL_SHIFT) |
         (request.mutualTls === true ? MUTUAL_TLS : 0) |
@@ -88,10 +87,8 @@ export class RowTable {
     );
   }
 
-  /** `hint`: the row of a request like it, or NONE. */
-  ofClientRequest(request: ClientRequest, flags: FlagSequence, hint = NONE): RowId {
+  ofClientRequest(request: ClientRequest, flags: FlagSequence): RowId {
     return this.#tuples.rowOf(
-      hint,
       CLIENT | (request.code << CODE_SHIFT),
       request.client,
       request.row,
@@ -105,7 +102,6 @@ export class RowTable {
   ofAttempt(attempt: UpstreamAttempt): RowId {
     const { flags } = attempt;
     return this.#tuples.rowOf(
-      attempt.hint,
       ATTEMPT |
         (protocolCode(attempt.protocol) << PROTOCOL_SHIFT) |
         (attempt.code << CODE_SHIFT) |
@@ -122,12 +118,12 @@ export class RowTable {
   /** Of an event at a proxy; `detail` is a small integer that tells such events apart. */
   ofEvent(kind: RowKind, proxy: number, cluster: number, host: number, detail = 0): RowId {
     const head = ROW_KINDS.indexOf(kind) | (detail << CODE_SHIFT);
-    return this.#tuples.rowOf(NONE, head, proxy, NONE, cluster, host, 0, 0);
+    return this.#tuples.rowOf(head, proxy, NONE, cluster, host, 0, 0);
   }
 
   ofClientEvent(kind: 'unfinished' | 'dropped', client: number): RowId {
     const head = ROW_KINDS.indexOf(kind);
-    return this.#tuples.rowOf(NONE, head, client, NONE, NONE, NONE, 0, 0);
+    return this.#tuples.rowOf(head, client, NONE, NONE, NONE, 0, 0);
   }
 
   ofGauge({ kind, proxy, cluster, host }: GaugeLabels): RowId {

@@ -1,5 +1,6 @@
 import { assert } from '#kernel/assert.ts';
 import { Accumulator, type AccumulatorRequest, type RowTally } from './accumulator.ts';
+import { ClientOutcomes } from './client-outcomes.ts';
 import { Digest, nameHash } from './digest.ts';
 import { EventLog } from './event-log.ts';
 import { type GaugeReading, GaugeTable } from './gauge-table.ts';
@@ -26,7 +27,6 @@ import {
   type UpstreamAttempt,
 } from './recorder.ts';
 import { RequestSample } from './request-sample.ts';
-import { flagBits } from './response-flags.ts';
 import { RowCounts } from './row-counts.ts';
 import { OVERFLOW_LIMITS, type RowKind, RowTable } from './row-table.ts';
 import { type GaugeSeries, RunSeries } from './run-series.ts';
@@ -52,6 +52,14 @@ interface GaugeReaders {
   readonly sums: readonly GaugeWindow[];
 }
 
+/** Who reads what is counted in a row: accumulators, and the histograms of its group (`groupOf`). */
+interface RowReaders {
+  readonly accumulators: readonly Accumulator[];
+  readonly histogram: Histogram | undefined;
+  /** Of its series. */
+  readonly buckets: (Histogram | undefined)[] | undefined;
+}
+
 export interface RecordedGauge {
   readonly row: RowId;
   readonly window: GaugeReading;
@@ -71,47 +79,39 @@ export interface GaugeSum {
  * for those it belongs to. Accumulators are asked for before the first record.
  */
 export class RunRecorder implements Recorder {
-  readonly wantsTrace: boolean;
-  readonly wantsSeries: boolean;
+  declare readonly wantsTrace: boolean;
+  declare readonly wantsSeries: boolean;
   readonly rows = new RowTable();
   readonly counts = new RowCounts();
   readonly events = new EventLog();
-  readonly sample: RequestSample;
-  readonly series: RunSeries | undefined;
-  readonly #trace: (span: Span) => void;
-  readonly #observer: RequestObserver | undefined;
-  readonly #warmupNs: number;
+  declare readonly sample: RequestSample;
+  declare readonly series: RunSeries | undefined;
+  declare private readonly trace: (span: Span) => void;
+  declare private readonly observer: RequestObserver | undefined;
+  declare private readonly warmupNs: number;
   readonly #digest = new Digest();
-  /** By row: what it feeds, and the histogram of its group (`groupOf`). */
-  readonly #accumulatorsOf: (readonly Accumulator[])[] = [];
-  readonly #histogramOf: (Histogram | undefined)[] = [];
-  readonly #bucketsOf: ((Histogram | undefined)[] | undefined)[] = [];
+  /** By row; undefined = not seen yet, or the row of a gauge. */
+  readonly #readersOf: (RowReaders | undefined)[] = [];
   readonly #groups = new Map<string, Histogram>();
   readonly #accumulators: Accumulator[] = [];
   readonly #tallies: RowTally[] = [];
   readonly #gaugeSums: GaugeSum[] = [];
-  readonly #gauges: GaugeTable;
+  declare private readonly gauges: GaugeTable;
   readonly #gaugeRows: RowId[] = [];
   /** By gauge; undefined = nobody. */
   readonly #gaugeReaders: (GaugeReaders | undefined)[] = [];
   readonly #gaugeOfRow = new Map<RowId, GaugeId>();
-  /** Place of each client by name, once the first request is in. */
-  #clientIndex: readonly number[] | undefined;
   readonly #hostHash: number[] = [];
-  /** By row of a client: what its digest needs. */
-  readonly #flagBitsOf: number[] = [];
-  readonly #hostHashOf: number[] = [];
-  /** The rows of clients' requests that were counted last, by the row of their first proxy. */
-  readonly #clientRows = new Int32Array(64).fill(NONE);
+  readonly #outcomes = new ClientOutcomes(this.rows, (host) => this.#hostHash[host]!);
   #isStarted = false;
 
   constructor(options: RunRecorderOptions) {
-    this.#warmupNs = options.warmupNs;
-    this.#gauges = new GaugeTable(options.warmupNs);
+    this.warmupNs = options.warmupNs;
+    this.gauges = new GaugeTable(options.warmupNs);
     this.wantsTrace = options.trace !== undefined;
     this.wantsSeries = options.series !== undefined;
-    this.#trace = options.trace ?? (() => {});
-    this.#observer = options.observer;
+    this.trace = options.trace ?? (() => {});
+    this.observer = options.observer;
     this.sample = new RequestSample(options.seed);
     const { series } = options;
     this.series = series === undefined ? undefined : new RunSeries(series.stepNs, series.untilNs);
@@ -135,7 +135,7 @@ export class RunRecorder implements Recorder {
   }
 
   accumulateGauges(request: AccumulatorRequest): GaugeSum {
-    assert(this.#gauges.count === 0, 'sums of gauges are asked for before there are gauges');
+    assert(this.gauges.count === 0, 'sums of gauges are asked for before there are gauges');
     const window = new GaugeWindow(request.fromNs, request.toNs);
     const sum: GaugeSum = { window, request, rowCount: 0 };
     this.#gaugeSums.push(sum);
@@ -167,7 +167,7 @@ export class RunRecorder implements Recorder {
   internClient(labels: ClientLabels): ClientId {
     const client = this.rows.clients.intern(labels.name, labels);
     assert(
-      this.#clientIndex === undefined || client < this.#clientIndex.length,
+      client < (this.#outcomes.clientCount ?? Number.POSITIVE_INFINITY),
       'all clients are known before the first request',
     );
     return client;
@@ -179,7 +179,7 @@ export class RunRecorder implements Recorder {
     if (known !== undefined) return known;
     const matching = this.#gaugeSums.filter((sum) => this.#matches(sum.request, row));
     for (const sum of matching) sum.rowCount++;
-    const gauge = this.#gauges.add();
+    const gauge = this.gauges.add();
     const series = this.series?.newGauge();
     const sums = matching.map((sum) => sum.window);
     this.#gaugeRows[gauge] = row;
@@ -191,13 +191,13 @@ export class RunRecorder implements Recorder {
 
   // Recorder: what happens.
 
-  proxyRequest(request: ProxyRequest): RowId {
-    const row = this.rows.ofProxyRequest(request);
+  proxyRequest(request: ProxyRequest, known = NONE): RowId {
+    const row = known === NONE ? this.rows.ofProxyRequest(request) : known;
     const { startNs } = request;
     const durationNs = request.endNs - startNs;
     assert(durationNs >= 0, 'a stream ends after it starts');
     this.#add(row, startNs, durationNs, request.attempts);
-    if (startNs >= this.#warmupNs) {
+    if (startNs >= this.warmupNs) {
       const { requestBytes, responseBytes } = request;
       const bucket = this.counts.addStream(row, requestBytes, responseBytes, durationNs);
       this.series?.countStream(row, startNs, bucket, durationNs);
@@ -210,19 +210,16 @@ export class RunRecorder implements Recorder {
   }
 
   clientRequest(request: ClientRequest): void {
-    const flags = request.row === NONE ? request.flags : this.rows.flagsOf(request.row);
-    const hints = this.#clientRows;
-    const place = request.row & (hints.length - 1);
-    const row = this.rows.ofClientRequest(request, flags, hints[place]!);
-    hints[place] = row;
+    const outcome = this.#outcomes.of(request);
+    const { row } = outcome;
     const { intendedNs } = request;
     assert(request.endNs >= intendedNs, 'an answer comes after its request');
-    const ofLastTry = request.row === NONE ? request.attempts : this.rows.attemptOf(request.row);
+    const ofLastTry = request.row === NONE ? request.attempts : outcome.attempts;
     const attempts = ofLastTry + request.earlierAttempts;
     this.#add(row, intendedNs, request.endNs - intendedNs, attempts);
-    if (intendedNs >= this.#warmupNs) this.sample.consider(request, attempts, row);
-    this.#digestRequest(request, attempts, row);
-    this.#observer?.(request, attempts, row);
+    if (intendedNs >= this.warmupNs) this.sample.consider(request, attempts, row);
+    this.#digest.request(request, attempts, outcome);
+    this.observer?.(request, attempts, row);
   }
 
   unfinished(client: ClientId, _rootNumber: number, intendedNs: number): void {
@@ -233,8 +230,8 @@ export class RunRecorder implements Recorder {
     this.#add(this.rows.ofClientEvent('dropped', client), intendedNs, 0, 0);
   }
 
-  attempt(attempt: UpstreamAttempt): RowId {
-    const row = this.rows.ofAttempt(attempt);
+  attempt(attempt: UpstreamAttempt, known = NONE): RowId {
+    const row = known === NONE ? this.rows.ofAttempt(attempt) : known;
     this.#add(row, attempt.startNs, attempt.endNs - attempt.startNs, 1);
     return row;
   }
@@ -276,7 +273,7 @@ export class RunRecorder implements Recorder {
   }
 
   setGauge(id: GaugeId, value: number, nowNs: number): void {
-    const difference = this.#gauges.set(id, value, nowNs);
+    const difference = this.gauges.set(id, value, nowNs);
     const readers = this.#gaugeReaders[id];
     if (readers === undefined) return;
     readers.series?.add(difference, nowNs);
@@ -285,7 +282,7 @@ export class RunRecorder implements Recorder {
   }
 
   span(span: Span): void {
-    this.#trace(span);
+    this.trace(span);
   }
 
   // What is read after (or during) a run.
@@ -302,11 +299,11 @@ export class RunRecorder implements Recorder {
 
   /** The gauges of a kind: row, values over the whole run after warm-up, and in buckets. */
   *gaugesOf(kind: RowKind): Generator<RecordedGauge> {
-    for (let gauge = 0; gauge < this.#gauges.count; gauge++) {
+    for (let gauge = 0; gauge < this.gauges.count; gauge++) {
       const row = this.#gaugeRows[gauge]!;
       if (this.rows.kindOf(row) !== kind) continue;
       const series = this.#gaugeReaders[gauge]?.series;
-      yield { row, window: this.#gauges.reading(gauge), series };
+      yield { row, window: this.gauges.reading(gauge), series };
     }
   }
 
@@ -318,24 +315,22 @@ export class RunRecorder implements Recorder {
   }
 
   #add(row: RowId, atNs: number, durationNs: number, attempts: number): void {
-    const accumulators = this.#accumulatorsOf[row] ?? this.#admit(row);
+    const { accumulators, histogram, buckets } = this.#readersOf[row] ?? this.#admit(row);
     for (let index = 0; index < accumulators.length; index++) {
       accumulators[index]!.add(atNs, durationNs);
     }
-    if (this.series !== undefined) this.#addToSeries(this.series, row, atNs, durationNs);
-    if (atNs < this.#warmupNs) return;
+    const { series } = this;
+    if (series !== undefined) {
+      series.count(row, atNs);
+      if (buckets !== undefined) series.recordDuration(buckets, atNs, durationNs);
+    }
+    if (atNs < this.warmupNs) return;
     this.counts.add(row, attempts, atNs);
-    this.#histogramOf[row]?.record(durationNs);
+    if (histogram !== undefined) histogram.record(durationNs);
   }
 
-  #addToSeries(series: RunSeries, row: RowId, atNs: number, durationNs: number): void {
-    series.count(row, atNs);
-    const buckets = this.#bucketsOf[row];
-    if (buckets !== undefined) series.recordDuration(buckets, atNs, durationNs);
-  }
-
-  /** A row is seen for the first time: gives the accumulators that it feeds. */
-  #admit(row: RowId): readonly Accumulator[] {
+  /** A row is seen for the first time: gives who reads it. */
+  #admit(row: RowId): RowReaders {
     this.#isStarted = true;
     this.counts.reserve(row + 1);
     const matching = this.#accumulators.filter(({ request }) => this.#matches(request, row));
@@ -347,20 +342,15 @@ export class RunRecorder implements Recorder {
       matching.push(accumulator);
     }
     const group = groupOf(this.rows, row);
-    this.#histogramOf[row] = group === undefined ? undefined : this.#histogramFor(group);
-    this.#bucketsOf[row] = group === undefined ? undefined : this.series?.durationsFor(group);
-    if (this.rows.kindOf(row) === 'client') this.#admitClientRow(row);
-    // Rows of gauges have no counts: their places stay empty until asked for.
-    while (this.#accumulatorsOf.length < row) this.#accumulatorsOf.push(NO_ACCUMULATORS);
-    const accumulators = matching.length === 0 ? NO_ACCUMULATORS : matching;
-    this.#accumulatorsOf[row] = accumulators;
-    return accumulators;
-  }
-
-  #admitClientRow(row: RowId): void {
-    const host = this.rows.hostIdOf(row);
-    this.#flagBitsOf[row] = flagBits(this.rows.flagsOf(row));
-    this.#hostHashOf[row] = host === NONE ? 0 : this.#hostHash[host]!;
+    const readers: RowReaders = {
+      accumulators: matching.length === 0 ? NO_ACCUMULATORS : matching,
+      histogram: group === undefined ? undefined : this.#histogramFor(group),
+      buckets: group === undefined ? undefined : this.series?.durationsFor(group),
+    };
+    // Rows of gauges have no readers: an array without holes is faster to read.
+    while (this.#readersOf.length <= row) this.#readersOf.push(undefined);
+    this.#readersOf[row] = readers;
+    return readers;
   }
 
   #matches(request: AccumulatorRequest, row: RowId): boolean {
@@ -375,34 +365,9 @@ export class RunRecorder implements Recorder {
     }
     return histogram;
   }
-
-  #digestRequest(request: ClientRequest, attempts: number, row: RowId): void {
-    this.#clientIndex ??= placesByName(this.rows.clients.all);
-    DIGESTED.clientIndex = this.#clientIndex[request.client]!;
-    DIGESTED.number = request.number;
-    DIGESTED.startNs = request.intendedNs;
-    DIGESTED.endNs = request.endNs;
-    DIGESTED.code = request.code;
-    DIGESTED.flagBits = this.#flagBitsOf[row]!;
-    DIGESTED.attempts = attempts;
-    DIGESTED.hostHash = this.#hostHashOf[row]!;
-    this.#digest.request(DIGESTED);
-  }
 }
 
 const NO_ACCUMULATORS: readonly Accumulator[] = [];
-
-/** Filled for each request, read at once. */
-const DIGESTED = {
-  clientIndex: 0,
-  number: 0,
-  startNs: 0,
-  endNs: 0,
-  code: 0,
-  flagBits: 0,
-  attempts: 0,
-  hostHash: 0,
-};
 
 /**
  * The rows whose durations the summary shows together: a client; an edge from a source workload to a
@@ -438,10 +403,4 @@ export function edgeGroup(source: string, destination: string): string {
 
 export function workloadGroup(workload: string): string {
   return `workload ${workload}`;
-}
-
-/** By id, the place of each client when they are ordered by name. */
-function placesByName(clients: readonly ClientLabels[]): readonly number[] {
-  const names = clients.map(({ name }) => name).sort();
-  return clients.map(({ name }) => names.indexOf(name));
 }

@@ -11,23 +11,7 @@ export class TupleTable {
   /** Row + 1 by hash; 0 = free. At most half full. */
   #index = new Int32Array(128);
 
-  /** `hint`: the row that it may well be, looked at first; -1 = no idea. */
-  rowOf(
-    hint: number,
-    a: number,
-    b: number,
-    c: number,
-    d: number,
-    e: number,
-    f: number,
-    g: number,
-  ): number {
-    return hint >= 0 && this.#is(hint, a, b, c, d, e, f, g)
-      ? hint
-      : this.#find(a, b, c, d, e, f, g);
-  }
-
-  #find(a: number, b: number, c: number, d: number, e: number, f: number, g: number): number {
+  rowOf(a: number, b: number, c: number, d: number, e: number, f: number, g: number): number {
     const mask = this.#index.length - 1;
     let at = hashOf(a, b, c, d, e, f, g) & mask;
     for (;;) {

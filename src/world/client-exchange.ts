@@ -42,7 +42,7 @@ export class ClientExchange implements OutboundOwner, RequestKey, EventTarget {
   intendedNs = 0;
   /** Its place among the open ones of the client. */
   index = 0;
-  readonly #owner: ExchangeOwner;
+  declare private readonly owner: ExchangeOwner;
   readonly #outbound = new OutboundRequest();
   #user: User | undefined = undefined;
   #session: Session | undefined = undefined;
@@ -52,7 +52,7 @@ export class ClientExchange implements OutboundOwner, RequestKey, EventTarget {
   #backoffTimer: Timer | undefined = undefined;
 
   constructor(owner: ExchangeOwner) {
-    this.#owner = owner;
+    this.owner = owner;
   }
 
   /** `user`: who waits for the answer, in a closed loop. */
@@ -98,7 +98,7 @@ export class ClientExchange implements OutboundOwner, RequestKey, EventTarget {
   }
 
   #send(nowNs: number): void {
-    const owner = this.#owner;
+    const owner = this.owner;
     const outbound = this.#outbound;
     const session = this.#session;
     const drawn = this.#drawn!;
@@ -112,7 +112,7 @@ export class ClientExchange implements OutboundOwner, RequestKey, EventTarget {
   }
 
   #triesAgain(nowNs: number): boolean {
-    const owner = this.#owner;
+    const owner = this.owner;
     const outbound = this.#outbound;
     if (outbound.attempt > owner.retryCount) return false;
     const { backoff } = owner;
@@ -131,7 +131,7 @@ export class ClientExchange implements OutboundOwner, RequestKey, EventTarget {
 
   #finish(code: number, flags: FlagSequence, row: number, nowNs: number): void {
     assert(nowNs >= this.intendedNs, 'time never runs back');
-    const owner = this.#owner;
+    const owner = this.owner;
     const { recorder } = owner;
     RECORD.client = owner.id;
     RECORD.number = this.rootNumber;
@@ -153,13 +153,13 @@ export class ClientExchange implements OutboundOwner, RequestKey, EventTarget {
     this.#user = undefined;
     this.#session = undefined;
     this.#drawn = undefined;
-    this.#owner.finished(this);
+    this.owner.finished(this);
   }
 
   #trace(code: number, endNs: number): void {
     const { rootNumber, streamHash, callPathHash, attempt, intendedNs: startNs } = this;
     const key = { rootNumber, streamHash, callPathHash, attempt };
-    const { name: at, recorder } = this.#owner;
+    const { name: at, recorder } = this.owner;
     recorder.span({ kind: 'client', ...key, at, startNs, endNs, detail: String(code) });
   }
 }

@@ -35,27 +35,27 @@ const GRACE_OVER = -1;
  * Latency counts from the intended start, so waiting for a connection is part of it.
  */
 export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwner {
-  readonly name: string;
-  readonly id: ClientId;
-  readonly dispatcher: Dispatcher;
-  readonly recorder: Recorder;
-  readonly origins: ClientOrigins;
-  readonly timeoutNs: number | undefined;
-  readonly retryCount: number;
-  readonly backoff: LatencySampler;
-  readonly backoffPurpose: number;
-  readonly keepsCookies: boolean;
+  declare readonly name: string;
+  declare readonly id: ClientId;
+  declare readonly dispatcher: Dispatcher;
+  declare readonly recorder: Recorder;
+  declare readonly origins: ClientOrigins;
+  declare readonly timeoutNs: number | undefined;
+  declare readonly retryCount: number;
+  declare readonly backoff: LatencySampler;
+  declare readonly backoffPurpose: number;
+  declare readonly keepsCookies: boolean;
   /** Requests that have started. */
   startedCount = 0;
-  readonly #world: ClientWorld;
-  readonly #streamHash: number;
-  readonly #thinkPurpose: number;
-  readonly #arrivalRandom: Random;
-  readonly #population: UserPopulation | undefined;
+  declare private readonly world: ClientWorld;
+  declare private readonly streamHash: number;
+  declare private readonly thinkPurpose: number;
+  declare private readonly arrivalRandom: Random;
+  declare private readonly population: UserPopulation | undefined;
   /** Of the population: those who have sent. */
   readonly #sessions = new Map<number, Session>();
   readonly #recorded = new RecordedRequests();
-  #draw: RequestDraw;
+  declare private draw: RequestDraw;
   #arrivals: ArrivalProcess | undefined = undefined;
   #replay: readonly ReplayEntry[] = [];
   #replayIndex = 0;
@@ -85,7 +85,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
     const { seed, dispatcher } = world;
     this.name = name;
     this.id = id;
-    this.#world = world;
+    this.world = world;
     this.dispatcher = dispatcher;
     this.recorder = world.recorder;
     this.origins = origins;
@@ -94,11 +94,11 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
     this.backoff = latencySampler(plan.retries.backoff);
     this.backoffPurpose = streamHash(seed, `client/${name}/backoff`);
     this.keepsCookies = plan.keepsCookies;
-    this.#streamHash = streamHash(seed, `client/${name}`);
-    this.#thinkPurpose = streamHash(seed, `client/${name}/think`);
-    this.#arrivalRandom = world.randomStream(`client/${name}/arrivals`);
-    this.#population = plan.users && new UserPopulation(plan.users, name, seed);
-    this.#draw = new RequestDraw(plan.requests, name, seed);
+    this.streamHash = streamHash(seed, `client/${name}`);
+    this.thinkPurpose = streamHash(seed, `client/${name}/think`);
+    this.arrivalRandom = world.randomStream(`client/${name}/arrivals`);
+    this.population = plan.users && new UserPopulation(plan.users, name, seed);
+    this.draw = new RequestDraw(plan.requests, name, seed);
     this.setLoad(plan.load);
     if (plan.gracefulStopNs < world.drainNs)
       dispatcher.scheduleAt(world.endNs + plan.gracefulStopNs, this, GRACE_OVER);
@@ -122,7 +122,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
     this.#limit =
       load.kind === 'replay' ? Number.POSITIVE_INFINITY : this.#number + load.requestCount;
     if (load.kind === 'open') {
-      this.#arrivals = new ArrivalProcess(load, nowNs, this.#arrivalRandom);
+      this.#arrivals = new ArrivalProcess(load, nowNs, this.arrivalRandom);
       this.#scheduleArrival();
     } else if (load.kind === 'replay') {
       this.#replay = load.entries;
@@ -136,7 +136,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
   }
 
   setRequests(requests: ClientPlan['requests']): void {
-    this.#draw = new RequestDraw(requests, this.name, this.#world.seed);
+    this.draw = new RequestDraw(requests, this.name, this.world.seed);
   }
 
   /** An arrival, or users that come or go. `event` is the generation it belongs to. */
@@ -148,7 +148,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
   }
 
   startFor(user: User, nowNs: number): boolean {
-    if (this.#number >= this.#limit || nowNs >= this.#world.endNs) return false;
+    if (this.#number >= this.#limit || nowNs >= this.world.endNs) return false;
     this.#number++;
     this.#start(user, user.session, undefined, nowNs);
     return true;
@@ -156,7 +156,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
 
   userDone(user: User, key: RequestKey): void {
     const think = this.#think;
-    user.onDone(think.constantNs ?? think.sampleNs(keyedUniform(this.#thinkPurpose, key)));
+    user.onDone(think.constantNs ?? think.sampleNs(keyedUniform(this.thinkPurpose, key)));
   }
 
   nextTurn(): number {
@@ -197,7 +197,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
   #scheduleArrival(): void {
     const nextNs = this.#nextArrivalNs();
     const { dispatcher } = this;
-    if (nextNs < this.#world.endNs)
+    if (nextNs < this.world.endNs)
       dispatcher.schedule(Math.max(0, nextNs - dispatcher.nowNs), this, this.#generation);
   }
 
@@ -220,7 +220,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
       this.#setUserCount(change.count);
     if (change === undefined) return;
     this.#wantedUsers = change.count;
-    if (change.atNs < this.#world.endNs) dispatcher.scheduleAt(change.atNs, this, this.#generation);
+    if (change.atNs < this.world.endNs) dispatcher.scheduleAt(change.atNs, this, this.#generation);
   }
 
   #usersChange(): void {
@@ -246,16 +246,16 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
     this.#open.push(exchange);
     this.startedCount++;
     exchange.rootNumber = this.#number;
-    exchange.streamHash = this.#streamHash;
+    exchange.streamHash = this.streamHash;
     const session = own ?? this.#sessionFor(exchange);
-    const drawn = this.#draw.draw(exchange, session?.user ?? 0);
+    const drawn = this.draw.draw(exchange, session?.user ?? 0);
     const request = recorded === undefined ? drawn : this.#recorded.over(drawn, recorded);
     exchange.begin(user, session, request, nowNs);
   }
 
   #sessionFor(key: RequestKey): Session | undefined {
-    if (this.#population === undefined) return undefined;
-    const user = this.#population.userOf(key);
+    if (this.population === undefined) return undefined;
+    const user = this.population.userOf(key);
     let session = this.#sessions.get(user);
     if (session === undefined) {
       session = new Session(user, this);

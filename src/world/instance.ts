@@ -61,13 +61,13 @@ export interface InstanceStats {
  * work: applications rarely notice.
  */
 export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
-  readonly name: string;
-  readonly dispatcher: Dispatcher;
-  readonly tracer: Recorder | undefined;
-  readonly outbound: Outbound;
+  declare readonly name: string;
+  declare readonly dispatcher: Dispatcher;
+  declare readonly tracer: Recorder | undefined;
+  declare readonly outbound: Outbound;
   /** Undefined = nobody wants to know. */
   queueGauge: QueueGauge | undefined = undefined;
-  behaviour: CompiledBehaviour;
+  declare behaviour: CompiledBehaviour;
   readonly stats: InstanceStats = {
     servedCount: 0,
     overloadCount: 0,
@@ -75,14 +75,14 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     queueTimeNs: 0,
     workNs: 0,
   };
-  readonly startedNs: number;
-  readonly streamHash: number;
+  declare readonly startedNs: number;
+  declare readonly streamHash: number;
   #cpu: CpuShare | undefined = undefined;
   /** Of connections that the application would close. */
   readonly #keepAlives = new Map<ServerConnection, KeepAlive>();
   activeCount = 0;
   queueLength = 0;
-  readonly #served: ServedRequestPool;
+  declare private readonly served: ServedRequestPool;
   #isAlive = true;
   #onStopped: ((nowNs: number) => void) | undefined = undefined;
   #queueHead: ServedRequest | undefined = undefined;
@@ -102,7 +102,7 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     this.name = name;
     this.dispatcher = world.dispatcher;
     this.tracer = world.tracer;
-    this.#served = world.served;
+    this.served = world.served;
     this.behaviour = behaviour;
     this.outbound = outbound;
     this.streamHash = outbound.streamHash;
@@ -125,7 +125,7 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
   onRequest(exchange: Exchange, nowNs: number): void {
     const { concurrency, queue } = this.behaviour;
     if (this.#keepAlives.size > 0 && this.#comesTooLate(exchange)) return;
-    const served = this.#served.take();
+    const served = this.served.take();
     served.begin(this, exchange, nowNs);
     exchange.serverState = served;
     if (this.activeCount < concurrency) {
@@ -270,7 +270,7 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
   }
 
   giveServed(served: ServedRequest): void {
-    this.#served.give(served);
+    this.served.give(served);
   }
 
   get isAlive(): boolean {

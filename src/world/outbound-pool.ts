@@ -34,7 +34,7 @@ export function wireProtocolOf(scheme: RequestScheme): WireProtocol {
  * requests share one connection.
  */
 export class OutboundPool {
-  readonly route: OutboundRoute;
+  declare readonly route: OutboundRoute;
   readonly #idle: OutboundConnection[] = [];
   #shared: OutboundConnection | undefined = undefined;
 
@@ -78,8 +78,8 @@ export class OutboundPool {
 
 /** One connection of a pool. States: connecting → open → (no new requests) → closed. */
 export class OutboundConnection implements ConnectionOwner, RequestCarrier {
-  readonly #pool: OutboundPool;
-  readonly #connection: Connection;
+  declare private readonly pool: OutboundPool;
+  declare private readonly connection: Connection;
   /** Taken while connecting. */
   #waiting: OutboundRequest[] = [];
   #activeCount = 0;
@@ -88,8 +88,8 @@ export class OutboundConnection implements ConnectionOwner, RequestCarrier {
   #takesNoMore = false;
 
   constructor(pool: OutboundPool, address: string) {
-    this.#pool = pool;
-    this.#connection = pool.route.network.connect(address, optionsOf(pool.route, address), this);
+    this.pool = pool;
+    this.connection = pool.route.network.connect(address, optionsOf(pool.route, address), this);
   }
 
   take(outbound: OutboundRequest): void {
@@ -103,7 +103,7 @@ export class OutboundConnection implements ConnectionOwner, RequestCarrier {
     this.#activeCount--;
     if (this.#isClosed === true) return;
     if (this.#takesNoMore === true && this.#activeCount === 0) this.#close();
-    else if (isReusable === true && this.#takesNoMore === false) this.#pool.becameIdle(this);
+    else if (isReusable === true && this.#takesNoMore === false) this.pool.becameIdle(this);
     // Otherwise HTTP/1.1 closes behind a reset: `onRemoteClose` follows.
   }
 
@@ -115,20 +115,20 @@ export class OutboundConnection implements ConnectionOwner, RequestCarrier {
     }
     this.#activeCount--;
     if (this.#isExclusive) this.#close();
-    else this.#connection.resetStream(exchange);
+    else this.connection.resetStream(exchange);
   }
 
   onConnected(): void {
     this.#isOpen = true;
     const waiting = this.#waiting;
     this.#waiting = [];
-    if (waiting.length === 0) this.#pool.becameIdle(this);
+    if (waiting.length === 0) this.pool.becameIdle(this);
     for (const outbound of waiting) this.#send(outbound);
   }
 
   onConnectFailure(_connection: Connection, failure: ConnectFailure, nowNs: number): void {
     this.#isClosed = true;
-    this.#pool.forget(this);
+    this.pool.forget(this);
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const outbound of waiting) outbound.fail(failureOf(failure), nowNs);
@@ -136,31 +136,31 @@ export class OutboundConnection implements ConnectionOwner, RequestCarrier {
 
   onRemoteClose(): void {
     this.#isClosed = true;
-    this.#pool.forget(this);
+    this.pool.forget(this);
   }
 
   onGoAway(): void {
     this.#takesNoMore = true;
-    this.#pool.forget(this);
+    this.pool.forget(this);
     if (this.#activeCount === 0 && this.#isOpen) this.#close();
   }
 
   get #isExclusive(): boolean {
-    return this.#pool.route.protocol !== 'h2';
+    return this.pool.route.protocol !== 'h2';
   }
 
   #send(outbound: OutboundRequest): void {
     this.#activeCount++;
     const { request, attempt } = outbound;
-    const exchange = this.#connection.newExchange(request!, outbound, outbound, attempt);
+    const exchange = this.connection.newExchange(request!, outbound, outbound, attempt);
     outbound.exchange = exchange;
-    this.#connection.send(exchange); // Last: the whole answer may come before it returns.
+    this.connection.send(exchange); // Last: the whole answer may come before it returns.
   }
 
   #close(): void {
     this.#isClosed = true;
-    this.#pool.forget(this);
-    this.#connection.close();
+    this.pool.forget(this);
+    this.connection.close();
   }
 }
 

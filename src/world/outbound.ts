@@ -20,9 +20,9 @@ export interface OutboundOrigin {
 
 /** Everything an application sends: keep-alive connections to each destination, and its calls. */
 export class Outbound implements CallOrigin {
-  readonly dispatcher: Dispatcher;
-  readonly streamHash: number;
-  readonly #origin: OutboundOrigin;
+  declare readonly dispatcher: Dispatcher;
+  declare readonly streamHash: number;
+  declare private readonly origin: OutboundOrigin;
   readonly #pools = new Map<string, OutboundPool>();
   /** Most requests go where the one before went. */
   #lastDestination = '';
@@ -31,7 +31,7 @@ export class Outbound implements CallOrigin {
   #connectionCount = 0;
 
   constructor(origin: OutboundOrigin, dispatcher: Dispatcher, seed: number) {
-    this.#origin = origin;
+    this.origin = origin;
     this.dispatcher = dispatcher;
     this.streamHash = streamHash(seed, origin.name);
   }
@@ -55,16 +55,16 @@ export class Outbound implements CallOrigin {
 
   /** The way to a target; `sourcePort`: of whoever has connections of their own. */
   routeTo(target: RequestTarget, sourcePort?: number): OutboundRoute {
-    const { address } = this.#origin;
+    const { address } = this.origin;
     return {
-      network: this.#origin.network,
+      network: this.origin.network,
       protocol: wireProtocolOf(target.scheme),
       tls:
         target.scheme === 'https'
           ? { sni: target.host, alpn: ['http/1.1'], mutual: false }
           : undefined,
       sourceAddress: sourcePort === undefined ? address : `${address}:${sourcePort}`,
-      resolve: () => this.#origin.resolve(target.host, target.port),
+      resolve: () => this.origin.resolve(target.host, target.port),
       nextWorkerKey: () => this.#nextWorkerKey(),
     };
   }

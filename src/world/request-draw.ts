@@ -21,28 +21,28 @@ const MAX_REMEMBERED = 100_000;
  * that belongs to the request's number. Equal requests are one object.
  */
 export class RequestDraw {
-  readonly #choices: readonly CompiledChoice[];
-  readonly #choicePurpose: number;
+  declare private readonly choices: readonly CompiledChoice[];
+  declare private readonly choicePurpose: number;
   /** The only request there is, if nothing is drawn. */
-  readonly #only: DrawnRequest | undefined;
+  declare private readonly only: DrawnRequest | undefined;
 
   constructor(choices: readonly RequestChoice[], client: string, seed: number) {
-    this.#choicePurpose = streamHash(seed, `client/${client}/choice`);
-    this.#choices = compileChoices(choices, client, seed);
-    const [first, second] = this.#choices;
-    this.#only = second === undefined && first?.isFixed ? first.draw(NO_KEY, 0) : undefined;
+    this.choicePurpose = streamHash(seed, `client/${client}/choice`);
+    this.choices = compileChoices(choices, client, seed);
+    const [first, second] = this.choices;
+    this.only = second === undefined && first?.isFixed ? first.draw(NO_KEY, 0) : undefined;
   }
 
   /** `user`: whose request it is, from 0; `{user}` in paths and headers is their number from 1. */
   draw(key: DrawKey, user = 0): DrawnRequest {
-    return this.#only ?? this.#choose(key).draw(key, user);
+    return this.only ?? this.#choose(key).draw(key, user);
   }
 
   #choose(key: DrawKey): CompiledChoice {
-    if (this.#choices.length === 1) return this.#choices[0]!;
-    const uniform = keyedUniform(this.#choicePurpose, key);
-    for (const choice of this.#choices) if (uniform < choice.below) return choice;
-    return this.#choices.at(-1)!;
+    if (this.choices.length === 1) return this.choices[0]!;
+    const uniform = keyedUniform(this.choicePurpose, key);
+    for (const choice of this.choices) if (uniform < choice.below) return choice;
+    return this.choices.at(-1)!;
   }
 }
 
@@ -69,25 +69,25 @@ interface Drawing {
 
 class CompiledChoice {
   /** The upper end of its share among all choices. */
-  readonly below: number;
-  readonly #choice: RequestChoice;
-  readonly #drawings: readonly Drawing[];
-  readonly #destination: string;
+  declare readonly below: number;
+  declare private readonly choice: RequestChoice;
+  declare private readonly drawings: readonly Drawing[];
+  declare private readonly destination: string;
   /** Something in it is the user's own. */
-  readonly #hasUser: boolean;
-  readonly #session: LatencySampler | undefined;
-  readonly #sessionPurpose: number;
+  declare private readonly hasUser: boolean;
+  declare private readonly session: LatencySampler | undefined;
+  declare private readonly sessionPurpose: number;
   /** By the drawn indexes, as one number. */
   readonly #made = new Map<number, DrawnRequest>();
   readonly #picks: number[] = [];
 
   constructor(choice: RequestChoice, below: number, client: string, seed: number) {
     this.below = below;
-    this.#choice = choice;
-    this.#destination = destinationOf(choice.target);
-    this.#hasUser = hasUser(choice);
-    this.#session = choice.session && latencySampler(choice.session);
-    this.#sessionPurpose = streamHash(seed, `client/${client}/session`);
+    this.choice = choice;
+    this.destination = destinationOf(choice.target);
+    this.hasUser = hasUser(choice);
+    this.session = choice.session && latencySampler(choice.session);
+    this.sessionPurpose = streamHash(seed, `client/${client}/session`);
     const headers = choice.headers.map((header) => ({
       purpose: streamHash(seed, `client/${client}/header/${header.name}`),
       below: upperEnds(header.values.map(({ share }) => share)),
@@ -96,34 +96,34 @@ class CompiledChoice {
       purpose: streamHash(seed, `client/${client}/value/${value.name}`),
       below: upperEnds(value.values.map(() => 1 / value.values.length)),
     }));
-    this.#drawings = [...headers, ...values];
+    this.drawings = [...headers, ...values];
   }
 
   get isFixed(): boolean {
     return (
-      !this.#hasUser &&
-      (this.#session === undefined || this.#session.constantNs !== undefined) &&
-      this.#drawings.every((drawing) => drawing.below.length === 1)
+      !this.hasUser &&
+      (this.session === undefined || this.session.constantNs !== undefined) &&
+      this.drawings.every((drawing) => drawing.below.length === 1)
     );
   }
 
   draw(key: DrawKey, user: number): DrawnRequest {
     const drawn = this.#drawAlike(key, user);
-    const session = this.#session;
+    const session = this.session;
     if (session === undefined || session.constantNs !== undefined) return drawn;
-    const sessionNs = session.sampleNs(keyedUniform(this.#sessionPurpose, key));
+    const sessionNs = session.sampleNs(keyedUniform(this.sessionPurpose, key));
     return { ...drawn, request: { ...drawn.request, sessionNs } };
   }
 
   #drawAlike(key: DrawKey, user: number): DrawnRequest {
     const picks = this.#picks;
     let index = 0;
-    for (let at = 0; at < this.#drawings.length; at++) {
-      const drawing = this.#drawings[at]!;
+    for (let at = 0; at < this.drawings.length; at++) {
+      const drawing = this.drawings[at]!;
       picks[at] = pick(drawing, key);
       index = index * drawing.below.length + picks[at]!;
     }
-    if (this.#hasUser) index = index * MAX_USERS + user;
+    if (this.hasUser) index = index * MAX_USERS + user;
     let made = this.#made.get(index);
     if (made === undefined) {
       made = this.#make(picks, user);
@@ -134,8 +134,8 @@ class CompiledChoice {
   }
 
   #make(picks: readonly number[], user: number): DrawnRequest {
-    const { target, headers, values, bodyBytes } = this.#choice;
-    const sessionNs = this.#session?.constantNs;
+    const { target, headers, values, bodyBytes } = this.choice;
+    const sessionNs = this.session?.constantNs;
     const isTcp = target.scheme === 'tcp';
     const path = values.reduce((text, { name, values: all }, index) => {
       const value = all[picks[headers.length + index]!]!;
@@ -150,7 +150,7 @@ class CompiledChoice {
       bodyBytes,
       ...(sessionNs === undefined ? {} : { sessionNs }),
     };
-    return { request, destination: this.#destination, target };
+    return { request, destination: this.destination, target };
   }
 }
 

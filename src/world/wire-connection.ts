@@ -42,29 +42,30 @@ const SERVER_CLOSED = 5;
 const GO_AWAY = 6;
 
 export class WireConnection implements Connection, ExchangeCarrier, EventTarget {
-  readonly address: string;
-  readonly options: ConnectOptions;
-  readonly #dispatcher: Dispatcher;
-  readonly #pool: ExchangePool;
-  readonly #path: NetworkPath;
-  readonly #traversal: Traversal;
-  readonly #owner: ConnectionOwner;
-  readonly #trace: WireTrace | undefined;
-  readonly #isHttp1: boolean;
-  readonly #isMultiplexed: boolean;
+  declare readonly address: string;
+  declare readonly options: ConnectOptions;
+  declare private readonly dispatcher: Dispatcher;
+  declare private readonly pool: ExchangePool;
+  declare private readonly path: NetworkPath;
+  declare private readonly traversal: Traversal;
+  declare private readonly owner: ConnectionOwner;
+  declare private readonly trace: WireTrace | undefined;
+  declare private readonly isHttp1: boolean;
+  declare private readonly isMultiplexed: boolean;
   /** Messages of exchanges all take the same time: none overtakes another by itself. */
-  readonly #isSteady: boolean;
+  declare private readonly isSteady: boolean;
   /** How long, where that is steady. */
-  readonly #toServerNs: number;
-  readonly #toClientNs: number;
+  declare private readonly toServerNs: number;
+  declare private readonly toClientNs: number;
   /** The last of the exchanges that at least one end still knows; the others are linked behind it. */
   #newest: WireExchange | undefined;
   #acceptor: Acceptor | undefined;
   #handler: ServerHandler | undefined;
   #isClientClosed = false;
   #isServerClosed = false;
-  #lastToServerNs = 0;
-  #lastToClientNs = 0;
+  /** When the last message arrives, where that is not steady; doubles from the start, as times are. */
+  #lastToServerNs = Number.NEGATIVE_INFINITY;
+  #lastToClientNs = Number.NEGATIVE_INFINITY;
 
   constructor(
     dispatcher: Dispatcher,
@@ -76,19 +77,19 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     owner: ConnectionOwner,
     trace: WireTrace | undefined,
   ) {
-    this.#dispatcher = dispatcher;
-    this.#pool = pool;
-    this.#path = path;
-    this.#traversal = traversal;
+    this.dispatcher = dispatcher;
+    this.pool = pool;
+    this.path = path;
+    this.traversal = traversal;
     this.address = address;
     this.options = options;
-    this.#owner = owner;
-    this.#trace = trace;
-    this.#isHttp1 = options.protocol === 'http/1.1';
-    this.#isMultiplexed = options.protocol === 'h2';
-    this.#isSteady = path.extraNs === undefined && path.isReset === undefined;
-    this.#toServerNs = path.requestNs + traversal.requestNs;
-    this.#toClientNs = path.responseNs + traversal.responseNs;
+    this.owner = owner;
+    this.trace = trace;
+    this.isHttp1 = options.protocol === 'http/1.1';
+    this.isMultiplexed = options.protocol === 'h2';
+    this.isSteady = path.extraNs === undefined && path.isReset === undefined;
+    this.toServerNs = path.requestNs + traversal.requestNs;
+    this.toClientNs = path.responseNs + traversal.responseNs;
   }
 
   /** Its server has something to answer. */
@@ -100,7 +101,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   /** Sets out to `acceptor`; undefined = nobody listens. */
   start(acceptor: Acceptor | undefined): void {
     this.#acceptor = acceptor;
-    this.#dispatcher.scheduleAt(this.#arrivalAtServer(0), this, ARRIVE);
+    this.dispatcher.scheduleAt(this.#arrivalAtServer(0), this, ARRIVE);
   }
 
   newExchange(
@@ -109,7 +110,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     key: RequestKey,
     attempt: number,
   ): Exchange {
-    const exchange = this.#pool.take();
+    const exchange = this.pool.take(this);
     exchange.request = request;
     exchange.receiver = receiver;
     exchange.connection = this;
@@ -140,8 +141,8 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     this.#isClientClosed = true;
     for (const exchange of this.#open()) exchange.isClientDone = true;
     if (this.#isServerClosed) return;
-    this.#dispatcher.scheduleAt(
-      this.#arrivalAtServer(this.#traversal.requestNs),
+    this.dispatcher.scheduleAt(
+      this.#arrivalAtServer(this.traversal.requestNs),
       this,
       CLIENT_CLOSED,
     );
@@ -170,7 +171,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   }
 
   resetExchange(exchange: Exchange, reason: ResetReason): void {
-    if (!this.#isMultiplexed) {
+    if (!this.isMultiplexed) {
       this.hangUp();
       return;
     }
@@ -185,17 +186,17 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     this.#isServerClosed = true;
     for (const exchange of this.#open()) exchange.isServerDone = true;
     if (this.#isClientClosed) return;
-    this.#dispatcher.scheduleAt(
-      this.#arrivalAtClient(this.#traversal.responseNs),
+    this.dispatcher.scheduleAt(
+      this.#arrivalAtClient(this.traversal.responseNs),
       this,
       SERVER_CLOSED,
     );
   }
 
   goAway(): void {
-    const atNs = this.#arrivalAtClient(this.#traversal.responseNs);
-    if (atNs > this.#dispatcher.nowNs) this.#dispatcher.scheduleAt(atNs, this, GO_AWAY);
-    else this.onEvent(GO_AWAY, this.#dispatcher.nowNs);
+    const atNs = this.#arrivalAtClient(this.traversal.responseNs);
+    if (atNs > this.dispatcher.nowNs) this.dispatcher.scheduleAt(atNs, this, GO_AWAY);
+    else this.onEvent(GO_AWAY, this.dispatcher.nowNs);
   }
 
   /** A message of an exchange has arrived. */
@@ -259,9 +260,9 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     const result = this.#acceptor?.accept(this, this.options, nowNs) ?? 'refuse';
     if (result === 'blackhole') return;
     this.#handler = handlerOf(result);
-    const roundTripNs = this.#path.requestNs + this.#path.responseNs;
+    const roundTripNs = this.path.requestNs + this.path.responseNs;
     const handshakeNs = this.options.tls === undefined || result === 'refuse' ? 0 : roundTripNs;
-    this.#dispatcher.scheduleAt(this.#arrivalAtClient(handshakeNs), this, eventOf(result));
+    this.dispatcher.scheduleAt(this.#arrivalAtClient(handshakeNs), this, eventOf(result));
   }
 
   #onClientClosed(nowNs: number): void {
@@ -280,17 +281,17 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   #onNewsForClient(event: number, nowNs: number): void {
     switch (event) {
       case CONNECTED:
-        this.#owner.onConnected(this, nowNs);
+        this.owner.onConnected(this, nowNs);
         return;
       case GO_AWAY:
-        this.#owner.onGoAway(this, nowNs);
+        this.owner.onGoAway(this, nowNs);
         return;
       case SERVER_CLOSED:
         this.#onServerClosed(nowNs);
         return;
       default:
         this.#isClientClosed = true;
-        this.#owner.onConnectFailure(
+        this.owner.onConnectFailure(
           this,
           event === TLS_FAILED ? 'tls-error' : 'connection-refused',
           nowNs,
@@ -308,68 +309,68 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     }
     if (this.#isClientClosed) return; // The client closed on hearing that.
     this.#isClientClosed = true;
-    this.#owner.onRemoteClose(this, nowNs);
+    this.owner.onRemoteClose(this, nowNs);
   }
 
   /** An HTTP/1.1 body that is cut short is a malformed response. */
   #reasonOfLoss(exchange: WireExchange): ResetReason {
-    const isCutShort = this.#isHttp1 && exchange.hasResponseHeaders;
+    const isCutShort = this.isHttp1 && exchange.hasResponseHeaders;
     return isCutShort ? 'protocol-error' : 'connection-termination';
   }
 
   #toServer(exchange: WireExchange, message: number): void {
-    if (this.#isSteady === true) {
-      this.#carry(exchange, message, this.#toServerNs);
+    if (this.isSteady === true) {
+      this.#carry(exchange, message, this.toServerNs);
       return;
     }
-    const nowNs = this.#dispatcher.nowNs;
-    const atNs = this.#arrivalAtServer(this.#traversal.requestNs);
-    if (this.#path.isReset?.(nowNs) === true) {
+    const nowNs = this.dispatcher.nowNs;
+    const atNs = this.#arrivalAtServer(this.traversal.requestNs);
+    if (this.path.isReset?.(nowNs) === true) {
       exchange.isServerDone = true; // It never hears of what it did not get; of the rest it does.
       this.#breakOff(atNs, this.#arrivalAtClient(0));
     } else this.#carry(exchange, message, atNs - nowNs);
   }
 
   #toClient(exchange: WireExchange, message: number): void {
-    if (this.#isSteady === true) {
-      this.#carry(exchange, message, this.#toClientNs);
+    if (this.isSteady === true) {
+      this.#carry(exchange, message, this.toClientNs);
       return;
     }
-    const nowNs = this.#dispatcher.nowNs;
-    const atNs = this.#arrivalAtClient(this.#traversal.responseNs);
-    if (this.#path.isReset?.(nowNs) === true) this.#breakOff(this.#arrivalAtServer(0), atNs);
+    const nowNs = this.dispatcher.nowNs;
+    const atNs = this.#arrivalAtClient(this.traversal.responseNs);
+    if (this.path.isReset?.(nowNs) === true) this.#breakOff(this.#arrivalAtServer(0), atNs);
     else this.#carry(exchange, message, atNs - nowNs);
   }
 
   /** A delay is a small integer, a moment is not: scheduling by delay boxes no number. */
   #carry(exchange: WireExchange, message: number, delayNs: number): void {
-    const { nowNs } = this.#dispatcher;
+    const { nowNs } = this.dispatcher;
     if (delayNs > 0) {
-      this.#trace?.tell(exchange, message, this.address, nowNs, nowNs + delayNs);
+      this.trace?.tell(exchange, message, this.address, nowNs, nowNs + delayNs);
       exchange.messagesUnderWay++;
-      this.#dispatcher.schedule(delayNs, exchange, message);
+      this.dispatcher.schedule(delayNs, exchange, message);
     } else this.deliver(exchange, message, nowNs);
   }
 
   /** Something on the way resets the connection: both ends hear of it. */
   #breakOff(serverNs: number, clientNs: number): void {
-    this.#dispatcher.scheduleAt(serverNs, this, CLIENT_CLOSED);
-    this.#dispatcher.scheduleAt(clientNs, this, SERVER_CLOSED);
+    this.dispatcher.scheduleAt(serverNs, this, CLIENT_CLOSED);
+    this.dispatcher.scheduleAt(clientNs, this, SERVER_CLOSED);
   }
 
   #arrivalAtServer(addedNs: number): number {
-    const nowNs = this.#dispatcher.nowNs;
-    let atNs = nowNs + this.#path.requestNs + addedNs;
-    if (this.#path.extraNs !== undefined) atNs += this.#path.extraNs(nowNs);
+    const nowNs = this.dispatcher.nowNs;
+    let atNs = nowNs + this.path.requestNs + addedNs;
+    if (this.path.extraNs !== undefined) atNs += this.path.extraNs(nowNs);
     if (atNs < this.#lastToServerNs) return this.#lastToServerNs;
     this.#lastToServerNs = atNs;
     return atNs;
   }
 
   #arrivalAtClient(addedNs: number): number {
-    const nowNs = this.#dispatcher.nowNs;
-    let atNs = nowNs + this.#path.responseNs + addedNs;
-    if (this.#path.extraNs !== undefined) atNs += this.#path.extraNs(nowNs);
+    const nowNs = this.dispatcher.nowNs;
+    let atNs = nowNs + this.path.responseNs + addedNs;
+    if (this.path.extraNs !== undefined) atNs += this.path.extraNs(nowNs);
     if (atNs < this.#lastToClientNs) return this.#lastToClientNs;
     this.#lastToClientNs = atNs;
     return atNs;
@@ -390,7 +391,7 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     if (newer === undefined) this.#newest = older;
     else newer.older = older;
     if (older !== undefined) older.newer = newer;
-    this.#pool.give(exchange);
+    this.pool.give(exchange);
   }
 }
 

@@ -49,7 +49,8 @@ export class WireExchange implements Exchange, EventTarget {
   request: HttpRequest = NO_REQUEST;
   response: HttpResponse = NO_RESPONSE;
   receiver: ResponseReceiver | undefined;
-  connection: ExchangeCarrier | undefined;
+  /** Its last one, when it is over. */
+  declare connection: ExchangeCarrier;
   rootNumber = 0;
   streamHash = 0;
   callPathHash = 0;
@@ -70,13 +71,17 @@ export class WireExchange implements Exchange, EventTarget {
   newer: WireExchange | undefined;
   isListed = false;
 
+  constructor(connection: ExchangeCarrier) {
+    this.connection = connection;
+  }
+
   get server(): ServerConnection {
-    return this.connection!;
+    return this.connection;
   }
 
   onEvent(event: number, nowNs: number): void {
     this.messagesUnderWay--;
-    this.connection!.deliver(this, event, nowNs);
+    this.connection.deliver(this, event, nowNs);
   }
 
   /** What its next user sets in any case stays. */
@@ -100,8 +105,8 @@ export class WireExchange implements Exchange, EventTarget {
 export class ExchangePool {
   readonly #free: WireExchange[] = [];
 
-  take(): WireExchange {
-    return this.#free.pop() ?? new WireExchange();
+  take(connection: ExchangeCarrier): WireExchange {
+    return this.#free.pop() ?? new WireExchange(connection);
   }
 
   give(exchange: WireExchange): void {

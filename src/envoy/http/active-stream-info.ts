@@ -5,9 +5,10 @@ import type { StreamInfo } from '../stream-info.ts';
 /** The `StreamInfo` of a stream that is under way. Pooled with its stream. */
 export class ActiveStreamInfo implements StreamInfo {
   protocol = '';
-  startNs = -1;
-  firstUpstreamResponseNs = -1;
-  endNs = -1;
+  /** Doubles from the start: V8 makes another class of an object whose number becomes one. */
+  startNs = Number.NaN;
+  firstUpstreamResponseNs = Number.NaN;
+  endNs = Number.NaN;
   responseCode = 0;
   responseCodeDetails = '';
   connectionTerminationDetails = '';
@@ -31,6 +32,10 @@ export class ActiveStreamInfo implements StreamInfo {
   hostId: HostId = NONE;
   /** −1 = not gRPC. */
   grpcStatus = -1;
+
+  constructor() {
+    this.reset();
+  }
 
   setResponseFlag(flag: ResponseFlag): void {
     this.responseFlags = withFlag(this.responseFlags, flag);
@@ -63,6 +68,7 @@ export class ActiveStreamInfo implements StreamInfo {
 
   /** Forgets the stream before; what belongs to the connection is set again by the next one. */
   reset(): void {
+    this.startNs = -1;
     this.firstUpstreamResponseNs = -1;
     this.endNs = -1;
     this.responseCode = 0;

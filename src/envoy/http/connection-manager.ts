@@ -68,29 +68,29 @@ export interface FinishedStream extends EndedStream {
  *   HttpConnectionManagerConfig; source/common/http/conn_manager_impl.cc
  */
 export class ConnectionManager implements RouterContext {
-  readonly config: HttpConnectionManager;
-  readonly settings: ConnectionManagerSettings;
-  readonly side: TrafficSide;
-  readonly routes: RouteHolder;
-  readonly stats: HttpStats;
-  readonly clusters: ClusterManager;
-  readonly identity: ProxyIdentity;
-  readonly environment: ProxyEnvironment;
-  readonly dispatcher: Dispatcher;
-  readonly epochMs: number;
-  readonly streamPurpose: number;
-  readonly retryPurpose: number;
-  readonly filterPurpose: number;
-  readonly filters: HttpFilters;
+  declare readonly config: HttpConnectionManager;
+  declare readonly settings: ConnectionManagerSettings;
+  declare readonly side: TrafficSide;
+  declare readonly routes: RouteHolder;
+  declare readonly stats: HttpStats;
+  declare readonly clusters: ClusterManager;
+  declare readonly identity: ProxyIdentity;
+  declare readonly environment: ProxyEnvironment;
+  declare readonly dispatcher: Dispatcher;
+  declare readonly epochMs: number;
+  declare readonly streamPurpose: number;
+  declare readonly retryPurpose: number;
+  declare readonly filterPurpose: number;
+  declare readonly filters: HttpFilters;
   /** In the order in which they were opened. */
   readonly connections = new Set<ClosableConnection>();
-  readonly #listenerStats: ListenerStats;
-  readonly #shadows: ShadowSender;
+  declare private readonly listenerStats: ListenerStats;
+  declare private readonly shadows: ShadowSender;
   /** Undefined unless the run is traced. */
-  readonly trace: StreamTrace | undefined;
-  readonly #observer: ProxyObserver | undefined;
-  readonly #report: StreamReport | undefined;
-  readonly #attempts: AttemptReport | undefined;
+  declare readonly trace: StreamTrace | undefined;
+  declare private readonly observer: ProxyObserver | undefined;
+  declare private readonly report: StreamReport | undefined;
+  declare private readonly attempts: AttemptReport | undefined;
 
   constructor(options: ConnectionManagerOptions) {
     const { environment, identity } = options;
@@ -108,20 +108,20 @@ export class ConnectionManager implements RouterContext {
     this.retryPurpose = streamHash(environment.seed, `proxy/${identity.name}/retries`);
     this.filterPurpose = streamHash(environment.seed, `proxy/${identity.name}/filters`);
     this.filters = new HttpFilters(options.config.httpFilters ?? []);
-    this.#listenerStats = options.listenerStats;
-    this.#shadows = options.shadows;
+    this.listenerStats = options.listenerStats;
+    this.shadows = options.shadows;
     const { telemetry } = environment;
-    this.#observer = environment.observer;
+    this.observer = environment.observer;
     this.trace = telemetry?.recorder.wantsTrace
       ? new StreamTrace(telemetry.recorder, identity.name, options.side)
       : undefined;
-    this.#report = telemetry && new StreamReport(telemetry, options.side);
-    this.#attempts = telemetry && new AttemptReport(telemetry);
+    this.report = telemetry && new StreamReport(telemetry, options.side);
+    this.attempts = telemetry && new AttemptReport(telemetry);
   }
 
   countConnection(protocol: WireProtocol): void {
     const { stats } = this;
-    this.#listenerStats.opened();
+    this.listenerStats.opened();
     stats.downstreamCxTotal++;
     stats.downstreamCxActive++;
     if (protocol === 'h2') {
@@ -136,7 +136,7 @@ export class ConnectionManager implements RouterContext {
   countConnectionClosed(protocol: WireProtocol, by: 'local' | 'remote', startNs: number): void {
     const { stats } = this;
     stats.histograms?.cxLengthMs.recordSpan(startNs, this.dispatcher.nowNs);
-    this.#listenerStats.closed(startNs, this.dispatcher.nowNs);
+    this.listenerStats.closed(startNs, this.dispatcher.nowNs);
     stats.downstreamCxActive--;
     if (protocol === 'h2') stats.downstreamCxHttp2Active--;
     else stats.downstreamCxHttp1Active--;
@@ -158,14 +158,14 @@ export class ConnectionManager implements RouterContext {
     const { info } = stream;
     this.stats.downstreamRqActive--;
     this.stats.histograms?.rqTime.recordSpan(info.startNs, info.endNs);
-    const observer = this.#observer;
+    const observer = this.observer;
     if (observer !== undefined) {
       this.describe(info, options);
       observer.onStreamEnd(stream);
     }
     this.trace?.streamEnded(stream, this.clusters.get(info.upstreamCluster));
-    if (this.#report === undefined) return NONE;
-    return this.#report.streamEnded(info, stream.isGrpc === true ? 'grpc' : 'http', options);
+    if (this.report === undefined) return NONE;
+    return this.report.streamEnded(info, stream.isGrpc === true ? 'grpc' : 'http', options);
   }
 
   unroutedId(host: string): ClusterId {
@@ -179,14 +179,14 @@ export class ConnectionManager implements RouterContext {
     stream: RouterStream,
     timeoutNs: number,
   ): void {
-    this.#shadows.send(policy, index, request, stream, timeoutNs, this);
+    this.shadows.send(policy, index, request, stream, timeoutNs, this);
   }
 
   attemptEnded(stream: RouterStream, attempt: UpstreamRequest, cluster: UpstreamCluster): void {
     const nowNs = this.dispatcher.nowNs;
-    this.#attempts?.attemptEnded(stream, attempt, cluster, nowNs);
+    this.attempts?.attemptEnded(stream, attempt, cluster, nowNs);
     this.trace?.attemptEnded(stream, attempt, cluster, nowNs);
-    const observer = this.#observer;
+    const observer = this.observer;
     if (observer === undefined || !observer.wantsAttempts) return;
     observer.onAttemptEnd(stream, {
       number: attempt.number,

@@ -39,16 +39,16 @@ export interface ConnectionParts {
 export class DownstreamConnection
   implements ServerHandler, StreamConnection, ClosableConnection, EventTarget
 {
-  readonly manager: ConnectionManager;
-  readonly server: ServerConnection;
-  readonly options: ConnectOptions;
-  readonly worker: number;
-  readonly remoteAddress: string;
-  readonly localAddress: string;
-  readonly responseEncoder: ResponseEncoder;
-  readonly #streamPool: StreamPool;
-  readonly #sanitizer: RequestSanitizer;
-  readonly #profiles: RequestProfiles;
+  declare readonly manager: ConnectionManager;
+  declare readonly server: ServerConnection;
+  declare readonly options: ConnectOptions;
+  declare readonly worker: number;
+  declare readonly remoteAddress: string;
+  declare readonly localAddress: string;
+  declare readonly responseEncoder: ResponseEncoder;
+  declare private readonly streamPool: StreamPool;
+  declare private readonly sanitizer: RequestSanitizer;
+  declare private readonly profiles: RequestProfiles;
   /** The streams are a list of links; on HTTP/1.1 there is one at most. */
   #newest: DownstreamStream | undefined;
   #isClosed = false;
@@ -56,8 +56,8 @@ export class DownstreamConnection
   /** The client was told to go elsewhere. */
   #isDraining = false;
   #requestCount = 0;
-  #maxRequests: number;
-  readonly #startNs: number;
+  declare private maxRequests: number;
+  declare private readonly startNs: number;
   isSpent = false;
   #idleSinceNs = 0;
   #isIdleTimed = false;
@@ -74,20 +74,20 @@ export class DownstreamConnection
   ) {
     const { options } = server;
     this.manager = manager;
-    this.#startNs = nowNs;
+    this.startNs = nowNs;
     this.server = server;
     this.options = options;
     this.worker = options.workerKey % manager.identity.workerCount;
     this.remoteAddress = options.sourceAddress;
     this.localAddress = options.originalDestination;
     this.responseEncoder = shared.responseEncoder;
-    this.#streamPool = shared.streams;
-    this.#sanitizer = shared.sanitizer;
-    this.#profiles = shared.sanitizer.dependsOnAddress ? new RequestProfiles() : shared.profiles;
+    this.streamPool = shared.streams;
+    this.sanitizer = shared.sanitizer;
+    this.profiles = shared.sanitizer.dependsOnAddress ? new RequestProfiles() : shared.profiles;
     manager.connections.add(this);
     manager.countConnection(options.protocol);
     const { maxConnectionDurationNs, maxRequestsPerConnection } = manager.settings;
-    this.#maxRequests = maxRequestsPerConnection || UNLIMITED;
+    this.maxRequests = maxRequestsPerConnection || UNLIMITED;
     if (maxConnectionDurationNs > 0) {
       this.#durationTimer = manager.dispatcher.createTimer(this, MAX_DURATION);
       this.#durationTimer.enable(maxConnectionDurationNs);
@@ -96,7 +96,7 @@ export class DownstreamConnection
   }
 
   onRequest(exchange: Exchange, nowNs: number): void {
-    const stream = this.#streamPool.take();
+    const stream = this.streamPool.take(this, exchange);
     stream.older = this.#newest;
     if (this.#newest !== undefined) this.#newest.newer = stream;
     this.#newest = stream;
@@ -114,25 +114,25 @@ export class DownstreamConnection
   }
 
   profile(request: HttpRequest): RequestProfile {
-    const known = this.#profiles.find(request);
+    const known = this.profiles.find(request);
     if (known !== undefined) return known;
-    const sanitized = this.#sanitizer.sanitize(
+    const sanitized = this.sanitizer.sanitize(
       request,
       withoutPort(this.remoteAddress),
       this.localAddress,
     );
-    return this.#profiles.add(request, new RequestProfile(sanitized));
+    return this.profiles.add(request, new RequestProfile(sanitized));
   }
 
   renamed(request: HttpRequest, isInternal: boolean): RequestProfile {
-    return new RequestProfile(this.#sanitizer.renamed(request, isInternal));
+    return new RequestProfile(this.sanitizer.renamed(request, isInternal));
   }
 
   announcesClose(): boolean {
-    if (this.#requestCount >= this.#maxRequests) {
+    if (this.#requestCount >= this.maxRequests) {
       this.manager.stats.downstreamCxMaxRequestsReached++;
       this.isSpent = this.#isHttp1;
-      this.#maxRequests = UNLIMITED; // Is counted once.
+      this.maxRequests = UNLIMITED; // Is counted once.
     } else {
       if (this.#isDraining === true) return this.#isHttp1;
       if (this.#shallDrain === false) return false;
@@ -244,6 +244,6 @@ export class DownstreamConnection
     this.#drainTimer?.disable();
     this.#closeTimer?.disable();
     this.manager.connections.delete(this);
-    this.manager.countConnectionClosed(this.options.protocol, by, this.#startNs);
+    this.manager.countConnectionClosed(this.options.protocol, by, this.startNs);
   }
 }

@@ -12,7 +12,7 @@
  * @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream; filter_manager.cc
  */
 
-import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type { EventTarget, Timer } from '#kernel/dispatcher.ts';
 import type { Uint64 } from '#kernel/uint64.ts';
 import type { ResponseFlag } from '#telemetry/response-flags.ts';
 import type { AccessLog } from '#xds/listener.ts';
@@ -79,6 +79,12 @@ const BODY_SENT = 2;
 
 export class DownstreamStream implements RouterStream, EndedStream, FilteredStream, EventTarget {
   readonly info = new ActiveStreamInfo();
+  /** These four stay when the stream is over, until it is used again. */
+  declare connection: StreamConnection;
+  declare private exchange: Exchange;
+  /** Its exchange, or that of the redirect that the proxy follows. */
+  declare key: RequestKey;
+  declare request: HttpRequest;
   /** Its neighbours in its connection's list. */
   older: DownstreamStream | undefined;
   newer: DownstreamStream | undefined;
@@ -86,13 +92,9 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   isGrpc = false;
   isInternal = false;
   response: HttpResponse | undefined;
-  readonly #pool: StreamPool;
+  declare private readonly pool: StreamPool;
   readonly #router: RouterFilter;
   readonly #random = new StreamRandom();
-  #connection: StreamConnection | undefined;
-  #exchange: Exchange | undefined;
-  #key: RequestKey | undefined;
-  #request: HttpRequest | undefined;
   /** Undefined unless its route forwards. */
   #plan: RequestPlan | undefined;
   #filters: FilterRun | undefined;
@@ -113,22 +115,19 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   #durationTimer: Timer | undefined;
   #bodyTimer: Timer | undefined;
 
-  constructor(pool: StreamPool) {
-    this.#pool = pool;
-    this.#router = new RouterFilter(pool.attempts, pool.dispatcher);
-  }
-
-  get request(): HttpRequest {
-    return this.#request!;
+  constructor(pool: StreamPool, connection: StreamConnection, exchange: Exchange) {
+    this.pool = pool;
+    this.connection = connection;
+    this.exchange = exchange;
+    this.key = exchange;
+    this.request = exchange.request;
+    // Last: what the router keeps of the stream is one whole.
+    this.#router = new RouterFilter(this, connection.manager, pool.attempts);
   }
 
   /** As the route has changed it: what logs and header additions print. */
   get finalRequest(): HttpRequest {
-    return this.#router.sentRequest ?? this.#request!;
-  }
-
-  get key(): RequestKey {
-    return this.#key!;
+    return this.#router.sentRequest ?? this.request;
   }
 
   get attemptCount(): number {
@@ -136,7 +135,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   }
 
   get manager(): ConnectionManager {
-    return this.#connection!.manager;
+    return this.connection.manager;
   }
 
   get statPrefix(): string {
@@ -148,38 +147,34 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   }
 
   get random(): Uint64 {
-    return this.#random.of(this.#key!, this.manager.streamPurpose);
+    return this.#random.of(this.key, this.manager.streamPurpose);
   }
 
   get downstreamProtocol(): WireProtocol {
-    return this.#connection!.options.protocol;
-  }
-
-  get connection(): HashedConnection {
-    return this.#connection!;
+    return this.connection.options.protocol;
   }
 
   get originalDestination(): string {
-    return this.#connection!.localAddress;
+    return this.connection.localAddress;
   }
 
   get worker(): number {
-    return this.#connection!.worker;
+    return this.connection.worker;
   }
 
   get receivedAttemptCount(): number {
-    return this.#exchange!.attemptCount;
+    return this.exchange.attemptCount;
   }
 
   get receivedTimeoutMs(): number {
-    return this.isInternal ? this.#exchange!.expectedTimeoutMs : 0;
+    return this.isInternal ? this.exchange.expectedTimeoutMs : 0;
   }
 
   start(connection: StreamConnection, exchange: Exchange, nowNs: number): void {
     const profile = connection.profile(exchange.request);
     this.info.downstreamRemoteAddress = profile.clientAddress || connection.remoteAddress;
-    this.#exchange = exchange;
-    this.#key = exchange;
+    this.exchange = exchange;
+    this.key = exchange;
     exchange.serverState = this;
     this.#begin(connection, profile, nowNs);
   }
@@ -187,12 +182,12 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   #begin(connection: StreamConnection, profile: RequestProfile, nowNs: number): void {
     const { manager } = connection;
     const { info } = this;
-    this.#connection = connection;
+    this.connection = connection;
     info.startNs = nowNs;
     info.bytesReceived = profile.request.bodyBytes;
     info.downstreamLocalAddress = connection.localAddress;
     manager.countRequest(connection.options.protocol);
-    this.#request = profile.request;
+    this.request = profile.request;
     this.isGrpc = profile.isGrpc;
     this.isInternal = profile.isInternal;
     if (profile.refusal !== undefined) {
@@ -211,12 +206,12 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     }
     this.#armTimers(manager, entry);
     if (this.#plan?.passes(manager.filters) ?? manager.filters.passes(entry)) {
-      this.#router.decode(this, manager, nowNs);
+      this.#router.decode(manager, nowNs);
     } else this.#runFilters(manager, nowNs);
   }
 
   onFiltersPassed(nowNs: number): void {
-    this.#router.decode(this, this.manager, nowNs);
+    this.#router.decode(this.manager, nowNs);
   }
 
   onFilterReply(outcome: Outcome, grpcStatus: number | undefined): void {
@@ -238,7 +233,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 
   upstreamRequest(): HttpRequest {
     const { entry } = this;
-    const request = this.#request!;
+    const request = this.request;
     if (entry === undefined || !entry.changesRequest) return request;
     if (entry.requestHeaders?.isOfRequest === false) this.#describeConnection();
     const made = finalizeRequest(entry, request, {
@@ -253,8 +248,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   }
 
   respond(response: HttpResponse, endStream: boolean, serviceTimeMs: number): void {
-    const connection = this.#connection!;
-    const exchange = this.#exchange!;
+    const connection = this.connection;
+    const exchange = this.exchange;
     const { info } = this;
     info.upstreamServiceTimeMs = serviceTimeMs;
     if (this.entry?.responseHeaders?.isOfRequest === false) this.#describeConnection();
@@ -287,8 +282,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   }
 
   endResponse(): void {
-    const connection = this.#connection!;
-    const exchange = this.#exchange!;
+    const connection = this.connection;
+    const exchange = this.exchange;
     this.#finish();
     connection.server.endResponse(exchange);
     if (connection.isSpent) connection.close();
@@ -303,7 +298,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     if (this.request.bodyBytes > 0 && this.#precedesBody(outcome)) this.#cutRequestShort();
     if (outcome.status === 400 && this.manager.settings.closesOnBadRequest) {
       this.#leaveConnection();
-      this.#connection!.isSpent = this.downstreamProtocol !== 'h2';
+      this.connection.isSpent = this.downstreamProtocol !== 'h2';
     }
     const reply = localReplyResponse({ ...outcome, isGrpc, grpcStatus });
     const isHead = this.request.method === 'HEAD'; // Is answered with headers alone.
@@ -312,7 +307,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 
   /** Headers are answered in the turn in which they came: the body behind them is not read yet. */
   #precedesBody({ flag }: Outcome): boolean {
-    const isOfClient = this.#key === this.#exchange; // Not the proxy's own, made of an answer.
+    const isOfClient = this.key === this.exchange; // Not the proxy's own, made of an answer.
     return flag !== 'UF' && isOfClient && this.info.startNs === this.manager.dispatcher.nowNs;
   }
 
@@ -331,12 +326,12 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 
   /** The answer says that an HTTP/1.1 connection carries no further request. */
   #leaveConnection(): void {
-    if (this.downstreamProtocol !== 'h2') this.#connection!.server.goAway();
+    if (this.downstreamProtocol !== 'h2') this.connection.server.goAway();
   }
 
   resetResponse(details: string): void {
-    const connection = this.#connection!;
-    const exchange = this.#exchange!;
+    const connection = this.connection;
+    const exchange = this.exchange;
     this.info.responseCodeDetails = details;
     this.manager.stats.downstreamRqTxReset++;
     this.manager.stats.downstreamRqRxReset++; // Envoy counts its own reset as well.
@@ -352,7 +347,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     const { info } = this;
     const from = info.routeName;
     const routeOf = (request: HttpRequest): string | undefined => {
-      const next = this.#connection!.renamed(request, this.isInternal).entry(routes.current, this);
+      const next = this.connection.renamed(request, this.isInternal).entry(routes.current, this);
       // Logs name the route that was found last, taken or not.
       info.routeName = next?.route.name ?? '';
       info.upstreamCluster = next?.forward === undefined ? '' : clusterNameOf(next, request);
@@ -364,8 +359,8 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 
   /** @source envoy: source/common/http/conn_manager_impl.cc, ActiveStream::recreateStream */
   redirect(next: HttpRequest, response: HttpResponse, nowNs: number): void {
-    const connection = this.#connection!;
-    const exchange = this.#exchange!;
+    const connection = this.connection;
+    const exchange = this.exchange;
     const redirects = this.#redirects!;
     const { info, isInternal } = this;
     this.response = response;
@@ -376,10 +371,10 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.#router.reset();
     this.#reset();
     this.#redirects = redirects;
-    this.#exchange = exchange;
+    this.exchange = exchange;
     const { rootNumber, streamHash, callPathHash } = exchange;
     const attempt = redirectKey(exchange.attempt, redirects.count);
-    this.#key = { rootNumber, streamHash, callPathHash, attempt };
+    this.key = { rootNumber, streamHash, callPathHash, attempt };
     exchange.serverState = this;
     this.#begin(connection, connection.renamed(next, isInternal), nowNs);
   }
@@ -444,7 +439,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   }
 
   #describeConnection(): void {
-    this.manager.describe(this.info, this.#connection!.options);
+    this.manager.describe(this.info, this.connection.options);
   }
 
   #holdBack(delayNs: number): void {
@@ -479,21 +474,21 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 
   /** Counts, logs and lets go. What is still to be sent was read from the stream before. */
   #finish(): void {
-    const connection = this.#connection!;
+    const connection = this.connection;
     const { manager } = connection;
     const { info } = this;
     const nowNs = manager.dispatcher.nowNs;
     info.endNs = nowNs;
     if (info.responseCode > 0) manager.stats.chargeResponse(info.responseCode);
-    this.#exchange!.row = manager.streamEnded(this, connection.options);
+    this.exchange.row = manager.streamEnded(this, connection.options);
     this.#router.reset();
     connection.forget(this, nowNs);
     this.#reset();
-    this.#pool.give(this);
+    this.pool.give(this);
   }
 
   #reset(): void {
-    this.#exchange!.serverState = undefined;
+    this.exchange.serverState = undefined;
     if (this.#idleTimeoutNs > 0) this.#idleTimer?.disable();
     this.#durationTimer?.disable();
     if (this.#isFiltered === true) {
@@ -505,10 +500,6 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
     this.#isTimedOut = false;
     this.#lateFlag = undefined;
     this.#redirects = undefined;
-    this.#connection = undefined;
-    this.#exchange = undefined;
-    this.#key = undefined;
-    this.#request = undefined;
     this.#plan = undefined;
     this.response = undefined;
     this.entry = undefined;
@@ -518,17 +509,15 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 
 /** Streams of one proxy that nobody uses now, and what new ones are made from. */
 export class StreamPool {
-  readonly attempts: AttemptPool;
-  readonly dispatcher: Dispatcher;
+  declare readonly attempts: AttemptPool;
   readonly #free: DownstreamStream[] = [];
 
-  constructor(attempts: AttemptPool, dispatcher: Dispatcher) {
+  constructor(attempts: AttemptPool) {
     this.attempts = attempts;
-    this.dispatcher = dispatcher;
   }
 
-  take(): DownstreamStream {
-    return this.#free.pop() ?? new DownstreamStream(this);
+  take(connection: StreamConnection, exchange: Exchange): DownstreamStream {
+    return this.#free.pop() ?? new DownstreamStream(this, connection, exchange);
   }
 
   give(stream: DownstreamStream): void {

@@ -10,7 +10,7 @@ import type { RequestKey } from '../network.ts';
  * @source envoy: source/extensions/request_id/uuid/config.cc, UUIDRequestIDExtension::set
  */
 export function requestIdOf({ rootNumber, streamHash }: Omit<RequestKey, 'attempt'>): string {
-  const name = `${streamHash}/${rootNumber}`;
+  const name = `${streamHash >>> 0}/${rootNumber}`;
   const hex = hexOfUint64(xxHash64(name)) + hexOfUint64(xxHash64(name, SECOND_HALF));
   const variant = '89ab'[Number.parseInt(hex[16]!, 16) % 4]!;
   return [

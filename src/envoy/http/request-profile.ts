@@ -30,13 +30,13 @@ export interface RoutedStream {
  * route it takes. Clients send the same object again and again, so this is worked out once for each.
  */
 export class RequestProfile {
-  readonly request: HttpRequest;
+  declare readonly request: HttpRequest;
   /** `ip:port`; '' = the peer's. */
-  readonly clientAddress: string;
-  readonly isGrpc: boolean;
-  readonly isInternal: boolean;
+  declare readonly clientAddress: string;
+  declare readonly isGrpc: boolean;
+  declare readonly isInternal: boolean;
   /** The answer to a request that goes no further; undefined for all others. */
-  readonly refusal: Outcome | undefined;
+  declare readonly refusal: Outcome | undefined;
   /** The configuration that the fields below belong to. */
   #configuration: CompiledRouteConfiguration | undefined;
   /** False when chance has a say in it. */

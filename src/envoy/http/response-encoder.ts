@@ -40,13 +40,13 @@ interface Encoded {
  *   source/common/router/router.cc, onUpstreamHeaders
  */
 export class ResponseEncoder {
-  readonly #settings: ResponseSettings;
+  declare private readonly settings: ResponseSettings;
   readonly #known = new WeakMap<HttpResponse, Encoded>();
   #lastResponse: HttpResponse | undefined;
   #lastEncoded: Encoded | undefined;
 
   constructor(settings: ResponseSettings) {
-    this.#settings = settings;
+    this.settings = settings;
   }
 
   encode(stream: EncodedStream, response: HttpResponse): HttpResponse {
@@ -78,7 +78,7 @@ export class ResponseEncoder {
     response: HttpResponse,
     attemptCount: number,
   ): HttpResponse {
-    const { serverName, via, epochMs } = this.#settings;
+    const { serverName, via, epochMs } = this.settings;
     const isUnchanged =
       entry?.responseHeaders === undefined &&
       attemptCount === 0 &&
@@ -86,7 +86,7 @@ export class ResponseEncoder {
       response.headers.get('server') === serverName;
     if (isUnchanged) return response;
     if (entry?.responseHeaders === undefined) {
-      return plainAnswer(response, this.#settings, attemptCount);
+      return plainAnswer(response, this.settings, attemptCount);
     }
     const headers = new HeaderMap();
     headers.copyFrom(response.headers);
@@ -98,7 +98,7 @@ export class ResponseEncoder {
       key,
       epochMs,
     });
-    finish(headers, this.#settings, attemptCount);
+    finish(headers, this.settings, attemptCount);
     return { ...response, headers };
   }
 }

@@ -1,3 +1,4 @@
+import { LastByPlace } from '#telemetry/last-by-place.ts';
 import {
   NONE,
   ProxyRequest,
@@ -5,7 +6,6 @@ import {
   type RequestProtocol,
   type RowId,
 } from '#telemetry/recorder.ts';
-import { RowHints } from '#telemetry/row-hints.ts';
 import type { ConnectOptions } from '../network.ts';
 import type { ProxyTelemetry } from '../proxy-environment.ts';
 import type { ActiveStreamInfo } from './active-stream-info.ts';
@@ -14,49 +14,42 @@ import type { ActiveStreamInfo } from './active-stream-info.ts';
 export type TrafficSide = 'inbound' | 'outbound';
 
 /**
- * Hands the finished streams of one listener to the recorder: one record, filled anew each time.
+ * Hands the finished streams of one listener to the recorder. Most are counted as the last one to the
+ * same host (inbound: from the same proxy) was: it is kept, and comparing with it is cheaper than
+ * looking up the row.
  */
 export class StreamReport {
-  readonly #telemetry: ProxyTelemetry;
-  readonly #recorder: Recorder;
-  readonly #record = new ProxyRequest();
-  readonly #hints = new RowHints();
-  readonly #side: TrafficSide;
+  declare private readonly telemetry: ProxyTelemetry;
+  declare private readonly recorder: Recorder;
+  declare private readonly isInbound: boolean;
+  declare private readonly last: LastByPlace<LastRequest>;
   #lastRouteName = '';
-  #lastRouteId = NONE;
+  declare private lastRouteId: number;
 
   constructor(telemetry: ProxyTelemetry, side: TrafficSide) {
-    this.#telemetry = telemetry;
-    this.#recorder = telemetry.recorder;
-    this.#side = side;
-    this.#record.proxy = telemetry.proxy;
-    this.#record.reporter = side === 'inbound' ? 'destination' : 'source';
-    this.#lastRouteId = telemetry.routeId('');
+    this.telemetry = telemetry;
+    this.recorder = telemetry.recorder;
+    this.isInbound = side === 'inbound';
+    this.last = new LastByPlace(() => new LastRequest(telemetry.proxy, this.isInbound));
+    this.lastRouteId = telemetry.routeId('');
   }
 
   /** The row that the stream was counted in. */
   streamEnded(info: ActiveStreamInfo, protocol: RequestProtocol, options: ConnectOptions): RowId {
-    const record = this.#record;
-    record.route = this.#routeId(info.routeName);
-    record.cluster = info.clusterId;
-    record.host = info.hostId;
-    record.protocol = protocol;
-    if (this.#side === 'inbound') {
-      record.peer = options.sourceProxy;
-      record.mutualTls = options.tls?.mutual ?? false;
+    const { isInbound } = this;
+    const route = this.#routeId(info.routeName);
+    const peer = isInbound === true ? options.sourceProxy : NONE;
+    const mutualTls = isInbound === true && options.tls?.mutual === true;
+    const last = this.last.at(isInbound === true ? peer : info.hostId);
+    if (!last.isLike(info, route, peer, mutualTls, protocol)) {
+      last.become(info, route, peer, mutualTls, protocol);
     }
-    record.code = info.responseCode;
-    record.grpcStatus = info.grpcStatus;
-    record.flags = info.responseFlags;
-    record.attempts = info.attemptCount;
-    record.startNs = info.startNs;
-    record.endNs = info.endNs;
-    record.requestBytes = info.bytesReceived;
-    record.responseBytes = info.bytesSent;
-    const place = this.#side === 'inbound' ? record.peer : record.host;
-    record.hint = this.#hints.of(place);
-    const row = this.#recorder.proxyRequest(record);
-    this.#hints.set(place, row);
+    last.startNs = info.startNs;
+    last.endNs = info.endNs;
+    last.requestBytes = info.bytesReceived;
+    last.responseBytes = info.bytesSent;
+    const row = this.recorder.proxyRequest(last, last.row);
+    last.row = row;
     return row;
   }
 
@@ -64,8 +57,60 @@ export class StreamReport {
   #routeId(name: string): number {
     if (name !== this.#lastRouteName) {
       this.#lastRouteName = name;
-      this.#lastRouteId = this.#telemetry.routeId(name);
+      this.lastRouteId = this.telemetry.routeId(name);
     }
-    return this.#lastRouteId;
+    return this.lastRouteId;
+  }
+}
+
+class LastRequest extends ProxyRequest {
+  row: RowId = NONE;
+
+  constructor(proxy: number, isInbound: boolean) {
+    super();
+    this.proxy = proxy;
+    this.reporter = isInbound ? 'destination' : 'source';
+  }
+
+  /** Whether a stream with these facts is counted in the same row. */
+  isLike(
+    info: ActiveStreamInfo,
+    route: number,
+    peer: number,
+    mutualTls: boolean,
+    protocol: RequestProtocol,
+  ): boolean {
+    return (
+      this.host === info.hostId &&
+      this.code === info.responseCode &&
+      this.route === route &&
+      this.cluster === info.clusterId &&
+      this.peer === peer &&
+      this.attempts === info.attemptCount &&
+      this.flags === info.responseFlags &&
+      this.grpcStatus === info.grpcStatus &&
+      this.mutualTls === mutualTls &&
+      this.protocol === protocol
+    );
+  }
+
+  become(
+    info: ActiveStreamInfo,
+    route: number,
+    peer: number,
+    mutualTls: boolean,
+    protocol: RequestProtocol,
+  ): void {
+    this.row = NONE;
+    this.route = route;
+    this.cluster = info.clusterId;
+    this.host = info.hostId;
+    this.peer = peer;
+    this.protocol = protocol;
+    this.mutualTls = mutualTls;
+    this.code = info.responseCode;
+    this.grpcStatus = info.grpcStatus;
+    this.flags = info.responseFlags;
+    this.attempts = info.attemptCount;
   }
 }

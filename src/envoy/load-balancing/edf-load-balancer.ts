@@ -39,19 +39,19 @@ export interface EdfLoadBalancerOptions extends HostSourcesOptions {
  * @source envoy: load_balancing_policies/common/load_balancer_impl.cc, EdfLoadBalancerBase
  */
 export class EdfLoadBalancer implements LoadBalancer, HostChooser, HostSourceListener {
-  readonly #policy: TurnPolicy;
-  readonly #sources: HostSources;
-  readonly #random: Random;
-  readonly #seed: Uint64;
-  readonly #slowStart: SlowStart;
+  declare private readonly policy: TurnPolicy;
+  declare private readonly sources: HostSources;
+  declare private readonly random: Random;
+  declare private readonly seed: Uint64;
+  declare private readonly slowStart: SlowStart;
 
   constructor(policy: TurnPolicy, options: EdfLoadBalancerOptions) {
-    this.#policy = policy;
-    this.#random = options.random;
-    this.#seed = options.random.uint64();
-    this.#slowStart = new SlowStart(options.slowStart, options.clock);
-    this.#sources = new HostSources(options, this);
-    this.#sources.start();
+    this.policy = policy;
+    this.random = options.random;
+    this.seed = options.random.uint64();
+    this.slowStart = new SlowStart(options.slowStart, options.clock);
+    this.sources = new HostSources(options, this);
+    this.sources.start();
   }
 
   chooseHost(context: LoadBalancerContext | undefined): Host | undefined {
@@ -59,40 +59,40 @@ export class EdfLoadBalancer implements LoadBalancer, HostChooser, HostSourceLis
   }
 
   chooseOnce(context: LoadBalancerContext | undefined): Host | undefined {
-    const percent = this.#random.below(100);
-    const sources = this.#sources;
+    const percent = this.random.below(100);
+    const sources = this.sources;
     const source =
       sources.sole !== undefined && context?.retryPriority === undefined
         ? sources.sole
         : sources.choose(context, percent);
     if (source === undefined) return undefined;
     if (source.scheduler !== undefined) return source.hosts[source.scheduler.pick()];
-    return source.hosts.length === 0 ? undefined : this.#policy.pick(source, this.#random);
+    return source.hosts.length === 0 ? undefined : this.policy.pick(source, this.random);
   }
 
   onHostsUpdate(hosts: readonly Host[]): void {
-    this.#slowStart.observe(hosts);
+    this.slowStart.observe(hosts);
   }
 
   onSourceUpdate(source: HostSource): void {
-    this.#policy.refresh(source, this.#seed);
+    this.policy.refresh(source, this.seed);
     source.scheduler = this.#needsScheduler(source.hosts) ? this.#schedulerOf(source) : undefined;
   }
 
   stop(): void {
-    this.#sources.stop();
+    this.sources.stop();
   }
 
   #needsScheduler(hosts: readonly Host[]): boolean {
-    return hosts.length > 1 && (!haveEqualWeights(hosts) || this.#slowStart.mayBeActive);
+    return hosts.length > 1 && (!haveEqualWeights(hosts) || this.slowStart.mayBeActive);
   }
 
   #schedulerOf({ hosts }: HostSource): EdfScheduler {
     const weightOf = (index: number): number => {
       const host = hosts[index]!;
-      return this.#slowStart.applyTo(this.#policy.weightOf(host), host);
+      return this.slowStart.applyTo(this.policy.weightOf(host), host);
     };
-    return new EdfScheduler(hosts.length, weightOf, this.#seed.low);
+    return new EdfScheduler(hosts.length, weightOf, this.seed.low);
   }
 }
 

@@ -1,17 +1,17 @@
 import type { Dispatcher } from '#kernel/dispatcher.ts';
-import { UpstreamRequest } from './upstream-request.ts';
+import { type AttemptOwner, UpstreamRequest } from './upstream-request.ts';
 
 /** Attempts that nobody uses now. One pool per proxy. */
 export class AttemptPool {
-  readonly #dispatcher: Dispatcher;
+  declare readonly dispatcher: Dispatcher;
   readonly #free: UpstreamRequest[] = [];
 
   constructor(dispatcher: Dispatcher) {
-    this.#dispatcher = dispatcher;
+    this.dispatcher = dispatcher;
   }
 
-  take(): UpstreamRequest {
-    return this.#free.pop() ?? new UpstreamRequest(this.#dispatcher);
+  take(owner: AttemptOwner): UpstreamRequest {
+    return this.#free.pop() ?? new UpstreamRequest(owner, this.dispatcher);
   }
 
   give(attempt: UpstreamRequest): void {

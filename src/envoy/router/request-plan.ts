@@ -18,38 +18,38 @@ import { withoutRouterHeaders } from './upstream-head.ts';
  * @source envoy: source/common/router/router.cc, Filter::decodeHeaders
  */
 export class RequestPlan implements RequestTimeouts {
-  readonly entry: RouteEntry;
-  readonly forward: ForwardAction;
+  declare readonly entry: RouteEntry;
+  declare readonly forward: ForwardAction;
   /** '' when the header that names it is missing. */
-  readonly clusterName: string;
+  declare readonly clusterName: string;
   globalNs = 0;
   perTryNs = 0;
   hedgesOnPerTry = false;
   hasAltResponse = false;
   /** There is a timeout that the next hop is told of. */
-  readonly tellsTimeout: boolean;
+  declare readonly tellsTimeout: boolean;
   /** There is a timeout of single attempts, as far as the route says. */
-  readonly timesAttempts: boolean;
-  readonly perTryIdleNs: number;
+  declare readonly timesAttempts: boolean;
+  declare readonly perTryIdleNs: number;
   /** See `streamDurationNs`; undefined when the route does not say. */
-  readonly durationNs: number | undefined;
+  declare readonly durationNs: number | undefined;
   /** See `attemptDurationNs`; undefined where the cluster says. */
-  readonly attemptNs: number | undefined;
+  declare readonly attemptNs: number | undefined;
   /** The conditions of retries hang on the request: they are read at once. */
-  readonly readsRetries: boolean;
+  declare readonly readsRetries: boolean;
   /** Of all other requests: the route asks for retries. */
-  readonly mayRetry: boolean;
+  declare readonly mayRetry: boolean;
   /** Its body is too long to be kept for what might follow the first attempt. */
-  readonly abandonsBuffer: boolean;
+  declare readonly abandonsBuffer: boolean;
   /** The balancer is told of the request. */
-  readonly tellsBalancer: boolean;
-  readonly countsAttempts: boolean;
-  readonly mirrors: boolean;
+  declare readonly tellsBalancer: boolean;
+  declare readonly countsAttempts: boolean;
+  declare readonly mirrors: boolean;
   /** The request goes on under the name of its host. */
-  readonly takesHostName: boolean;
+  declare readonly takesHostName: boolean;
   #passes: boolean | undefined = undefined;
   /** As it goes upstream; undefined when that hangs on the stream. */
-  readonly head: HttpRequest | undefined;
+  declare readonly head: HttpRequest | undefined;
 
   constructor(
     entry: RouteEntry,

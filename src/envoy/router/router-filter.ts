@@ -11,7 +11,7 @@
  *
  * @source envoy: source/common/router/router.cc, Filter
  */
-import type { Dispatcher, EventTarget, Timer } from '#kernel/dispatcher.ts';
+import type { EventTarget, Timer } from '#kernel/dispatcher.ts';
 import { withFlag } from '#telemetry/response-flags.ts';
 import { attemptKey } from '../attempt-key.ts';
 import type { HttpRequest, HttpResponse } from '../network.ts';
@@ -60,8 +60,11 @@ const BACK_OFF_OVER = 1;
 const UPSTREAM_TIMEOUT = withFlag(0, 'UT');
 
 export class RouterFilter implements AttemptOwner, EventTarget {
-  readonly #attemptPool: AttemptPool;
-  readonly #dispatcher: Dispatcher;
+  /** Whose router it is. */
+  declare private readonly stream: RouterStream;
+  /** That of the last request, between two. */
+  declare private context: RouterContext;
+  declare private readonly attemptPool: AttemptPool;
   /** The last of those in flight; there is more than one only when hedging. */
   #newest: UpstreamRequest | undefined;
   /** Made for the first request that has something to tell a balancer: most never have. */
@@ -70,8 +73,6 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   #retries: RequestRetries | undefined;
   /** The route, or the request itself, asks for retries, and no answer is on its way downstream. */
   #mayRetry = false;
-  #stream: RouterStream | undefined;
-  #context: RouterContext | undefined;
   #cluster: UpstreamCluster | undefined;
   #plan: RequestPlan | undefined;
   #request: HttpRequest | undefined;
@@ -87,12 +88,14 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   /** Whether it was armed for this stream. */
   #isTimed = false;
 
-  constructor(attemptPool: AttemptPool, dispatcher: Dispatcher) {
-    this.#attemptPool = attemptPool;
-    this.#dispatcher = dispatcher;
+  constructor(stream: RouterStream, context: RouterContext, attemptPool: AttemptPool) {
+    this.stream = stream;
+    this.context = context;
+    this.attemptPool = attemptPool;
   }
 
-  decode(stream: RouterStream, context: RouterContext, nowNs: number): void {
+  decode(context: RouterContext, nowNs: number): void {
+    const { stream } = this;
     const { entry } = stream;
     if (stream.connection !== undefined) context.stats.rqTotal++; // Copies are counted elsewhere.
     if (entry === undefined) {
@@ -100,8 +103,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       stream.sendLocalReply(ROUTE_NOT_FOUND);
       return;
     }
-    this.#stream = stream;
-    this.#context = context;
+    this.context = context;
     if (entry.forward === undefined) this.#replyDirectly(entry, stream, context);
     else this.#forwardTo(stream.plan(entry, entry.forward), nowNs);
   }
@@ -121,8 +123,6 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#isTimed = false;
     this.#mayRetry = false;
     this.#retries?.forget();
-    this.#stream = undefined;
-    this.#context = undefined;
     this.#cluster = undefined;
     this.#plan = undefined;
     this.#request = undefined;
@@ -142,13 +142,13 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   onHostAttempted(_attempt: UpstreamRequest, host: Host): void {
-    const { info } = this.#stream!;
+    const { info } = this.stream;
     info.upstreamHost = host.address;
     info.hostId = host.recordId;
   }
 
   onAttemptReady(attempt: UpstreamRequest, connection: UpstreamConnection): void {
-    const stream = this.#stream!;
+    const stream = this.stream;
     const { host } = connection.pool;
     stream.info.upstreamLocalAddress = connection.localAddress;
     const { outlierMonitor } = host;
@@ -186,7 +186,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   ): void {
     const host = attempt.host!;
     const { status } = response;
-    reportResponse(host, response, this.#stream!.isGrpc);
+    reportResponse(host, response, this.stream.isGrpc);
     if (this.#mayRetry === true && this.#retriesHeaders(attempt, response, endStream, nowNs))
       return;
     const { internalRedirect } = this.#plan!.forward;
@@ -196,7 +196,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     )
       return;
     const cluster = this.#cluster!;
-    const stream = this.#stream!;
+    const stream = this.stream;
     const { info } = stream;
     this.#mayRetry = false;
     this.#retries?.forget();
@@ -218,11 +218,11 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   onAttemptEnd(attempt: UpstreamRequest, nowNs: number): void {
-    const { isInternal } = this.#stream!;
+    const { isInternal } = this.stream;
     this.#cluster!.stats.histograms?.responseComplete(this.#receivedNs, isInternal, nowNs);
     attempt.releaseStream(true, nowNs);
     this.#remove(attempt);
-    this.#stream!.endResponse();
+    this.stream.endResponse();
   }
 
   /** @source envoy: router.cc, Filter::onUpstreamReset */
@@ -236,7 +236,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     attempt.flags = resetFlag(failure);
     // A limit of the cluster says nothing of the host; that of waiting requests names none.
     if (failure !== 'overflow') host?.outlierMonitor.putResult('local-origin-connect-failed', 0);
-    else if (host === undefined) this.#stream!.info.forgetUpstream();
+    else if (host === undefined) this.stream.info.forgetUpstream();
     if (this.#final === attempt) {
       attempt.releaseStream(false, nowNs);
       this.#remove(attempt);
@@ -244,7 +244,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       return;
     }
     if (attempt.number === this.#attemptCount) {
-      this.#stream!.info.upstreamTransportFailureReason = transportFailure;
+      this.stream.info.upstreamTransportFailureReason = transportFailure;
     }
     if (this.#retriesReset(attempt, failure, false, nowNs)) return;
     const outcome = resetBeforeResponse(failure, transportFailure, this.#attemptCount > 1);
@@ -252,7 +252,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     attempt.releaseStream(false, nowNs);
     this.#remove(attempt);
     if (this.#newest !== undefined || this.#retries?.isPending) return;
-    this.#stream!.sendLocalReply(outcome);
+    this.stream.sendLocalReply(outcome);
   }
 
   /** @source envoy: router.cc, Filter::onPerTryTimeoutCommon, onStreamMaxDurationReached */
@@ -274,8 +274,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       if (isTimeout) this.#chargeLateReset();
       attempt.releaseStream(false, nowNs);
       this.#remove(attempt);
-      if (outcome.flag !== undefined) this.#stream!.info.setFlag(outcome.flag);
-      this.#stream!.resetResponse(outcome.details);
+      if (outcome.flag !== undefined) this.stream.info.setFlag(outcome.flag);
+      this.stream.resetResponse(outcome.details);
       return;
     }
     if (this.#retriesReset(attempt, 'local-reset', isTimeout, nowNs)) return;
@@ -284,7 +284,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (isTimeout) this.#charge(this.#cluster!, outcome.status, host);
     else this.onDestroy(nowNs); // Is not charged, and ends them all.
     if (this.#newest !== undefined || this.#retries?.isPending) return;
-    this.#stream!.sendLocalReply(outcome);
+    this.stream.sendLocalReply(outcome);
   }
 
   /** True when the answer is a redirect that the proxy follows itself. */
@@ -296,7 +296,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     nowNs: number,
   ): boolean {
     if (!policy.statuses.has(response.status)) return false;
-    const stream = this.#stream!;
+    const stream = this.stream;
     const { stats } = this.#cluster!;
     const next = this.#plan!.abandonsBuffer ? undefined : stream.redirected(policy, response);
     if (next === undefined) {
@@ -311,7 +311,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     stream.redirect(next, response, nowNs);
     // The answer is still being read when the new request looks for a connection.
     if (isWhole) attempt.releaseStream(true, nowNs);
-    this.#attemptPool.give(attempt);
+    this.attemptPool.give(attempt);
     return true;
   }
 
@@ -324,8 +324,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #forwardTo(plan: RequestPlan, nowNs: number): void {
-    const stream = this.#stream!;
-    const context = this.#context!;
+    const stream = this.stream;
+    const context = this.context;
     const cluster = context.clusters.get(plan.clusterName);
     if (cluster === undefined) {
       this.#replyNoCluster(plan);
@@ -351,7 +351,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     }
     if (plan.globalNs > 0) {
       this.#isTimed = true;
-      this.#routeTimer ??= this.#dispatcher.createTimer(this, ROUTE_TIMEOUT);
+      this.#routeTimer ??= this.attemptPool.dispatcher.createTimer(this, ROUTE_TIMEOUT);
       this.#routeTimer.enable(plan.globalNs);
     }
     const request = this.#request;
@@ -363,8 +363,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #replyNoCluster({ clusterName, forward }: RequestPlan): void {
-    const stream = this.#stream!;
-    const { stats, clusters } = this.#context!;
+    const stream = this.stream;
+    const { stats, clusters } = this.context;
     stats.noCluster++;
     stream.info.clusterId = clusters.missingId(clusterName);
     stream.sendLocalReply(clusterNotFound(forward.clusterNotFoundStatus));
@@ -376,7 +376,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #chooseHost(cluster: UpstreamCluster): Host | undefined {
-    const host = cluster.chooseHost(this.#stream!.worker, this.#balancerContext(cluster));
+    const host = cluster.chooseHost(this.stream.worker, this.#balancerContext(cluster));
     if (host === undefined) cluster.stats.upstreamCxNoneHealthy++;
     return host;
   }
@@ -386,11 +386,11 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     const plan = this.#plan!;
     const isAsked = plan.tellsBalancer === true || cluster.settings.asksForRequest === true;
     if (isAsked) this.#hostChoice ??= new HostChoice();
-    return this.#hostChoice?.asked(isAsked, this.#stream!, plan.forward);
+    return this.#hostChoice?.asked(isAsked, this.stream, plan.forward);
   }
 
   #startAttempt(cluster: UpstreamCluster, host: Host, nowNs: number): void {
-    const stream = this.#stream!;
+    const stream = this.stream;
     const { pools } = cluster.worker(stream.worker);
     const protocol = cluster.protocolFor(stream.downstreamProtocol);
     const pool = pools.pool(host, this.#plan!.forward.priority, protocol);
@@ -399,8 +399,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       return;
     }
     if (this.#attemptCount > 1) stream.info.forgetUpstream();
-    const attempt = this.#attemptPool.take();
-    const { trace } = this.#context!;
+    const attempt = this.attemptPool.take(this);
+    const { trace } = this.context;
     if (trace !== undefined)
       attempt.trace(trace.choice(cluster, host, this.#hostChoice?.attempted ?? []));
     attempt.older = this.#newest;
@@ -414,7 +414,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   #replyNoHost(cluster: UpstreamCluster): void {
     const outcome = cluster.isForwardProxy ? NAME_NOT_FOUND : NO_HEALTHY_UPSTREAM;
     this.#charge(cluster, outcome.status, undefined);
-    this.#stream!.sendLocalReply(outcome);
+    this.stream.sendLocalReply(outcome);
   }
 
   /** True when the response is dropped: for a retry, or because others may still do better. */
@@ -427,7 +427,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (attempt.wasRetried === true) return this.#dropsBadResponse(attempt, response, nowNs);
     // The usual case, told first: a first attempt with a good answer moves nothing.
     if (this.#attemptCount === 1 && !this.#isBad(response)) return false;
-    const decision = this.#startedRetries().shouldRetryHeaders(response, nowNs, this.#context!);
+    const decision = this.#startedRetries().shouldRetryHeaders(response, nowNs, this.context);
     if (decision === 'yes') {
       const host = attempt.host!;
       host.rqError++;
@@ -439,7 +439,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#awaitRetry(host, false);
       return true;
     }
-    this.#retries?.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
+    this.#retries?.flagRefusal(decision, this.stream, this.#cluster!, this.context);
     return decision !== 'no' && this.#dropsBadResponse(attempt, response, nowNs); // Could not.
   }
 
@@ -463,7 +463,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (!this.#mayRetry || this.#final !== undefined || attempt.wasRetried) return false;
     const decision = this.#startedRetries().shouldRetryReset(failure, this.#upstreamSawRequest);
     if (decision !== 'yes') {
-      this.#retries?.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
+      this.#retries?.flagRefusal(decision, this.stream, this.#cluster!, this.context);
       return false;
     }
     const { host } = attempt;
@@ -481,14 +481,14 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #makeRetries(): RequestRetries {
-    this.#retries ??= new RequestRetries(this.#dispatcher, this, BACK_OFF_OVER);
+    this.#retries ??= new RequestRetries(this.attemptPool.dispatcher, this, BACK_OFF_OVER);
     return this.#retries;
   }
 
   #startedRetries(): RequestRetries {
     const retries = this.#makeRetries();
-    retries.start(this.#plan!.forward, this.#stream!, this.#cluster!);
-    retries.prepareDraws(this.#stream!, this.#attemptCount, this.#context!);
+    retries.start(this.#plan!.forward, this.stream, this.#cluster!);
+    retries.prepareDraws(this.stream, this.#attemptCount, this.context);
     return retries;
   }
 
@@ -498,7 +498,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       this.#request = withTimeoutRetry(this.#request!, isTimeout);
     }
     this.#hostChoice ??= new HostChoice();
-    this.#hostChoice.onRetried(retried, this.#stream!, forward);
+    this.#hostChoice.onRetried(retried, this.stream, forward);
     this.#retries!.awaitBackOff();
   }
 
@@ -506,9 +506,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   #retry(nowNs: number): void {
     this.#retries!.onBackOffOver();
     this.#attemptCount++;
-    this.#stream!.info.attemptCount = this.#attemptCount;
+    this.stream.info.attemptCount = this.#attemptCount;
     // The cluster may have been removed, or replaced, during the back-off.
-    const cluster = this.#context!.clusters.get(this.#cluster!.name);
+    const cluster = this.context.clusters.get(this.#cluster!.name);
     if (cluster === undefined) {
       this.#replyNoHost(this.#cluster!);
       return;
@@ -529,7 +529,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     if (decision === 'yes') {
       attempt.wasRetried = true;
       this.#awaitRetry(attempt.host, true);
-    } else this.#retries?.flagRefusal(decision, this.#stream!, this.#cluster!, this.#context!);
+    } else this.#retries?.flagRefusal(decision, this.stream, this.#cluster!, this.context);
   }
 
   /** @source envoy: router.cc, Filter::onResponseTimeout */
@@ -555,7 +555,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #abort(outcome: Outcome): void {
-    const stream = this.#stream!;
+    const stream = this.stream;
     if (this.#final === undefined) {
       stream.sendLocalReply(outcome);
       return;
@@ -566,7 +566,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   #abortResponse(failure: AttemptFailure, transportFailure: string): void {
     const { flag, details } = resetAfterResponse(failure, transportFailure);
-    const stream = this.#stream!;
+    const stream = this.stream;
     this.#chargeLateReset();
     stream.info.setFlag(flag);
     stream.resetResponse(details);
@@ -574,9 +574,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   /** Copies have counters of their own. @source envoy: router.cc, Filter::chargeUpstreamAbort */
   #chargeLateReset(): void {
-    const { isGrpc, connection } = this.#stream!;
+    const { isGrpc, connection } = this.stream;
     const isCopy = connection === undefined;
-    if (isGrpc && !isCopy) this.#context!.stats.rqResetAfterDownstreamResponseStarted++;
+    if (isGrpc && !isCopy) this.context.stats.rqResetAfterDownstreamResponseStarted++;
   }
 
   #resetOthers(final: UpstreamRequest, nowNs: number): void {
@@ -589,18 +589,18 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #charge(cluster: UpstreamCluster, code: number, host: Host | undefined): void {
-    chargeResponse(cluster.stats, code, this.#stream!.isInternal, host);
+    chargeResponse(cluster.stats, code, this.stream.isInternal, host);
   }
 
   #remove(attempt: UpstreamRequest): void {
     this.#unlink(attempt);
-    this.#attemptPool.give(attempt);
+    this.attemptPool.give(attempt);
   }
 
   #unlink(attempt: UpstreamRequest): void {
     if (this.#newest === attempt) this.#newest = attempt.older;
     else attempt.unlinkBehind(this.#newest!);
     attempt.older = undefined;
-    this.#context!.attemptEnded(this.#stream!, attempt, this.#cluster!);
+    this.context.attemptEnded(this.stream, attempt, this.#cluster!);
   }
 }

@@ -37,9 +37,9 @@ export class ShadowStream implements RouterStream {
   readonly #router: RouterFilter;
   #request: HttpRequest | undefined;
 
-  constructor(sender: ShadowSender, attempts: AttemptPool, dispatcher: Dispatcher) {
+  constructor(sender: ShadowSender, context: RouterContext, attempts: AttemptPool) {
     this.#sender = sender;
-    this.#router = new RouterFilter(attempts, dispatcher);
+    this.#router = new RouterFilter(this, context, attempts);
   }
 
   get request(): HttpRequest {
@@ -69,7 +69,7 @@ export class ShadowStream implements RouterStream {
     this.key.callPathHash = original.key.callPathHash;
     this.key.attempt = attempt;
     this.info.startNs = nowNs;
-    this.#router.decode(this, context, nowNs);
+    this.#router.decode(context, nowNs);
   }
 
   plan(entry: RouteEntry, forward: ForwardAction): RequestPlan {
@@ -138,7 +138,7 @@ export class ShadowSender {
     const target = context.clusters.get(cluster);
     if (target === undefined) return;
     context.mirrored?.(target);
-    const shadow = this.#free.pop() ?? new ShadowStream(this, this.#attempts, this.#dispatcher);
+    const shadow = this.#free.pop() ?? new ShadowStream(this, context, this.#attempts);
     const attempt = mirrorKey(original.key.attempt, index);
     shadow.start(
       mirroredRequest(policy, request, this.#proxyAddress),

@@ -57,7 +57,8 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   nextPending: PoolClient | undefined;
   /** The router's attempt before it that is still in flight. */
   older: UpstreamRequest | undefined;
-  owner: AttemptOwner | undefined;
+  /** Stays when the attempt is over. */
+  declare private owner: AttemptOwner;
   /** 1 for the first. */
   number = 1;
   startNs = 0;
@@ -85,14 +86,15 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   /** 0 = none. */
   perTryIdleTimeoutNs = 0;
   #waitingIn: ConnectionPool | undefined;
-  readonly #dispatcher: Dispatcher;
+  declare private readonly dispatcher: Dispatcher;
   #perTryTimer: Timer | undefined;
   #perTryIdleTimer: Timer | undefined;
   #durationTimer: Timer | undefined;
   #isTimed = false;
 
-  constructor(dispatcher: Dispatcher) {
-    this.#dispatcher = dispatcher;
+  constructor(owner: AttemptOwner, dispatcher: Dispatcher) {
+    this.owner = owner;
+    this.dispatcher = dispatcher;
   }
 
   /** Asks `pool` for a stream; may be over when this returns. */
@@ -108,16 +110,16 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   armTimers(perTryNs: number, perTryIdleNs: number, maxDurationNs: number): void {
     this.#isTimed = true;
     if (perTryNs > 0) {
-      this.#perTryTimer ??= this.#dispatcher.createTimer(this, PER_TRY_TIMEOUT);
+      this.#perTryTimer ??= this.dispatcher.createTimer(this, PER_TRY_TIMEOUT);
       this.#perTryTimer.enable(perTryNs);
     }
     if (perTryIdleNs > 0) {
-      this.#perTryIdleTimer ??= this.#dispatcher.createTimer(this, PER_TRY_IDLE_TIMEOUT);
+      this.#perTryIdleTimer ??= this.dispatcher.createTimer(this, PER_TRY_IDLE_TIMEOUT);
       this.#perTryIdleTimer.enable(perTryIdleNs);
       this.perTryIdleTimeoutNs = perTryIdleNs;
     }
     if (maxDurationNs > 0) {
-      this.#durationTimer ??= this.#dispatcher.createTimer(this, MAX_STREAM_DURATION);
+      this.#durationTimer ??= this.dispatcher.createTimer(this, MAX_STREAM_DURATION);
       this.#durationTimer.enable(maxDurationNs);
     }
   }
@@ -127,7 +129,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.connection = connection;
     this.host = connection.pool.host;
     if (this.isTraced === true) this.#traceReady(connection, nowNs);
-    this.owner!.onAttemptReady(this, connection, nowNs);
+    this.owner.onAttemptReady(this, connection, nowNs);
   }
 
   onPoolFailure(
@@ -139,8 +141,8 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.#waitingIn = undefined;
     this.failure = failure;
     this.host = host;
-    if (host !== undefined) this.owner!.onHostAttempted(this, host);
-    this.owner!.onAttemptFailure(this, failure, transportFailure, nowNs);
+    if (host !== undefined) this.owner.onHostAttempted(this, host);
+    this.owner.onAttemptFailure(this, failure, transportFailure, nowNs);
   }
 
   onResponseHeaders(
@@ -153,11 +155,11 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     this.response = response;
     if (endStream === true) this.exchange = undefined;
     if (this.perTryIdleTimeoutNs > 0) this.#perTryIdleTimer?.enable(this.perTryIdleTimeoutNs);
-    this.owner!.onAttemptHeaders(this, response, endStream, nowNs);
+    this.owner.onAttemptHeaders(this, response, endStream, nowNs);
   }
 
   onResponseEnd(_exchange: Exchange, nowNs: number): void {
-    this.owner!.onAttemptEnd(this, nowNs);
+    this.owner.onAttemptEnd(this, nowNs);
   }
 
   onResponseReset(_exchange: Exchange, reason: ResetReason, nowNs: number): void {
@@ -174,7 +176,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     // An HTTP/2 stream is out of the books before the router hears of it; an HTTP/1.1 stream counts
     // as active while the router decides about a retry.
     if (isMultiplexed) this.releaseStream(true, nowNs);
-    this.owner!.onAttemptFailure(this, reason, '', nowNs);
+    this.owner.onAttemptFailure(this, reason, '', nowNs);
   }
 
   /**
@@ -187,11 +189,11 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
     if (event === PER_TRY_TIMEOUT) {
       this.#perTryIdleTimer?.disable();
       this.perTryIdleTimeoutNs = 0;
-      this.owner!.onAttemptTimeout(this, 'per-try', nowNs);
+      this.owner.onAttemptTimeout(this, 'per-try', nowNs);
     } else if (event === PER_TRY_IDLE_TIMEOUT) {
       this.#perTryTimer?.disable();
-      this.owner!.onAttemptTimeout(this, 'per-try-idle', nowNs);
-    } else this.owner!.onAttemptTimeout(this, 'max-duration', nowNs);
+      this.owner.onAttemptTimeout(this, 'per-try-idle', nowNs);
+    } else this.owner.onAttemptTimeout(this, 'max-duration', nowNs);
   }
 
   /** The stream ended by itself: complete, or lost with its connection (`mayReuse` false then). */
@@ -268,7 +270,6 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
 
   reset(): void {
     if (this.#isTimed === true) this.#disarmTimers();
-    this.owner = undefined;
     this.choice = undefined;
     this.failure = undefined;
     this.host = undefined;

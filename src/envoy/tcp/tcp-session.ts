@@ -319,7 +319,7 @@ export class TcpSession
       this.#close(nowNs);
       return;
     }
-    const attempt = this.#owner.attempts.take();
+    const attempt = this.#owner.attempts.take(this);
     if (this.#owner.isTraced) attempt.trace(undefined);
     this.#attempt = attempt;
     attempt.start(this, this.#attemptCount, pool, nowNs);
@@ -328,7 +328,7 @@ export class TcpSession
   /** An attempt as traces know it: the one that holds the connection serves all of them. */
   #record(upstream: UpstreamConnection, nowNs: number): UpstreamRequest {
     const { startNs, attemptCount } = this.info;
-    const record = this.#owner.attempts.take();
+    const record = this.#owner.attempts.take(this);
     record.trace(undefined);
     record.number = attemptCount;
     record.startNs = startNs;

@@ -19,8 +19,8 @@ import { UpstreamCluster } from './upstream-cluster.ts';
  *   onClusterInit
  */
 export class ClusterManager {
-  readonly #identity: ProxyIdentity;
-  readonly #environment: ProxyEnvironment;
+  declare private readonly identity: ProxyIdentity;
+  declare private readonly environment: ProxyEnvironment;
   readonly #active = new Map<string, UpstreamCluster>();
   readonly #warming = new Map<string, UpstreamCluster>();
   readonly #missingIds = new Map<string, ClusterId>();
@@ -33,8 +33,8 @@ export class ClusterManager {
   readonly #history: { readonly index: ConfigIndex; readonly atNs: number }[] = [];
 
   constructor(identity: ProxyIdentity, environment: ProxyEnvironment) {
-    this.#identity = identity;
-    this.#environment = environment;
+    this.identity = identity;
+    this.environment = environment;
   }
 
   /**
@@ -59,7 +59,7 @@ export class ClusterManager {
   missingId(name: string): ClusterId {
     let id = this.#missingIds.get(name);
     if (id === undefined) {
-      id = this.#environment.telemetry?.clusterId(name) ?? NONE;
+      id = this.environment.telemetry?.clusterId(name) ?? NONE;
       this.#missingIds.set(name, id);
     }
     return id;
@@ -68,7 +68,7 @@ export class ClusterManager {
   apply(index: ConfigIndex): void {
     this.#index = index;
     this.#last = undefined;
-    this.#history.push({ index, atNs: this.#environment.dispatcher.nowNs });
+    this.#history.push({ index, atNs: this.environment.dispatcher.nowNs });
     for (const [name, cluster] of this.#warming) this.#update(this.#warming, name, cluster, false);
     for (const [name, cluster] of this.#active) {
       const config = index.cluster(name);
@@ -147,8 +147,8 @@ export class ClusterManager {
     return new UpstreamCluster(
       config,
       this.#endpointsOf(config),
-      this.#identity,
-      this.#environment,
+      this.identity,
+      this.environment,
       this.#configuredNs(config),
       this.#localCluster(config.name),
     );
@@ -156,14 +156,14 @@ export class ClusterManager {
 
   /** Whose hosts zone-aware routing compares with; its own balancer does without. */
   #localCluster(asking: string): UpstreamCluster | undefined {
-    const { localClusterName } = this.#identity;
+    const { localClusterName } = this.identity;
     if (localClusterName === undefined || localClusterName === asking) return undefined;
     return this.get(localClusterName);
   }
 
   /** Since when the proxy has had the cluster as it is, used or not. */
   #configuredNs(config: Cluster): number {
-    let sinceNs = this.#environment.dispatcher.nowNs;
+    let sinceNs = this.environment.dispatcher.nowNs;
     for (let past = this.#history.length - 1; past >= 0; past--) {
       const { index, atNs } = this.#history[past]!;
       const before = index.cluster(config.name);

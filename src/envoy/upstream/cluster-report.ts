@@ -13,14 +13,14 @@ import type { ClusterStats } from './cluster-stats.ts';
 
 /** Tells the recorder what one cluster of one proxy holds, at every change, and what it turned away. */
 export class ClusterReport {
-  readonly #recorder: Recorder;
-  readonly #proxy: ProxyId;
-  readonly #cluster: ClusterId;
-  readonly #dispatcher: Dispatcher;
-  readonly #stats: ClusterStats;
-  readonly #inflight: GaugeId;
-  readonly #pending: GaugeId;
-  readonly #connections: GaugeId;
+  declare private readonly recorder: Recorder;
+  declare private readonly proxy: ProxyId;
+  declare private readonly cluster: ClusterId;
+  declare private readonly dispatcher: Dispatcher;
+  declare private readonly stats: ClusterStats;
+  declare private readonly inflight: GaugeId;
+  declare private readonly pending: GaugeId;
+  declare private readonly connections: GaugeId;
 
   constructor(
     telemetry: ProxyTelemetry,
@@ -28,33 +28,33 @@ export class ClusterReport {
     dispatcher: Dispatcher,
     stats: ClusterStats,
   ) {
-    this.#recorder = telemetry.recorder;
-    this.#proxy = telemetry.proxy;
-    this.#cluster = cluster;
-    this.#dispatcher = dispatcher;
-    this.#stats = stats;
+    this.recorder = telemetry.recorder;
+    this.proxy = telemetry.proxy;
+    this.cluster = cluster;
+    this.dispatcher = dispatcher;
+    this.stats = stats;
     const { recorder, proxy } = telemetry;
     const gauge = (kind: GaugeKind) => recorder.internGauge({ kind, proxy, cluster, host: NONE });
-    this.#inflight = gauge('inflight');
-    this.#pending = gauge('pending');
-    this.#connections = gauge('connections');
+    this.inflight = gauge('inflight');
+    this.pending = gauge('pending');
+    this.connections = gauge('connections');
   }
 
   requestsChanged(nowNs: number): void {
-    this.#recorder.setGauge(this.#inflight, this.#stats.upstreamRqActive, nowNs);
+    this.recorder.setGauge(this.inflight, this.stats.upstreamRqActive, nowNs);
   }
 
   pendingChanged(): void {
-    const nowNs = this.#dispatcher.nowNs;
-    this.#recorder.setGauge(this.#pending, this.#stats.upstreamRqPendingActive, nowNs);
+    const nowNs = this.dispatcher.nowNs;
+    this.recorder.setGauge(this.pending, this.stats.upstreamRqPendingActive, nowNs);
   }
 
   connectionsChanged(): void {
-    const nowNs = this.#dispatcher.nowNs;
-    this.#recorder.setGauge(this.#connections, this.#stats.upstreamCxActive, nowNs);
+    const nowNs = this.dispatcher.nowNs;
+    this.recorder.setGauge(this.connections, this.stats.upstreamCxActive, nowNs);
   }
 
   overflowed(limit: OverflowLimit): void {
-    this.#recorder.overflowed(this.#proxy, this.#cluster, limit, this.#dispatcher.nowNs);
+    this.recorder.overflowed(this.proxy, this.cluster, limit, this.dispatcher.nowNs);
   }
 }

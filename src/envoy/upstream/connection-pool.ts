@@ -42,20 +42,20 @@ export interface PoolEnvironment {
 const MAX_CONNECTIONS_PER_TRIGGER = 3;
 
 export class ConnectionPool implements ConnectionParent, EventTarget {
-  readonly host: Host;
-  readonly protocol: WireProtocol;
-  readonly resources: ResourceManager;
-  readonly dispatcher: Dispatcher;
-  readonly network: Network;
-  readonly settings: ClusterSettings;
-  readonly stats: ClusterStats;
-  readonly isMultiplexed: boolean;
-  readonly concurrentStreams: number;
-  readonly #environment: PoolEnvironment;
-  readonly #report: ClusterReport | undefined;
-  readonly #requests: Resource;
-  readonly #starts: RequestWindow | undefined;
-  readonly #connectOptions: ConnectOptions;
+  declare readonly host: Host;
+  declare readonly protocol: WireProtocol;
+  declare readonly resources: ResourceManager;
+  declare readonly dispatcher: Dispatcher;
+  declare readonly network: Network;
+  declare readonly settings: ClusterSettings;
+  declare readonly stats: ClusterStats;
+  declare readonly isMultiplexed: boolean;
+  declare readonly concurrentStreams: number;
+  declare private readonly environment: PoolEnvironment;
+  declare private readonly report: ClusterReport | undefined;
+  declare private readonly requests: Resource;
+  declare private readonly starts: RequestWindow | undefined;
+  declare private readonly connectOptions: ConnectOptions;
   readonly #ready: UpstreamConnection[] = [];
   readonly #connections: UpstreamConnection[] = [];
   #connectingStreamCapacity = 0;
@@ -75,13 +75,13 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     resources: ResourceManager,
     connectOptions: ConnectOptions,
   ) {
-    this.#environment = environment;
-    this.#report = environment.report;
+    this.environment = environment;
+    this.report = environment.report;
     this.host = host;
     this.resources = resources;
-    this.#requests = resources.requests;
-    this.#starts = resources.starts;
-    this.#connectOptions = connectOptions;
+    this.requests = resources.requests;
+    this.starts = resources.starts;
+    this.connectOptions = connectOptions;
     this.protocol = connectOptions.protocol;
     this.dispatcher = environment.dispatcher;
     this.network = environment.network;
@@ -101,9 +101,9 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
 
   /** Of one more connection. */
   nextConnectOptions(): ConnectOptions {
-    const workerKey = this.#environment.nextWorkerKey();
-    const sourceAddress = `${this.#connectOptions.sourceAddress}:${localPort(workerKey)}`;
-    return { ...this.#connectOptions, sourceAddress, workerKey };
+    const workerKey = this.environment.nextWorkerKey();
+    const sourceAddress = `${this.connectOptions.sourceAddress}:${localPort(workerKey)}`;
+    return { ...this.connectOptions, sourceAddress, workerKey };
   }
 
   /** Attaches, queues or refuses `client`; it hears which through its callbacks. */
@@ -116,7 +116,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     }
     if (!this.resources.pendingRequests.canCreate) {
       this.stats.upstreamRqPendingOverflow++;
-      this.#report?.overflowed('pending');
+      this.report?.overflowed('pending');
       client.onPoolFailure('overflow', undefined, '', nowNs);
       return;
     }
@@ -234,11 +234,11 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   /** @source envoy: conn_pool_base.cc, attachStreamToClient */
   #attach(client: PoolClient, connection: UpstreamConnection, nowNs: number): void {
     const { stats, host } = this;
-    const requests = this.#requests;
+    const requests = this.requests;
     // One TCP session is one connection: only HTTP streams count as requests.
     if (this.protocol !== 'tcp' && !requests.canCreate) {
       stats.upstreamRqActiveOverflow++;
-      this.#report?.overflowed('requests');
+      this.report?.overflowed('requests');
       client.onPoolFailure('overflow', host, '', nowNs);
       return;
     }
@@ -259,8 +259,8 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     stats.upstreamRqTotal++;
     stats.upstreamRqActive++;
     requests.current++;
-    if (this.#starts !== undefined) this.#starts.add(nowNs);
-    this.#report?.requestsChanged(nowNs);
+    if (this.starts !== undefined) this.starts.add(nowNs);
+    this.report?.requestsChanged(nowNs);
     client.onPoolReady(connection, nowNs);
   }
 
@@ -270,8 +270,8 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     this.#activeStreams--;
     host.rqActive--;
     stats.upstreamRqActive--;
-    this.#requests.current--;
-    this.#report?.requestsChanged(nowNs);
+    this.requests.current--;
+    this.report?.requestsChanged(nowNs);
     if (connection.state !== 'closed' && connection.state !== 'draining') {
       // Capacity comes back only if concurrency was what limited it, not the streams of its life.
       const concurrentLeft = this.concurrentStreams - connection.activeStreams;
@@ -313,14 +313,14 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     const isAllowed = connections.canCreate && host.cxActive < this.settings.maxConnectionsPerHost;
     if (!isAllowed) {
       stats.upstreamCxOverflow++;
-      this.#report?.overflowed('connections');
+      this.report?.overflowed('connections');
     }
     if (!isAllowed && this.#connections.length > 0) return false;
     const connection = new UpstreamConnection(this);
     connections.take();
     stats.upstreamCxTotal++;
     stats.upstreamCxActive++;
-    this.#report?.connectionsChanged();
+    this.report?.connectionsChanged();
     if (this.protocol === 'h2') stats.upstreamCxHttp2Total++;
     else if (this.protocol === 'http/1.1') stats.upstreamCxHttp1Total++;
     host.cxTotal++;
@@ -387,7 +387,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     this.resources.pendingRequests.current++;
     this.stats.upstreamRqPendingTotal++;
     this.stats.upstreamRqPendingActive++;
-    this.#report?.pendingChanged();
+    this.report?.pendingChanged();
   }
 
   #dequeue(client: PoolClient): void {
@@ -407,7 +407,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   #uncountPending(): void {
     this.resources.pendingRequests.current--;
     this.stats.upstreamRqPendingActive--;
-    this.#report?.pendingChanged();
+    this.report?.pendingChanged();
   }
 
   #isBeingPurged(client: PoolClient): boolean {
@@ -439,7 +439,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     }
     this.resources.connections.current--;
     this.stats.upstreamCxActive--;
-    this.#report?.connectionsChanged();
+    this.report?.connectionsChanged();
     this.host.cxActive--;
     assert(this.host.cxActive >= 0, 'a host has no negative number of connections');
   }
@@ -463,7 +463,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   }
 
   #checkIdle(): void {
-    if (this.#isDrainingForDeletion && this.isIdle) this.#environment.onPoolIdle(this);
+    if (this.#isDrainingForDeletion && this.isIdle) this.environment.onPoolIdle(this);
   }
 }
 

@@ -14,9 +14,9 @@ const NO_METADATA: HostDescription['metadata'] = new Map();
  * @source envoy: source/extensions/clusters/original_dst/original_dst_cluster.cc
  */
 export class OriginalDstHosts implements LoadBalancer, EventTarget {
-  readonly #membership: HostMembership;
-  readonly #cleanup: Timer;
-  readonly #cleanupIntervalNs: number;
+  declare private readonly membership: HostMembership;
+  declare private readonly cleanup: Timer;
+  declare private readonly cleanupIntervalNs: number;
   readonly #descriptions = new Map<string, HostDescription>();
   /** Addresses that were asked for since the last cleanup. */
   readonly #used = new Set<string>();
@@ -27,9 +27,9 @@ export class OriginalDstHosts implements LoadBalancer, EventTarget {
   #latest: Host | undefined = undefined;
 
   constructor(dispatcher: Dispatcher, membership: HostMembership, cleanupIntervalMs: number) {
-    this.#membership = membership;
-    this.#cleanup = dispatcher.createTimer(this, CLEANUP);
-    this.#cleanupIntervalNs = cleanupIntervalMs * 1e6;
+    this.membership = membership;
+    this.cleanup = dispatcher.createTimer(this, CLEANUP);
+    this.cleanupIntervalNs = cleanupIntervalMs * 1e6;
   }
 
   chooseHost(context: LoadBalancerContext | undefined): Host | undefined {
@@ -42,7 +42,7 @@ export class OriginalDstHosts implements LoadBalancer, EventTarget {
     const latest = this.#latest;
     if (latest !== undefined && latest.address === address) return latest;
     this.#used.add(address);
-    const host = this.#membership.hosts.get(address) ?? this.#addHost(address);
+    const host = this.membership.hosts.get(address) ?? this.#addHost(address);
     this.#latest = host;
     return host;
   }
@@ -50,7 +50,7 @@ export class OriginalDstHosts implements LoadBalancer, EventTarget {
   onEvent(): void {
     let hasLeft = false;
     for (const address of this.#descriptions.keys()) {
-      const host = this.#membership.hosts.get(address)!;
+      const host = this.membership.hosts.get(address)!;
       if (this.#used.has(address) || host.rqActive > 0 || host.cxActive > 0) continue;
       this.#descriptions.delete(address);
       hasLeft = true;
@@ -58,11 +58,11 @@ export class OriginalDstHosts implements LoadBalancer, EventTarget {
     this.#used.clear();
     this.#latest = undefined;
     if (hasLeft) this.#updateMembership();
-    if (this.#descriptions.size > 0) this.#cleanup.enable(this.#cleanupIntervalNs);
+    if (this.#descriptions.size > 0) this.cleanup.enable(this.cleanupIntervalNs);
   }
 
   stop(): void {
-    this.#cleanup.disable();
+    this.cleanup.disable();
   }
 
   #addHost(address: string): Host {
@@ -78,11 +78,11 @@ export class OriginalDstHosts implements LoadBalancer, EventTarget {
     });
     this.#updateMembership();
     // Nothing to clean as long as there is no host.
-    if (!this.#cleanup.isEnabled) this.#cleanup.enable(this.#cleanupIntervalNs);
-    return this.#membership.hosts.get(address)!;
+    if (!this.cleanup.isEnabled) this.cleanup.enable(this.cleanupIntervalNs);
+    return this.membership.hosts.get(address)!;
   }
 
   #updateMembership(): void {
-    this.#membership.update(loadAssignmentOf([[...this.#descriptions.values()]]));
+    this.membership.update(loadAssignmentOf([[...this.#descriptions.values()]]));
   }
 }

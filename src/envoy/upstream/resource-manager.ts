@@ -7,7 +7,7 @@ export class Resource {
   current = 0;
   /** Some of it has been in use, ever: a limit of 0 can be passed where another one decides. */
   wasTaken = false;
-  max: number;
+  declare max: number;
 
   constructor(max: number) {
     this.max = max;
@@ -29,14 +29,14 @@ export class Resource {
  * @source envoy: source/common/upstream/resource_manager_impl.h
  */
 export class ResourceManager {
-  readonly connections: Resource;
-  readonly pendingRequests: Resource;
-  readonly requests: Resource;
-  readonly retries: Resource;
-  readonly connectionPools: Resource;
+  declare readonly connections: Resource;
+  declare readonly pendingRequests: Resource;
+  declare readonly requests: Resource;
+  declare readonly retries: Resource;
+  declare readonly connectionPools: Resource;
   /** Undefined unless a retry budget is a share of the requests of an interval. */
-  readonly starts: RequestWindow | undefined;
-  readonly #retryBudget: RetryBudget | undefined;
+  declare readonly starts: RequestWindow | undefined;
+  declare private readonly retryBudget: RetryBudget | undefined;
 
   constructor(thresholds: CircuitBreakerThresholds | undefined, clock?: Clock) {
     this.connections = new Resource(thresholds?.maxConnections ?? 1024);
@@ -45,7 +45,7 @@ export class ResourceManager {
     this.retries = new Resource(thresholds?.maxRetries ?? 3);
     this.connectionPools = new Resource(thresholds?.maxConnectionPools ?? Number.MAX_SAFE_INTEGER);
     const budget = thresholds?.retryBudget;
-    this.#retryBudget = budget && {
+    this.retryBudget = budget && {
       percent: budget.budgetPercent === undefined ? 20 : (budget.budgetPercent.value ?? 0),
       minConcurrency: budget.minRetryConcurrency ?? 3,
     };
@@ -55,9 +55,9 @@ export class ResourceManager {
 
   /** Retries in flight or waiting that are allowed now: `max_retries`, or the budget if there is one. */
   get maxRetries(): number {
-    if (this.#retryBudget === undefined) return this.retries.max;
+    if (this.retryBudget === undefined) return this.retries.max;
     const requests = this.starts?.count ?? this.requests.current + this.pendingRequests.current;
-    return retryBudgetLimit(requests, this.#retryBudget);
+    return retryBudgetLimit(requests, this.retryBudget);
   }
 
   get canRetry(): boolean {

@@ -62,27 +62,27 @@ export interface ClusterWorker {
 }
 
 export class UpstreamCluster implements MembershipObserver, PoolOwner {
-  readonly name: string;
-  readonly config: Cluster;
-  readonly settings: ClusterSettings;
+  declare readonly name: string;
+  declare readonly config: Cluster;
+  declare readonly settings: ClusterSettings;
   readonly stats = new ClusterStats();
   readonly lbStats = new LoadBalancerStats();
-  readonly defaultResources: ResourceManager;
-  readonly highResources: ResourceManager;
-  readonly membership: HostMembership;
-  readonly dispatcher: Dispatcher;
-  readonly network: Network;
-  readonly identity: ProxyIdentity;
-  readonly sourceAddress: string;
-  readonly sourceProxy: number;
+  declare readonly defaultResources: ResourceManager;
+  declare readonly highResources: ResourceManager;
+  declare readonly membership: HostMembership;
+  declare readonly dispatcher: Dispatcher;
+  declare readonly network: Network;
+  declare readonly identity: ProxyIdentity;
+  declare readonly sourceAddress: string;
+  declare readonly sourceProxy: number;
   /** How the recorder knows it. */
-  readonly id: ClusterId;
-  readonly report: ClusterReport | undefined;
-  readonly #environment: ProxyEnvironment;
-  readonly #localCluster: UpstreamCluster | undefined;
-  readonly #discovery: HostDiscovery;
-  readonly #outlierDetector: OutlierDetector | undefined;
-  readonly #healthChecker: HealthChecker | undefined;
+  declare readonly id: ClusterId;
+  declare readonly report: ClusterReport | undefined;
+  declare private readonly environment: ProxyEnvironment;
+  declare private readonly localCluster: UpstreamCluster | undefined;
+  declare private readonly discovery: HostDiscovery;
+  declare private readonly outlierDetector: OutlierDetector | undefined;
+  declare private readonly healthChecker: HealthChecker | undefined;
   readonly #workers: (ClusterWorker | undefined)[] = [];
   #poolSlotCount = 0;
   /** Called once, when a cluster that was not warm becomes so. */
@@ -100,10 +100,10 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     localCluster?: UpstreamCluster,
   ) {
     this.name = config.name;
-    this.#localCluster = localCluster;
+    this.localCluster = localCluster;
     this.config = config;
     this.identity = identity;
-    this.#environment = environment;
+    this.environment = environment;
     this.dispatcher = environment.dispatcher;
     this.network = environment.network;
     this.sourceAddress = identity.ip;
@@ -118,7 +118,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.highResources = new ResourceManager(this.settings.highThresholds, this.dispatcher);
     this.membership = new HostMembership(this.dispatcher, membershipOptions(config, identity));
     this.membership.addObserver(this);
-    this.#discovery = new HostDiscovery({
+    this.discovery = new HostDiscovery({
       cluster: config,
       dispatcher: this.dispatcher,
       membership: this.membership,
@@ -126,8 +126,8 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
       random: () => environment.randomStream(`proxy/${identity.name}/dns/${config.name}`),
     });
     this.updateEndpoints(assignment);
-    this.#outlierDetector = this.#startOutlierDetection(configuredNs);
-    this.#healthChecker = this.#startHealthChecks();
+    this.outlierDetector = this.#startOutlierDetection(configuredNs);
+    this.healthChecker = this.#startHealthChecks();
     // Balancers with a slow start must have seen the hosts when they joined.
     if (actsUnused(config)) {
       for (let index = 0; index < identity.workerCount; index++) this.worker(index);
@@ -136,12 +136,12 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
 
   /** Its hosts are found by the names that are asked for. */
   get isForwardProxy(): boolean {
-    return this.#discovery.isForwardProxy;
+    return this.discovery.isForwardProxy;
   }
 
   /** Active health checks keep a cluster from being used until each of its first hosts was checked. */
   get isWarm(): boolean {
-    return this.#healthChecker?.isFirstRoundOver ?? true;
+    return this.healthChecker?.isFirstRoundOver ?? true;
   }
 
   /** Takes up endpoints if they are not those it has. */
@@ -149,7 +149,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     const next = assignment ?? this.config.loadAssignment;
     if (next === this.#assignment && next !== undefined) return;
     this.#assignment = next;
-    this.#discovery.update(next);
+    this.discovery.update(next);
   }
 
   worker(index: number): ClusterWorker {
@@ -172,7 +172,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   }
 
   nextWorkerKey(): number {
-    return this.#environment.nextWorkerKey();
+    return this.environment.nextWorkerKey();
   }
 
   nextPoolSlot(): number {
@@ -187,7 +187,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
 
   onMembershipChange(added: readonly Host[], removed: readonly Host[]): void {
     const nowNs = this.dispatcher.nowNs;
-    const { telemetry } = this.#environment;
+    const { telemetry } = this.environment;
     if (telemetry !== undefined) {
       for (const host of added) host.recordId = telemetry.hostId(host.address);
     }
@@ -221,10 +221,10 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   /** The cluster goes away: connections close when their streams have ended. */
   drain(): void {
     const nowNs = this.dispatcher.nowNs;
-    this.#discovery.stop();
-    this.#healthChecker?.stop();
+    this.discovery.stop();
+    this.healthChecker?.stop();
     this.membership.stop();
-    this.#outlierDetector?.stop();
+    this.outlierDetector?.stop();
     for (const worker of this.#workers) {
       worker?.loadBalancer.stop();
       worker?.pools.drainAll(nowNs);
@@ -232,10 +232,10 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   }
 
   shutDown(nowNs: number): void {
-    this.#discovery.stop();
-    this.#healthChecker?.stop();
+    this.discovery.stop();
+    this.healthChecker?.stop();
     this.membership.stop();
-    this.#outlierDetector?.stop();
+    this.outlierDetector?.stop();
     for (const worker of this.#workers) worker?.pools.closeAll(nowNs);
   }
 
@@ -265,11 +265,11 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     this.stats.membershipExcluded = excludedCount;
     this.stats.collect(prefix, into);
     this.lbStats.collect(prefix, into);
-    if (this.#outlierDetector !== undefined) {
-      collectNumbers(this.#outlierDetector.stats, `${prefix}outlier_detection.`, into);
+    if (this.outlierDetector !== undefined) {
+      collectNumbers(this.outlierDetector.stats, `${prefix}outlier_detection.`, into);
     }
-    if (this.#healthChecker !== undefined) {
-      collectNumbers(this.#healthChecker.stats, `${prefix}health_check.`, into);
+    if (this.healthChecker !== undefined) {
+      collectNumbers(this.healthChecker.stats, `${prefix}health_check.`, into);
     }
     this.defaultResources.collect(`${prefix}circuit_breakers.default.`, into);
     this.highResources.collect(`${prefix}circuit_breakers.high.`, into);
@@ -282,7 +282,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     return new OutlierDetector({
       config: compiled,
       dispatcher: this.dispatcher,
-      random: this.#environment.randomStream(
+      random: this.environment.randomStream(
         `proxy/${this.identity.name}/outlier-detection/${this.name}`,
       ),
       membership: this.membership,
@@ -299,7 +299,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     return new HealthChecker({
       config: compileHealthCheck(check),
       dispatcher: this.dispatcher,
-      random: this.#environment.randomStream(streamName),
+      random: this.environment.randomStream(streamName),
       membership: this.membership,
       prober: new NetworkProber({
         network: this.network,
@@ -309,13 +309,13 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
           this.stats.upstreamCxIdleTimeout++;
         },
         clusterName: this.name,
-        streamHash: streamHash(this.#environment.seed, streamName),
+        streamHash: streamHash(this.environment.seed, streamName),
         connectOptions: (host, protocol) =>
           connectOptionsTo(host, protocol ?? this.protocolFor('http/1.1'), this),
       }),
       cluster: this.stats,
       observer: {
-        onHealthCheckSuccess: (host) => this.#outlierDetector?.onActiveHealthCheckSuccess(host),
+        onHealthCheckSuccess: (host) => this.outlierDetector?.onActiveHealthCheckSuccess(host),
         onHostHealthFailure: (host) => this.onHostUnhealthy(host),
         onFirstRoundOver: () => this.onWarm?.(),
       },
@@ -323,7 +323,7 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
   }
 
   #onOutlierEvent(event: OutlierEvent, config: OutlierConfig): void {
-    const { telemetry, observer } = this.#environment;
+    const { telemetry, observer } = this.environment;
     const { host, atNs } = event;
     if (event.kind === 'eject' && event.isEnforced) this.onHostUnhealthy(host);
     const isDegradation = event.kind === 'degrade' || event.kind === 'undegrade';
@@ -351,11 +351,11 @@ export class UpstreamCluster implements MembershipObserver, PoolOwner {
     const streamName = `proxy/${this.identity.name}/lb/${this.name}`;
     const worker = {
       loadBalancer:
-        this.#discovery.originalDst ??
+        this.discovery.originalDst ??
         createLoadBalancer(compileLoadBalancing(this.config), {
           prioritySet: this.membership.prioritySet,
-          localPrioritySet: this.#localCluster?.membership.prioritySet,
-          random: this.#environment.randomStream(
+          localPrioritySet: this.localCluster?.membership.prioritySet,
+          random: this.environment.randomStream(
             index === 0 ? streamName : `${streamName}/${index}`,
           ),
           stats: this.lbStats,

@@ -55,7 +55,7 @@ const MAX_DURATION = 2;
  * @source envoy: source/common/conn_pool/conn_pool_base.cc, ActiveClient; source/common/http/codec_client.cc
  */
 export class UpstreamConnection implements ConnectionOwner, EventTarget {
-  readonly pool: ConnectionParent;
+  declare readonly pool: ConnectionParent;
   state: ConnectionState = 'connecting';
   /** Position in the pool's list of all connections. */
   index = -1;
@@ -63,7 +63,7 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   /** `ip:port` of this end. */
   localAddress = '';
   /** Streams it may still take in its life. */
-  remainingStreams: number;
+  declare remainingStreams: number;
   activeStreams = 0;
   isConnected = false;
   startedNs = -1;
@@ -78,14 +78,14 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   #idleSinceNs = 0;
   /** Of the idle timer, so that a request need not touch it: 3 % of W1 for three such timers. */
   #isIdleTimed = false;
-  readonly #connectTimer: Timer;
+  declare private readonly connectTimer: Timer;
   #idleTimer: Timer | undefined;
   #durationTimer: Timer | undefined;
 
   constructor(pool: ConnectionParent) {
     this.pool = pool;
     this.remainingStreams = pool.settings.maxRequestsPerConnection;
-    this.#connectTimer = pool.dispatcher.createTimer(this, CONNECT_TIMEOUT);
+    this.connectTimer = pool.dispatcher.createTimer(this, CONNECT_TIMEOUT);
   }
 
   /** How many streams it could take beside those it has. */
@@ -97,7 +97,7 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   connect(): void {
     const pool = this.pool;
     this.startedNs = pool.dispatcher.nowNs;
-    this.#connectTimer.enable(pool.settings.connectTimeoutNs);
+    this.connectTimer.enable(pool.settings.connectTimeoutNs);
     const options = pool.nextConnectOptions();
     this.localAddress = options.sourceAddress;
     this.wire = pool.network.connect(pool.host.address, options, this);
@@ -131,13 +131,13 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   }
 
   disableTimers(): void {
-    this.#connectTimer.disable();
+    this.connectTimer.disable();
     this.#idleTimer?.disable();
     this.#durationTimer?.disable();
   }
 
   onConnected(_connection: Connection, nowNs: number): void {
-    this.#connectTimer.disable();
+    this.connectTimer.disable();
     this.isConnected = true;
     this.connectedNs = nowNs;
     const maxDurationNs = this.pool.settings.maxConnectionDurationNs;

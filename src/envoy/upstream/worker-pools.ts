@@ -33,16 +33,16 @@ export type RoutePriority = 'DEFAULT' | 'HIGH';
  * @source envoy: source/common/upstream/cluster_manager_impl.cc, ThreadLocalClusterManagerImpl
  */
 export class WorkerPools {
-  readonly #cluster: PoolOwner;
-  readonly #environment: PoolEnvironment;
+  declare private readonly cluster: PoolOwner;
+  declare private readonly environment: PoolEnvironment;
   /** Those that have a pool, in the order in which they got the first. */
   readonly #hosts = new Set<Host>();
   /** By the host's `poolSlot` and the kind of pool (`kindOf`). */
   readonly #pools: (ConnectionPool | undefined)[] = [];
 
   constructor(cluster: PoolOwner) {
-    this.#cluster = cluster;
-    this.#environment = {
+    this.cluster = cluster;
+    this.environment = {
       dispatcher: cluster.dispatcher,
       network: cluster.network,
       settings: cluster.settings,
@@ -67,7 +67,7 @@ export class WorkerPools {
   /** @source envoy: cluster_manager_impl.cc, onHostHealthFailure */
   onHostUnhealthy(host: Host, nowNs: number): void {
     for (const pool of this.#poolsOf(host)) {
-      if (this.#cluster.settings.closesOnHealthFailure) pool.closeConnections(nowNs);
+      if (this.cluster.settings.closesOnHealthFailure) pool.closeConnections(nowNs);
       else pool.drainConnections(nowNs);
     }
   }
@@ -83,21 +83,21 @@ export class WorkerPools {
   }
 
   #make(host: Host, priority: RoutePriority, protocol: WireProtocol): ConnectionPool | undefined {
-    const resources = this.#cluster.resources(priority);
+    const resources = this.cluster.resources(priority);
     if (!resources.connectionPools.canCreate) {
-      this.#cluster.stats.upstreamCxPoolOverflow++;
+      this.cluster.stats.upstreamCxPoolOverflow++;
       return undefined;
     }
     resources.connectionPools.current++;
-    const options = connectOptionsTo(host, protocol, this.#cluster);
-    const pool = new ConnectionPool(this.#environment, host, resources, options);
+    const options = connectOptionsTo(host, protocol, this.cluster);
+    const pool = new ConnectionPool(this.environment, host, resources, options);
     this.#put(pool, host, kindOf(priority, protocol));
     return pool;
   }
 
   #put(pool: ConnectionPool, host: Host, kind: number): void {
     this.#hosts.add(host);
-    if (host.poolSlot === 0) host.poolSlot = this.#cluster.nextPoolSlot();
+    if (host.poolSlot === 0) host.poolSlot = this.cluster.nextPoolSlot();
     const at = host.poolSlot * KINDS + kind;
     while (this.#pools.length <= at) this.#pools.push(undefined);
     this.#pools[at] = pool;
