@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { finished } from './browser.ts';
 import { digestInNode } from './digest-in-node.ts';
-import { builtPage, EXAMPLES } from './web-page.ts';
+import { builtPage, EXAMPLES, finishedAnew } from './web-page.ts';
 
 describe('the page', () => {
   const built = builtPage();
@@ -38,6 +38,22 @@ describe('the page', () => {
     await context.close();
   });
 
+  it('makes up a scenario for manifests that have none, as init does', async () => {
+    const { page, digest, complaints, context } = await built.open('?example=canary');
+    await page.locator('.bar .title').click();
+    const buffer = Buffer.from(MANIFESTS);
+    const file = { name: 'cart.yaml', mimeType: 'application/yaml', buffer };
+    await page.locator('input[type=file]').first().setInputFiles(file);
+    await finishedAnew(page, digest);
+    await page.locator('h1', { hasText: /^(\d+) of \1 requests succeeded/ }).waitFor();
+    await page.getByRole('tab', { name: 'scenario' }).click();
+    await page.locator('.cm-line', { hasText: 'GET http://cart:8080/' }).waitFor();
+    // It calls itself: that is a loop above it, and what it says stands off it.
+    await page.locator('.edge[aria-label^="cart to cart"]').waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('says so when there is no such scenario', async () => {
     const { page, complaints, context } = await built.fresh();
     await page.goto(`${built.url}?example=<img src=x>`);
@@ -46,3 +62,19 @@ describe('the page', () => {
     await context.close();
   });
 });
+
+const MANIFESTS = `apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec: { selector: { app: cart }, ports: [{ name: http, port: 8080 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: cart, namespace: shop }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: cart } }
+  template:
+    metadata: { labels: { app: cart, version: v1 } }
+    spec: { containers: [{ name: app, image: app, ports: [{ containerPort: 8080 }] }] }
+`;

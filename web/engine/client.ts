@@ -11,10 +11,17 @@ export class EngineClient {
   #runId = -1;
   #analysisId = -1;
   #comparisonId = -1;
+  readonly #guesses = new Map<number, AnswerListener>();
 
   constructor(worker: Worker, listener: AnswerListener) {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<EngineAnswer>) => {
+      const guessed = this.#guesses.get(data.id);
+      if (guessed !== undefined) {
+        this.#guesses.delete(data.id);
+        guessed(data);
+        return;
+      }
       if (data.id === this.#wantedId(data) || data.kind === 'broken') listener(data);
     };
     worker.onerror = (event) =>
@@ -42,6 +49,17 @@ export class EngineClient {
 
   compare(a: ComparedRun, b: ComparedRun): void {
     this.#comparisonId = this.#send({ kind: 'compare', a, b });
+  }
+
+  /** The text of the project's scenario, made up from its manifests. */
+  guess(project: Project): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const id = this.#send({ kind: 'guess', project });
+      this.#guesses.set(id, (answer) => {
+        if (answer.kind === 'guessed') resolve(answer.text);
+        else reject(new Error(answer.kind === 'broken' ? answer.message : answer.kind));
+      });
+    });
   }
 
   #wantedId({ kind }: EngineAnswer): number {

@@ -42,7 +42,9 @@ export type EngineRequest =
       readonly id: number;
       readonly a: ComparedRun;
       readonly b: ComparedRun;
-    };
+    }
+  /** Manifests without a scenario: one is made up, as `meshsim init` does. */
+  | { readonly kind: 'guess'; readonly id: number; readonly project: Project };
 
 export type EngineAnswer =
   | { readonly kind: 'view'; readonly id: number; readonly view: RunView; readonly pace: Pace }
@@ -58,6 +60,7 @@ export type EngineAnswer =
       readonly names: ProjectNames;
     }
   | { readonly kind: 'compared'; readonly id: number; readonly comparison: ViewComparison }
+  | { readonly kind: 'guessed'; readonly id: number; readonly text: string }
   | { readonly kind: 'broken'; readonly id: number; readonly message: string };
 
 /** How fast the run goes. */

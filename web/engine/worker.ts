@@ -39,6 +39,9 @@ scope.onmessage = ({ data }) => {
       return;
     case 'compare':
       attempt(data.id, () => compare(data));
+      return;
+    case 'guess':
+      attempt(data.id, () => guess(data));
   }
 };
 
@@ -51,6 +54,13 @@ async function analyze(request: Extract<EngineRequest, { kind: 'analyze' }>): Pr
     const values = complete(() => runValuesOf(request.project));
     const names = complete(() => projectNames(request.project));
     answer({ kind: 'findings', id: request.id, findings, values, names });
+  });
+}
+
+async function guess({ id, project }: Extract<EngineRequest, { kind: 'guess' }>): Promise<void> {
+  const { guessedScenario } = await import('./guessed.ts');
+  await withParts(() => {
+    answer({ kind: 'guessed', id, text: complete(() => guessedScenario(project)) });
   });
 }
 

@@ -8,7 +8,13 @@ export interface Segment {
   readonly y1: number;
   readonly x2: number;
   readonly y2: number;
+  /** Of calls to oneself: the middle of the node, above which the edge is a loop. */
+  readonly loopAt?: Point;
 }
+
+/** How high the top of a loop is above the middle of its node. */
+const LOOP_TOP = 50;
+const LOOP_HALF = 9;
 
 const RADIUS: Readonly<Record<GraphNode['shape'], number>> = {
   circle: 22,
@@ -18,6 +24,10 @@ const RADIUS: Readonly<Record<GraphNode['shape'], number>> = {
 
 /** From rim to rim, with room for the arrow. */
 export function segmentOf(from: GraphNode, a: Point, to: GraphNode, b: Point): Segment {
+  if (from.id === to.id) {
+    const y = a.y - LOOP_TOP;
+    return { x1: a.x - LOOP_HALF, y1: y, x2: a.x + LOOP_HALF, y2: y, loopAt: a };
+  }
   const dx = b.x - a.x;
   const dy = b.y - a.y;
   const length = Math.hypot(dx, dy) || 1;
@@ -53,8 +63,7 @@ export function Edge({
   onSelect,
 }: EdgeProps) {
   const { x1, y1, x2, y2 } = segment;
-  const path = `M${x1.toFixed(1)} ${y1.toFixed(1)}L${x2.toFixed(1)} ${y2.toFixed(1)}`;
-  const angle = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
+  const { path, arrow } = shapeOf(segment);
   const { health } = traffic;
   return (
     <g
@@ -72,11 +81,7 @@ export function Edge({
       <path class="hit" d={path} />
       <path class={`e ${health} ${isMirror ? 'mirror' : ''}`} d={path} />
       {health === 'tcp' && <path class="tcpcore" d={path} />}
-      <path
-        class={`ah ${health}`}
-        transform={`translate(${x2} ${y2}) rotate(${angle})`}
-        d="M9 0-1-5v10z"
-      />
+      <path class={`ah ${health}`} transform={arrow} d="M9 0-1-5v10z" />
       {isOverflowing && (
         <g
           class="bdg bad"
@@ -96,6 +101,22 @@ export function Edge({
       )}
     </g>
   );
+}
+
+/** The line, and where its arrow is. */
+function shapeOf({ x1, y1, x2, y2, loopAt }: Segment) {
+  if (loopAt !== undefined) {
+    const { x, y } = loopAt;
+    return {
+      path: `M${x - LOOP_HALF} ${y - 21}C${x - 32} ${y - 60} ${x + 32} ${y - 60} ${x + LOOP_HALF + 4} ${y - 30}`,
+      arrow: `translate(${x + LOOP_HALF + 4} ${y - 30}) rotate(115)`,
+    };
+  }
+  const angle = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
+  return {
+    path: `M${x1.toFixed(1)} ${y1.toFixed(1)}L${x2.toFixed(1)} ${y2.toFixed(1)}`,
+    arrow: `translate(${x2} ${y2}) rotate(${angle})`,
+  };
 }
 
 /** What an edge says: how much, how fast; how much of it fails. */

@@ -14,6 +14,8 @@ import { takeTurns } from './turns.tsx';
 
 let client: EngineClient | undefined;
 let shouldPlaceCursor = true;
+/** Waterfalls are those of the run that is shown: they stay while nothing of the next has come. */
+let areSpansOld = false;
 /** The file that was open when the run began. */
 let fileAtStart = '';
 
@@ -34,10 +36,10 @@ export function run(keepsFormer = false, { keepsPlace = false } = {}): void {
     : former;
   shouldPlaceCursor = !keepsPlace && (!keepsFormer || view === undefined);
   fileAtStart = page.state.file;
+  areSpansOld = true;
   page.set({
     status: 'running',
     message: '',
-    spans: new Map(),
     former: kept,
     isComparing: kept !== undefined,
     ranProject: project,
@@ -49,6 +51,12 @@ export function run(keepsFormer = false, { keepsPlace = false } = {}): void {
 /** Asks for two finished runs request by request. */
 export function comparePaired(a: ComparedRun, b: ComparedRun): void {
   client?.compare(a, b);
+}
+
+/** The text of the project's scenario, made up from its manifests. */
+export async function guessScenario(project: Project): Promise<string> {
+  if (client === undefined) throw new Error('the engine is not started');
+  return client.guess(project);
 }
 
 export function cancel(): void {
@@ -110,7 +118,12 @@ function takeAnswer(answer: EngineAnswer): void {
       return;
     case 'invalid':
       analyzeSoon(0);
-      page.set({ status: 'invalid', findings: answer.findings });
+      page.set({
+        status: 'invalid',
+        findings: answer.findings,
+        // What is still shown is A itself.
+        isComparing: page.state.isComparing && page.state.former?.view !== page.state.view,
+      });
       return;
     case 'compared':
       paired.set({ comparison: answer.comparison });
@@ -129,6 +142,8 @@ function takeView({ view, pace }: Extract<EngineAnswer, { kind: 'view' }>): void
     Math.round(view.durationNs / 12 / view.bucketNs) * view.bucketNs,
   );
   takeTurns(view.nodes.length > MOST_NODES_AT_ONCE);
+  if (areSpansOld) page.set({ spans: new Map() });
+  areSpansOld = false;
   if (!view.isOver) {
     const cursorNs = shouldPlaceCursor ? view.frontNs : page.state.cursorNs;
     page.set({ view, pace, windowNs, cursorNs });

@@ -1,5 +1,5 @@
 import type { Parameters, Project } from '../engine/protocol.ts';
-import { edit, run } from './engine.ts';
+import { edit, guessScenario, run } from './engine.ts';
 import { page } from './page-state.ts';
 import { type Standpoint, takeStandpoint } from './standpoint.ts';
 import { takeTurns } from './turns.tsx';
@@ -96,27 +96,18 @@ export async function openFiles(list: Iterable<File>): Promise<void> {
   const paths = Object.keys(files);
   if (paths.length === 0) return;
   const scenario = paths.find((path) => /^clients:/m.test(files[path]!));
-  if (scenario !== undefined) openProject({ scenario, files });
-  else
-    openProject({
-      scenario: 'scenario.yaml',
-      files: { 'scenario.yaml': scenarioFor(paths, files), ...files },
-    });
+  if (scenario !== undefined) {
+    openProject({ scenario, files });
+    return;
+  }
+  try {
+    const text = await guessScenario({ scenario: GUESSED, files });
+    openProject({ scenario: GUESSED, files: { ...files, [GUESSED]: text } });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    page.set({ status: 'broken', message: `no scenario can be made of these files: ${message}` });
+  }
 }
 
-/** A client for the first service, from the first workload: something to start from. */
-function scenarioFor(paths: readonly string[], files: Readonly<Record<string, string>>): string {
-  const all = paths.map((path) => files[path]).join('\n---\n');
-  const named = (kind: string) =>
-    new RegExp(`kind: ${kind}\\s[\\s\\S]*?name:\\s*([\\w.-]+)`).exec(all)?.[1];
-  return [
-    'title: Your YAML',
-    'duration: 60s',
-    `mesh: [${paths.join(', ')}]`,
-    'clients:',
-    `  client: { from: ${named('Deployment') ?? 'WORKLOAD'}, request: GET http://${named('Service') ?? 'SERVICE'}/, load: { rate: 20/s } }`,
-    'expect:',
-    '  - { name: success rate, that: \'requests{response_code="200"} / requests\', is: ">= 99%" }',
-    '',
-  ].join('\n');
-}
+/** What a scenario is called that was made up for manifests. */
+const GUESSED = 'scenario.yaml';

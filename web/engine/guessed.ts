@@ -1,0 +1,8 @@
+import { guessScenario } from '#scenario/guess-scenario.ts';
+import { projectFiles } from './project-files.ts';
+import type { Project } from './protocol.ts';
+
+/** A scenario for manifests, as `meshsim init` writes it beside them. */
+export function guessedScenario({ scenario, files }: Project): string {
+  return guessScenario('.', scenario, projectFiles({ scenario, files })).text;
+}
