@@ -13,7 +13,8 @@ export { type EventTarget, OWN_CALL, type Timer } from './timer.ts';
  * Times are integer nanoseconds below 2⁵³.
  */
 export class Dispatcher {
-  nowNs = 0;
+  /** A double from the start, as all times are that a request passes: docs/adr/0007. */
+  nowNs = Number.NaN;
   /** Events that have happened so far. */
   eventCount = 0;
   #sequence = 0;
@@ -22,6 +23,10 @@ export class Dispatcher {
   /** By slot of the queue: room for all its slots, so that no event makes some. */
   readonly #targets: EventTarget[] = [];
   #events = new Int32Array(0);
+
+  constructor() {
+    this.nowNs = 0;
+  }
 
   /** Events and enabled timers still to come. */
   get pendingCount(): number {

@@ -42,11 +42,13 @@ export class EventQueue {
   #headDay = -1;
 
   #takenSinceTuning = 0;
-  #tunedAtNs = 0;
-  #lastTakenNs = 0;
+  #tunedAtNs = Number.NaN;
+  #lastTakenNs = Number.NaN;
   #walked = 0;
 
   constructor(capacity = 1024) {
+    this.#tunedAtNs = 0;
+    this.#lastTakenNs = 0;
     this.capacity = capacity;
     this.timeNs = new Float64Array(capacity);
     this.sequence = new Float64Array(capacity);

@@ -109,10 +109,15 @@ export class ProxyRequest {
   grpcStatus = -1;
   flags: FlagSequence = 0;
   attempts = 0;
-  startNs = 0;
-  endNs = 0;
+  startNs = Number.NaN;
+  endNs = Number.NaN;
   requestBytes = 0;
   responseBytes = 0;
+
+  constructor() {
+    this.startNs = 0;
+    this.endNs = 0;
+  }
 }
 
 /** One request of a client, retries and all. */
@@ -121,9 +126,9 @@ export class ClientRequest {
   /** Its number among the client's requests, from 1. */
   number = 0;
   /** When it was meant to be sent: latency counts from here. */
-  intendedNs = 0;
+  intendedNs = Number.NaN;
   /** When the answer was complete, or the client gave up. */
-  endNs = 0;
+  endNs = Number.NaN;
   /** As the client saw it; 0 = no answer. */
   code = 0;
   /** Of the client's own proxy (or the gateway), where `row` is not known. */
@@ -134,6 +139,11 @@ export class ClientRequest {
   earlierAttempts = 0;
   /** Where its first proxy counted it; it gives flags, attempts, route, cluster and host. */
   row: RowId = NONE;
+
+  constructor() {
+    this.intendedNs = 0;
+    this.endNs = 0;
+  }
 }
 
 /** One attempt of a proxy's router to reach a host. */
@@ -148,8 +158,13 @@ export class UpstreamAttempt {
   /** 0 = it ended without an answer. */
   code = 0;
   flags: FlagSequence = 0;
-  startNs = 0;
-  endNs = 0;
+  startNs = Number.NaN;
+  endNs = Number.NaN;
+
+  constructor() {
+    this.startNs = 0;
+    this.endNs = 0;
+  }
 }
 
 export interface Ejection {

@@ -39,7 +39,7 @@ export class ClientExchange implements OutboundOwner, RequestKey, EventTarget {
   streamHash = 0;
   readonly callPathHash = 0;
   readonly attempt = 1;
-  intendedNs = 0;
+  intendedNs = Number.NaN;
   /** Its place among the open ones of the client. */
   index = 0;
   declare private readonly owner: ExchangeOwner;

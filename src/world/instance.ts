@@ -72,8 +72,8 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     servedCount: 0,
     overloadCount: 0,
     maxQueueLength: 0,
-    queueTimeNs: 0,
-    workNs: 0,
+    queueTimeNs: Number.NaN,
+    workNs: Number.NaN,
   };
   declare readonly startedNs: number;
   declare readonly streamHash: number;
@@ -87,7 +87,7 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
   #onStopped: ((nowNs: number) => void) | undefined = undefined;
   #queueHead: ServedRequest | undefined = undefined;
   #queueTail: ServedRequest | undefined = undefined;
-  #queueSinceNs = 0;
+  #queueSinceNs = Number.NaN;
   #queueId: GaugeId | undefined = undefined;
   #servingId: GaugeId | undefined = undefined;
   #connectionCount = 0;
@@ -99,6 +99,9 @@ export class Instance implements Acceptor, ServerHandler, Serving, EventTarget {
     behaviour: CompiledBehaviour,
     outbound: Outbound,
   ) {
+    this.#queueSinceNs = 0;
+    this.stats.queueTimeNs = 0;
+    this.stats.workNs = 0;
     this.name = name;
     this.dispatcher = world.dispatcher;
     this.tracer = world.tracer;

@@ -51,7 +51,7 @@ export class ServedRequest implements CpuJob, CallOwner {
   #behaviour: CompiledBehaviour | undefined = undefined;
   #fate: Fate = 200;
   /** When it arrived, then when its work began. */
-  #sinceNs = 0;
+  #sinceNs = Number.NaN;
   #stepIndex = 0;
   #openCalls = 0;
   /** The status that failed calls lead to; 0 = none failed. */

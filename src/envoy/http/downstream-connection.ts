@@ -57,9 +57,9 @@ export class DownstreamConnection
   #isDraining = false;
   #requestCount = 0;
   declare private maxRequests: number;
-  declare private readonly startNs: number;
+  #startNs = Number.NaN;
   isSpent = false;
-  #idleSinceNs = 0;
+  #idleSinceNs = Number.NaN;
   #isIdleTimed = false;
   #idleTimer: Timer | undefined;
   #durationTimer: Timer | undefined;
@@ -74,7 +74,7 @@ export class DownstreamConnection
   ) {
     const { options } = server;
     this.manager = manager;
-    this.startNs = nowNs;
+    this.#startNs = nowNs;
     this.server = server;
     this.options = options;
     this.worker = options.workerKey % manager.identity.workerCount;
@@ -244,6 +244,6 @@ export class DownstreamConnection
     this.#drainTimer?.disable();
     this.#closeTimer?.disable();
     this.manager.connections.delete(this);
-    this.manager.countConnectionClosed(this.options.protocol, by, this.startNs);
+    this.manager.countConnectionClosed(this.options.protocol, by, this.#startNs);
   }
 }

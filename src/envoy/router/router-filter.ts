@@ -81,9 +81,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   #final: UpstreamRequest | undefined;
   #upstreamSawRequest = false;
   /** When the router got the request, which filters may have kept a while. */
-  #receivedNs = 0;
+  #receivedNs = Number.NaN;
   /** When the last attempt began. */
-  #attemptNs = 0;
+  #attemptNs = Number.NaN;
   #routeTimer: Timer | undefined;
   /** Whether it was armed for this stream. */
   #isTimed = false;

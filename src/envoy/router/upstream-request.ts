@@ -61,7 +61,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   declare private owner: AttemptOwner;
   /** 1 for the first. */
   number = 1;
-  startNs = 0;
+  startNs = Number.NaN;
   /** The three fields below are for traces; nobody else pays for them. */
   isTraced = false;
   /** When it was given a connection; -1 = it was not. */

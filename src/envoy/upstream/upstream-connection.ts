@@ -66,8 +66,8 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   declare remainingStreams: number;
   activeStreams = 0;
   isConnected = false;
-  startedNs = -1;
-  connectedNs = -1;
+  startedNs = Number.NaN;
+  connectedNs = Number.NaN;
   /** The response said that this connection ends with it. */
   closesAfterResponse = false;
   /** It ends, or has ended, with streams that were not complete. */
@@ -75,7 +75,7 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
   /** Who has to know at once when it is gone; nobody as a rule. */
   closeListener: CloseListener | undefined = undefined;
   connectFailure: ConnectFailure | 'timeout' | 'local-close' = 'local-close';
-  #idleSinceNs = 0;
+  #idleSinceNs = Number.NaN;
   /** Of the idle timer, so that a request need not touch it: 3 % of W1 for three such timers. */
   #isIdleTimed = false;
   declare private readonly connectTimer: Timer;
