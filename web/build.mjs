@@ -34,13 +34,13 @@ const shared = {
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 };
-// What many of the engine's parts need: one request on the way to a first result, not ten.
+// What the engine needs to begin: one request on the way to a first result, whatever its parts share with it.
 const groups = [
   {
-    name: 'engine-base',
-    test: /\/(part|assert|compare-text|uint64|xxhash64|names|ip-range|header-map|fractional-percent)\.ts$|rolldown.runtime/,
+    name: (id, context) => (isNeededAtOnce(id, context) ? 'engine-base' : null),
   },
 ];
+const atOnce = new Set();
 const plugins = () => [lazyParts(WEB, SRC), withoutSchemaTexts(), constructedStyles()];
 
 rmSync(OUT, { recursive: true, force: true });
@@ -63,6 +63,19 @@ const engine = await bundled(`${WEB}engine/worker.ts`, 'meshsimEngine', '""');
 const page = await bundled(`${WEB}main.tsx`, 'meshsimPage', JSON.stringify(engine.script));
 writeFileSync(`${OUT}report-template.html`, template(page));
 if (process.argv.includes('--sizes')) process.stdout.write(`${sizes().join('\n')}\n`);
+
+/** Whether a module is imported by the worker, not only on demand. */
+function isNeededAtOnce(id, context) {
+  if (atOnce.size === 0) {
+    const follow = (one) => {
+      if (atOnce.has(one)) return;
+      atOnce.add(one);
+      for (const imported of context.getModuleInfo(one)?.importedIds ?? []) follow(imported);
+    };
+    follow(`${WEB}engine/worker.ts`);
+  }
+  return atOnce.has(id);
+}
 
 /** One classic script with everything inside. */
 async function bundled(entry, name, engineScript) {
