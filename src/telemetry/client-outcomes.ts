@@ -3,6 +3,7 @@ import type { ClientLabels } from './labels.ts';
 import { type ClientId, type ClientRequest, type HostId, NONE, type RowId } from './recorder.ts';
 import { type FlagSequence, flagBits } from './response-flags.ts';
 import type { RowTable } from './row-table.ts';
+import { setPlace } from './set-place.ts';
 
 /** What follows from where a client's request was counted first, and from its code. */
 export interface ClientOutcome extends DigestedOutcome {
@@ -60,8 +61,7 @@ export class ClientOutcomes {
       flagBits: flagBits(flags),
       hostHash: host === NONE ? 0 : this.#hostHashOf(host),
     };
-    while (this.#last.length <= requestRow + 1) this.#last.push(undefined);
-    this.#last[requestRow + 1] = outcome;
+    setPlace(this.#last, requestRow + 1, outcome);
     return outcome;
   }
 }

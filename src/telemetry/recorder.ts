@@ -88,7 +88,7 @@ export interface GaugeLabels {
   readonly host: HostId;
 }
 
-/** One finished stream of a proxy. */
+/** One finished stream of a proxy. Times of records are doubles from the start: docs/adr/0007. */
 export class ProxyRequest {
   /** `source`: a sidecar's outbound side or a gateway. `destination`: a sidecar's inbound side. */
   reporter: Reporter = 'source';

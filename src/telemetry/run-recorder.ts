@@ -30,6 +30,7 @@ import { RequestSample } from './request-sample.ts';
 import { RowCounts } from './row-counts.ts';
 import { OVERFLOW_LIMITS, type RowKind, RowTable } from './row-table.ts';
 import { type GaugeSeries, RunSeries } from './run-series.ts';
+import { setPlace } from './set-place.ts';
 
 export interface RunRecorderOptions {
   readonly seed: number;
@@ -347,9 +348,7 @@ export class RunRecorder implements Recorder {
       histogram: group === undefined ? undefined : this.#histogramFor(group),
       buckets: group === undefined ? undefined : this.series?.durationsFor(group),
     };
-    // Rows of gauges have no readers: an array without holes is faster to read.
-    while (this.#readersOf.length <= row) this.#readersOf.push(undefined);
-    this.#readersOf[row] = readers;
+    setPlace(this.#readersOf, row, readers);
     return readers;
   }
 

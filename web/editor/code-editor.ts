@@ -194,6 +194,7 @@ function changeBetween(old: string, text: string) {
   return { from: start, to: old.length - end, insert: text.slice(start, text.length - end) };
 }
 
+// The time of the page, not of a run: how long a slice has taken.
 parseInSlices(navigator.scheduling, () => performance.now());
 
 const changeMarks = StateEffect.define<readonly LineMark[]>();

@@ -1,4 +1,5 @@
 import type { ViewPlace } from '#report/run-view.ts';
+import { isOfPods } from '../engine/of-pods.ts';
 import type { Project } from '../engine/protocol.ts';
 import type { RunValue } from '../engine/run-values.ts';
 import type { ValueChange } from './replace-values.ts';
@@ -36,11 +37,6 @@ export function fewKnobs(
     0,
     FEW,
   );
-}
-
-/** Whether it is a value of pods, such as how many there are: every workload has those. */
-export function isOfPods({ object }: RunValue): boolean {
-  return /^(Deployment|StatefulSet) /.test(object);
 }
 
 /** By the object that they are in, in the order of the files. */

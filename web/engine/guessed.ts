@@ -3,6 +3,6 @@ import { projectFiles } from './project-files.ts';
 import type { Project } from './protocol.ts';
 
 /** A scenario for manifests, as `meshsim init` writes it beside them. */
-export function guessedScenario({ scenario, files }: Project): string {
-  return guessScenario('.', scenario, projectFiles({ scenario, files })).text;
+export function guessedScenario(project: Project): string {
+  return guessScenario('.', project.scenario, projectFiles(project)).text;
 }

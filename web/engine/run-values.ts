@@ -7,6 +7,7 @@ import {
   type YamlMapping,
   type YamlValue,
 } from '#source/yaml-value.ts';
+import { isOfPods } from './of-pods.ts';
 import type { Project } from './protocol.ts';
 import { isRunValue } from './run-value-rules.ts';
 
@@ -49,9 +50,9 @@ export function runValuesOf({ scenario, files }: Project): readonly RunValue[] {
   return values.filter((value) => kept.has(value));
 }
 
-function rankOf({ object }: RunValue): number {
-  if (object === '') return 1;
-  return /^(Deployment|StatefulSet) /.test(object) ? 2 : 0;
+function rankOf(value: RunValue): number {
+  if (value.object === '') return 1;
+  return isOfPods(value) ? 2 : 0;
 }
 
 /** The object that a value is in, and the path of that object in its document. */

@@ -7,7 +7,7 @@ import {
 import { type EdgeLabel, page } from '../state/page-state.ts';
 import { useStore } from '../state/store.ts';
 import { Icon } from './icon.tsx';
-import { Choice, Menu } from './menu.tsx';
+import { Choice, Limit, Menu } from './menu.tsx';
 
 const LABELS: readonly (readonly [EdgeLabel, string])[] = [
   ['rate', 'traffic rate'],
@@ -53,20 +53,15 @@ export function GraphDisplay() {
       <fieldset>
         <legend>Health, in % of requests</legend>
         {LIMITS.map(([name, says]) => (
-          <label key={name} class="limit">
-            {says}
-            <input
-              type="number"
-              min="0"
-              max="100"
-              step="any"
-              value={limits[name]}
-              onChange={(event) => {
-                const value = event.currentTarget.valueAsNumber;
-                if (value >= 0 && value <= 100) setThresholds({ [name]: value });
-              }}
-            />
-          </label>
+          <Limit
+            key={name}
+            says={says}
+            value={limits[name]}
+            most={100}
+            onNumber={(value) => {
+              if (value >= 0 && value <= 100) setThresholds({ [name]: value });
+            }}
+          />
         ))}
         {isOwn && (
           <button type="button" class="btn line sm" onClick={() => setThresholds(KIALI_THRESHOLDS)}>

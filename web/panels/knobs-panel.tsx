@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import { fewKnobs, isOfPods, type Knobs, knobGroups } from '../editor/knobs.ts';
+import { fewKnobs, type Knobs, knobGroups } from '../editor/knobs.ts';
 import { numberAt } from '../editor/replace-values.ts';
+import { isOfPods } from '../engine/of-pods.ts';
 import type { RunValue } from '../engine/run-values.ts';
 import { goToPlace, turnKnob } from '../state/engine.ts';
 import { page } from '../state/page-state.ts';

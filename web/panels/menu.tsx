@@ -52,3 +52,35 @@ export function Choice({
     </label>
   );
 }
+
+/** A number of a menu from which on something counts. */
+export function Limit({
+  says,
+  value,
+  most,
+  placeholder,
+  onNumber,
+}: {
+  readonly says: string;
+  /** Undefined = the field is empty, and shows `placeholder`. */
+  readonly value: number | undefined;
+  readonly most?: number;
+  readonly placeholder?: string;
+  /** NaN = the field was emptied. */
+  readonly onNumber: (value: number) => void;
+}) {
+  return (
+    <label class="limit">
+      {says}
+      <input
+        type="number"
+        min="0"
+        max={most}
+        step="any"
+        placeholder={placeholder}
+        value={value ?? ''}
+        onChange={(event) => onNumber(event.currentTarget.valueAsNumber)}
+      />
+    </label>
+  );
+}

@@ -1,7 +1,7 @@
 import { type PauseConditions, pauseConditions } from '../state/pause-conditions.ts';
 import { useStore } from '../state/store.ts';
 import { Icon } from './icon.tsx';
-import { Choice, Menu } from './menu.tsx';
+import { Choice, Limit, Menu } from './menu.tsx';
 
 const EVENTS: readonly (readonly ['ejection' | 'firstFailure' | 'push' | 'step', string])[] = [
   ['firstFailure', 'the first of each failure'],
@@ -42,26 +42,19 @@ export function PauseMenu() {
           />
         ))}
         {LIMITS.map(([id, says]) => (
-          <label key={id} class="limit">
-            {says}
-            <input
-              type="number"
-              min="0"
-              step="any"
-              placeholder="off"
-              value={conditions[id] ?? ''}
-              onChange={(event) => pauseConditions.set(limitOf(id, event.currentTarget))}
-            />
-          </label>
+          <Limit
+            key={id}
+            says={says}
+            value={conditions[id]}
+            placeholder="off"
+            onNumber={(value) => pauseConditions.set(limitOf(id, value))}
+          />
         ))}
       </fieldset>
     </Menu>
   );
 }
 
-function limitOf(
-  id: 'failuresAbove' | 'p99Above',
-  { valueAsNumber }: HTMLInputElement,
-): Partial<PauseConditions> {
-  return { [id]: Number.isNaN(valueAsNumber) ? undefined : valueAsNumber };
+function limitOf(id: 'failuresAbove' | 'p99Above', value: number): Partial<PauseConditions> {
+  return { [id]: Number.isNaN(value) ? undefined : value };
 }

@@ -1,5 +1,12 @@
 import { LastByPlace } from '#telemetry/last-by-place.ts';
-import { NONE, type Recorder, type RowId, UpstreamAttempt } from '#telemetry/recorder.ts';
+import { LastId } from '#telemetry/last-id.ts';
+import {
+  NONE,
+  type Recorder,
+  type RequestProtocol,
+  type RowId,
+  UpstreamAttempt,
+} from '#telemetry/recorder.ts';
 import type { ProxyTelemetry } from '../proxy-environment.ts';
 import type { RouterStream } from '../router/router-stream.ts';
 import type { UpstreamRequest } from '../router/upstream-request.ts';
@@ -10,16 +17,14 @@ import type { UpstreamCluster } from '../upstream/upstream-cluster.ts';
  * is kept, and comparing with it is cheaper than looking up the row.
  */
 export class AttemptReport {
-  declare private readonly telemetry: ProxyTelemetry;
   declare private readonly recorder: Recorder;
-  readonly #last = new LastByPlace(() => new LastAttempt());
-  #lastRouteName = '';
-  declare private lastRouteId: number;
+  declare private readonly last: LastByPlace<LastAttempt>;
+  declare private readonly routeId: LastId;
 
   constructor(telemetry: ProxyTelemetry) {
-    this.telemetry = telemetry;
     this.recorder = telemetry.recorder;
-    this.lastRouteId = telemetry.routeId('');
+    this.last = new LastByPlace(() => new LastAttempt(telemetry.proxy));
+    this.routeId = new LastId((name) => telemetry.routeId(name));
   }
 
   attemptEnded(
@@ -28,38 +33,27 @@ export class AttemptReport {
     cluster: UpstreamCluster,
     nowNs: number,
   ): void {
-    const route = this.#routeId(stream.info.routeName);
+    const route = this.routeId.of(stream.info.routeName);
     const host = attempt.host?.recordId ?? NONE;
     const code = attempt.response?.status ?? 0;
-    const last = this.#last.at(host);
-    if (!last.isLike(attempt, route, cluster.id, host, code, stream.isGrpc)) {
-      last.row = NONE;
-      last.proxy = this.telemetry.proxy;
-      last.route = route;
-      last.cluster = cluster.id;
-      last.host = host;
-      last.protocol = stream.isGrpc ? 'grpc' : 'http';
-      last.attempt = attempt.number;
-      last.code = code;
-      last.flags = attempt.flags;
+    const protocol = stream.isGrpc === true ? 'grpc' : 'http';
+    const last = this.last.at(host);
+    if (!last.isLike(attempt, route, cluster.id, host, code, protocol)) {
+      last.become(attempt, route, cluster.id, host, code, protocol);
     }
     last.startNs = attempt.startNs;
     last.endNs = nowNs;
     last.row = this.recorder.attempt(last, last.row);
   }
-
-  /** Most attempts have the route of the one before. */
-  #routeId(name: string): number {
-    if (name !== this.#lastRouteName) {
-      this.#lastRouteName = name;
-      this.lastRouteId = this.telemetry.routeId(name);
-    }
-    return this.lastRouteId;
-  }
 }
 
 class LastAttempt extends UpstreamAttempt {
   row: RowId = NONE;
+
+  constructor(proxy: number) {
+    super();
+    this.proxy = proxy;
+  }
 
   /** Whether an attempt with these facts is counted in the same row. */
   isLike(
@@ -68,7 +62,7 @@ class LastAttempt extends UpstreamAttempt {
     cluster: number,
     host: number,
     code: number,
-    isGrpc: boolean,
+    protocol: RequestProtocol,
   ): boolean {
     return (
       this.host === host &&
@@ -77,7 +71,25 @@ class LastAttempt extends UpstreamAttempt {
       this.cluster === cluster &&
       this.attempt === attempt.number &&
       this.flags === attempt.flags &&
-      (this.protocol === 'grpc') === isGrpc
+      this.protocol === protocol
     );
+  }
+
+  become(
+    attempt: UpstreamRequest,
+    route: number,
+    cluster: number,
+    host: number,
+    code: number,
+    protocol: RequestProtocol,
+  ): void {
+    this.row = NONE;
+    this.route = route;
+    this.cluster = cluster;
+    this.host = host;
+    this.protocol = protocol;
+    this.attempt = attempt.number;
+    this.code = code;
+    this.flags = attempt.flags;
   }
 }

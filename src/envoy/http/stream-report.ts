@@ -1,4 +1,5 @@
 import { LastByPlace } from '#telemetry/last-by-place.ts';
+import { LastId } from '#telemetry/last-id.ts';
 import {
   NONE,
   ProxyRequest,
@@ -19,25 +20,22 @@ export type TrafficSide = 'inbound' | 'outbound';
  * looking up the row.
  */
 export class StreamReport {
-  declare private readonly telemetry: ProxyTelemetry;
   declare private readonly recorder: Recorder;
   declare private readonly isInbound: boolean;
   declare private readonly last: LastByPlace<LastRequest>;
-  #lastRouteName = '';
-  declare private lastRouteId: number;
+  declare private readonly routeId: LastId;
 
   constructor(telemetry: ProxyTelemetry, side: TrafficSide) {
-    this.telemetry = telemetry;
     this.recorder = telemetry.recorder;
     this.isInbound = side === 'inbound';
     this.last = new LastByPlace(() => new LastRequest(telemetry.proxy, this.isInbound));
-    this.lastRouteId = telemetry.routeId('');
+    this.routeId = new LastId((name) => telemetry.routeId(name));
   }
 
   /** The row that the stream was counted in. */
   streamEnded(info: ActiveStreamInfo, protocol: RequestProtocol, options: ConnectOptions): RowId {
     const { isInbound } = this;
-    const route = this.#routeId(info.routeName);
+    const route = this.routeId.of(info.routeName);
     const peer = isInbound === true ? options.sourceProxy : NONE;
     const mutualTls = isInbound === true && options.tls?.mutual === true;
     const last = this.last.at(isInbound === true ? peer : info.hostId);
@@ -51,15 +49,6 @@ export class StreamReport {
     const row = this.recorder.proxyRequest(last, last.row);
     last.row = row;
     return row;
-  }
-
-  /** Most streams have the route of the one before. */
-  #routeId(name: string): number {
-    if (name !== this.#lastRouteName) {
-      this.#lastRouteName = name;
-      this.lastRouteId = this.telemetry.routeId(name);
-    }
-    return this.lastRouteId;
   }
 }
 
