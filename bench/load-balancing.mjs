@@ -1,10 +1,10 @@
 // What one choice of a host costs, by policy, in a cluster of HOSTS hosts; and how many bytes it allocates.
 // Usage: node --expose-gc bench/load-balancing.mjs [HOSTS]
 
-import { balancerOf, contextOf } from '../dist/envoy/load-balancing/balancer-builder.js';
-import { hostsOf } from '../dist/envoy/upstream/host-builder.js';
-import { randomStream } from '../dist/kernel/random.js';
-import { xxHash64 } from '../dist/kernel/xxhash64.js';
+import { balancerOf, contextOf } from '../dist/modules/envoy/load-balancing/balancer-builder.js';
+import { hostsOf } from '../dist/modules/envoy/upstream/host-builder.js';
+import { randomStream } from '../dist/modules/kernel/random.js';
+import { xxHash64 } from '../dist/modules/kernel/xxhash64.js';
 import { printMeasured } from './measured-loop.mjs';
 
 const hostCount = Number(process.argv[2] ?? 10);

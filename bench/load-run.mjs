@@ -2,10 +2,10 @@
 // that are there, in a process of its own; prints JSON.
 // V8 optimizes late what `meshsim run` lets it optimize late.
 // Usage: node bench/load-run.mjs SERVICES [PODS_PER_SERVICE] [NAMESPACES]
-import { optimizedLate } from '../dist/cli/when-to-optimize.js';
-import { prepareExperiment } from '../dist/scenario/experiment.js';
-import { loadScenario } from '../dist/scenario/file/load-scenario.js';
-import { Run } from '../dist/scenario/run.js';
+import { optimizedLate } from '../dist/modules/cli/when-to-optimize.js';
+import { prepareExperiment } from '../dist/modules/scenario/experiment.js';
+import { loadScenario } from '../dist/modules/scenario/file/load-scenario.js';
+import { Run } from '../dist/modules/scenario/run.js';
 import { generatedMesh } from './generated-mesh.mjs';
 
 const [services, pods = 2, namespaces = 5] = process.argv.slice(2).map(Number);

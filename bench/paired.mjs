@@ -21,7 +21,7 @@ const at = (share) => ratios[Math.floor(share * ratios.length)].toFixed(3);
 console.log(`B / A: ${at(0.5)} (quartiles ${at(0.25)} to ${at(0.75)})`);
 
 async function runOf(tree) {
-  const load = (path) => import(pathToFileURL(resolve(tree, 'dist', path)).href);
+  const load = (path) => import(pathToFileURL(resolve(tree, 'dist/modules', path)).href);
   const { NodeFiles } = await load('cli/node-files.js');
   const { prepareExperiment } = await load('scenario/experiment.js');
   const { loadScenario } = await load('scenario/file/load-scenario.js');

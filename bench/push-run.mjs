@@ -1,9 +1,9 @@
 // What one change of a generated mesh costs the control plane and all proxies together, after warm-up, in a
 // process of its own; prints JSON: CPU in milliseconds, median over CHANGES changes of each kind.
 // Usage: node bench/push-run.mjs SERVICES [PODS_PER_SERVICE] [NAMESPACES] [PROXIES] [KIND]
-import { prepareExperiment } from '../dist/scenario/experiment.js';
-import { loadScenario } from '../dist/scenario/file/load-scenario.js';
-import { Run } from '../dist/scenario/run.js';
+import { prepareExperiment } from '../dist/modules/scenario/experiment.js';
+import { loadScenario } from '../dist/modules/scenario/file/load-scenario.js';
+import { Run } from '../dist/modules/scenario/run.js';
 import { generatedMesh } from './generated-mesh.mjs';
 
 const CHANGES = 5;

@@ -1,10 +1,10 @@
 // The event queue under a steady number of pending events: calendar against 4-ary heap, and what a
 // dispatcher, a timer and a request of W1 (six events) cost on top. Usage: node bench/queue.mjs [EVENTS]
-import { Dispatcher } from '../dist/kernel/dispatcher.js';
-import { EventQueue } from '../dist/kernel/event-queue.js';
-import { FarHeap } from '../dist/kernel/far-heap.js';
-import { log } from '../dist/kernel/math.js';
-import { randomStream } from '../dist/kernel/random.js';
+import { Dispatcher } from '../dist/modules/kernel/dispatcher.js';
+import { EventQueue } from '../dist/modules/kernel/event-queue.js';
+import { FarHeap } from '../dist/modules/kernel/far-heap.js';
+import { log } from '../dist/modules/kernel/math.js';
+import { randomStream } from '../dist/modules/kernel/random.js';
 
 const events = Number(process.argv[2] ?? 2e6);
 const cpuSeconds = () => {
@@ -39,8 +39,7 @@ function holdCalendar(pending) {
   for (let index = 0; index < pending; index++) queue.push(draws[index & 65535], sequence++);
   return () => {
     for (let index = 0; index < events; index++) {
-      const nowNs = queue.timeNsOf(queue.head());
-      queue.takeHead();
+      const nowNs = queue.timeNsOf(queue.takeUntil(Number.POSITIVE_INFINITY));
       queue.push(nowNs + draws[index & 65535], sequence++);
     }
   };

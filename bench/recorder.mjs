@@ -1,10 +1,15 @@
 // What recording one request costs: a proxy's, a client's with its digest, an attempt, a gauge.
 // Usage: node bench/recorder.mjs [REQUESTS]
 
-import { Histogram } from '../dist/telemetry/histogram.js';
-import { UNKNOWN_WORKLOAD } from '../dist/telemetry/labels.js';
-import { ClientRequest, NONE, ProxyRequest, UpstreamAttempt } from '../dist/telemetry/recorder.js';
-import { RunRecorder } from '../dist/telemetry/run-recorder.js';
+import { Histogram } from '../dist/modules/telemetry/histogram.js';
+import { UNKNOWN_WORKLOAD } from '../dist/modules/telemetry/labels.js';
+import {
+  ClientRequest,
+  NONE,
+  ProxyRequest,
+  UpstreamAttempt,
+} from '../dist/modules/telemetry/recorder.js';
+import { RunRecorder } from '../dist/modules/telemetry/run-recorder.js';
 
 const requests = Number(process.argv[2] ?? 1e6);
 const cpuSeconds = () => {

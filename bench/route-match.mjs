@@ -2,14 +2,14 @@
 // one that matches, a condition on a header, an expression, weighted clusters.
 // Usage: npm run build && node --expose-gc bench/route-match.mjs [VIRTUAL_HOSTS]
 
-import { HeaderMap } from '../dist/envoy/http/header-map.js';
-import '../dist/envoy/re2.js';
+import { HeaderMap } from '../dist/modules/envoy/http/header-map.js';
+import '../dist/modules/envoy/re2.js';
 import {
   compileRouteConfiguration,
   matchRoute,
   routeEntry,
   selectVirtualHost,
-} from '../dist/envoy/router/route-configuration.js';
+} from '../dist/modules/envoy/router/route-configuration.js';
 import { printMeasured } from './measured-loop.mjs';
 
 const hostCount = Number(process.argv[2] ?? 1000);

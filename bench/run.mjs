@@ -81,7 +81,12 @@ function peers() {
 
 function scenario(name, requests) {
   const file = `bench/scenarios/${name}/scenario.yaml`;
-  return child(process.execPath, ['bench/scenario-run.mjs', file, requests]);
+  const { stdout, stderr } = output(process.execPath, ['bench/scenario-run.mjs', file, requests]);
+  const { digest, clients } = JSON.parse(stdout);
+  const { cpuUs, maxRssMb } = firstJson(stderr);
+  const counts = Object.values(clients).map(({ requestCount }) => requestCount);
+  const requestCount = counts.reduce((sum, count) => sum + count, 0);
+  return { digest, usPerRequest: cpuUs / requestCount, maxRssMb };
 }
 
 function jsLimit(file, args) {
@@ -94,12 +99,21 @@ function peer(command, args) {
 }
 
 function child(command, args) {
+  return firstJson(output(command, args).stdout);
+}
+
+function output(command, args) {
   const { stdout, stderr, status } = spawnSync(command, args.map(String), {
     cwd: ROOT,
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
-  return JSON.parse(stdout.split('\n').find((line) => line.startsWith('{')));
+  return { stdout, stderr };
+}
+
+/** Of output that may say more: its first line that is an object. */
+function firstJson(text) {
+  return JSON.parse(text.split('\n').find((line) => line.startsWith('{')));
 }
 
 function workloadTable(rows) {

@@ -2,14 +2,14 @@
 // in a process of its own; prints JSON: CPU in microseconds, the last of ROUNDS rounds (the others warm up).
 // Every round reads its objects anew, so that nothing is known from the round before.
 // Usage: node bench/translation-run.mjs SERVICES [PODS_PER_SERVICE] [NAMESPACES]
-import { loadText } from '../dist/config/loader.js';
-import { ResourceStore } from '../dist/config/resource-store.js';
-import { ClusterGenerator } from '../dist/istiod/clusters/clusters.js';
-import { LoadAssignments } from '../dist/istiod/endpoints/load-assignments.js';
-import { ListenerAndRouteGenerator } from '../dist/istiod/listeners-and-routes.js';
-import { MeshModel } from '../dist/istiod/model/mesh-model.js';
-import { OriginBook } from '../dist/istiod/origin-book.js';
-import { clusterView } from '../dist/mesh/cluster/cluster-view.js';
+import { loadText } from '../dist/modules/config/loader.js';
+import { ResourceStore } from '../dist/modules/config/resource-store.js';
+import { ClusterGenerator } from '../dist/modules/istiod/clusters/clusters.js';
+import { LoadAssignments } from '../dist/modules/istiod/endpoints/load-assignments.js';
+import { ListenerAndRouteGenerator } from '../dist/modules/istiod/listeners-and-routes.js';
+import { MeshModel } from '../dist/modules/istiod/model/mesh-model.js';
+import { OriginBook } from '../dist/modules/istiod/origin-book.js';
+import { clusterView } from '../dist/modules/mesh/cluster/cluster-view.js';
 import { generatedMesh } from './generated-mesh.mjs';
 
 const ROUNDS = 8;

@@ -2,7 +2,7 @@
 // 100,000 requests/s Poisson, exponential service of 1 ms, default telemetry on, as Istio configures it.
 // Usage: node bench/w1.mjs [REQUESTS] [DIST] ; prints CPU per request, the mean and the percentiles.
 const count = Number(process.argv[2] ?? 300000);
-const dist = process.argv[3] ?? '../dist';
+const dist = process.argv[3] ?? '../dist/modules';
 const load = (path) => import(`${dist}/${path}`);
 const { Dispatcher } = await load('kernel/dispatcher.js');
 const { randomStream } = await load('kernel/random.js');

@@ -27,7 +27,7 @@ export class SweepThreads {
   }
 
   #start(): Worker {
-    const thread = new Worker(new URL('./sweep-worker.js', import.meta.url), {
+    const thread = new Worker(new URL('../cli/sweep-worker.js', import.meta.url), {
       workerData: this.#data,
     });
     this.#all.push(thread);

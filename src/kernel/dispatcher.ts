@@ -92,25 +92,36 @@ export class Dispatcher {
   /** Lets happen what is due by `limitNs`, or only the first of it. */
   #run(limitNs: number, isOne: boolean): void {
     const queue = this.#queue;
+    const lanes = this.#lanes;
     do {
-      const slot = queue.head();
-      const queuedNs = slot < 0 ? Number.POSITIVE_INFINITY : queue.timeNsOf(slot);
-      if (this.#lanes.earliestNs <= queuedNs && this.#fireTimer(slot, queuedNs, limitNs)) continue;
-      if (slot < 0 || queuedNs > limitNs) return;
-      queue.takeHead();
-      this.eventCount++;
-      this.nowNs = queuedNs;
-      this.#call(this.#targets[slot]!, this.#events[slot]!, queuedNs);
+      // Before the instant at which a timer may expire, the queue alone decides what comes first.
+      const slot = queue.takeUntil(Math.min(limitNs, lanes.earliestNs - 1));
+      if (slot < 0) {
+        if (!this.#runBesideTimers(limitNs)) return;
+      } else {
+        const nowNs = queue.timeNsOf(slot);
+        this.eventCount++;
+        this.nowNs = nowNs;
+        this.#call(this.#targets[slot]!, this.#events[slot]!, nowNs);
+      }
     } while (isOne === false);
   }
 
-  /** True when a timer was due before the first of the queue, and has fired. */
-  #fireTimer(slot: number, queuedNs: number, limitNs: number): boolean {
-    const timer = this.#lanes.dueBefore(queuedNs, slot < 0 ? 0 : this.#queue.sequenceOf(slot));
-    if (timer === undefined || timer.dueNs > limitNs) return false;
+  /** The next event, be it a timer's or the queue's. False when none is due by `limitNs`. */
+  #runBesideTimers(limitNs: number): boolean {
+    const queue = this.#queue;
+    const head = queue.head();
+    const headNs = head < 0 ? Number.POSITIVE_INFINITY : queue.timeNsOf(head);
+    const timer = this.#lanes.dueBefore(headNs, head < 0 ? 0 : queue.sequenceOf(head));
+    const dueNs = timer?.dueNs ?? headNs;
+    if (dueNs > limitNs || dueNs === Number.POSITIVE_INFINITY) return false;
     this.eventCount++;
-    this.nowNs = timer.dueNs;
-    timer.fire();
+    this.nowNs = dueNs;
+    if (timer !== undefined) timer.fire();
+    else {
+      queue.takeUntil(dueNs);
+      this.#call(this.#targets[head]!, this.#events[head]!, dueNs);
+    }
     return true;
   }
 

@@ -8,15 +8,18 @@ function run(steps: readonly (number | undefined)[], queue = new EventQueue(16))
   let sequence = 0;
   let nowNs = 0;
   const takeOne = () => {
-    const slot = queue.head();
     const expected = reference.shift();
+    const head = queue.head();
+    if (expected !== undefined && queue.takeUntil(expected.timeNs - 1) >= 0)
+      throw new Error('took an event that is not due');
+    const slot = queue.takeUntil(Number.POSITIVE_INFINITY);
+    if (slot !== head) expect(slot).toBe(head);
     if (expected === undefined && slot < 0) return;
     const got = { timeNs: queue.timeNsOf(slot), sequence: queue.sequenceOf(slot) };
     if (got.timeNs !== expected?.timeNs || got.sequence !== expected.sequence) {
       expect(got).toEqual(expected);
     }
     nowNs = got.timeNs;
-    queue.takeHead();
     if (queue.size !== reference.length) expect(queue.size).toBe(reference.length);
   };
   for (const delayNs of steps) {

@@ -18,16 +18,16 @@ export class EventQueue {
   /** Slots in use, near and far. */
   size = 0;
   declare private capacity: number;
-  declare private timeNs: Float64Array;
-  declare private sequence: Float64Array;
+  /** Of each slot its time and its sequence number, side by side: what is read together is fetched together. */
+  declare private when: Float64Array;
   /** The next slot of the same day, or of the free list. */
   declare private next: Int32Array;
   #free = 0;
 
   declare private dayCount: number;
   declare private mask: number;
-  declare private first: Int32Array;
-  declare private last: Int32Array;
+  /** Of each day its first slot and its last; the first is -1 for a day without events. */
+  declare private ends: Int32Array;
   declare private occupied: Int32Array;
   declare private summary: Int32Array;
   #nearCount = 0;
@@ -36,10 +36,8 @@ export class EventQueue {
   /** Number of the day of the latest event taken. */
   #today = 0;
   readonly #far = new FarHeap();
-
-  /** Where `head` was found; -1 = not looked for since the last change. */
-  #head = -1;
-  #headDay = -1;
+  /** Time of the first event in the heap. */
+  #farNs = Number.POSITIVE_INFINITY;
 
   #takenSinceTuning = 0;
   #tunedAtNs = Number.NaN;
@@ -50,14 +48,12 @@ export class EventQueue {
     this.#tunedAtNs = 0;
     this.#lastTakenNs = 0;
     this.capacity = capacity;
-    this.timeNs = new Float64Array(capacity);
-    this.sequence = new Float64Array(capacity);
+    this.when = new Float64Array(2 * capacity);
     this.next = new Int32Array(capacity);
     for (let slot = 0; slot < capacity; slot++) this.next[slot] = slot + 1;
     this.dayCount = daysFor(capacity);
     this.mask = this.dayCount - 1;
-    this.first = new Int32Array(this.dayCount).fill(-1);
-    this.last = new Int32Array(this.dayCount);
+    this.ends = new Int32Array(2 * this.dayCount).fill(-1);
     this.occupied = new Int32Array(this.dayCount >> 5);
     this.summary = new Int32Array((this.dayCount >> 10) + 1);
   }
@@ -70,8 +66,8 @@ export class EventQueue {
     if (this.#free === this.capacity) this.#grow();
     const slot = this.#free;
     this.#free = this.next[slot]!;
-    this.timeNs[slot] = timeNs;
-    this.sequence[slot] = sequence;
+    this.when[2 * slot] = timeNs;
+    this.when[2 * slot + 1] = sequence;
     this.size++;
     this.#file(slot, timeNs);
     return slot;
@@ -79,40 +75,47 @@ export class EventQueue {
 
   /** The slot of the earliest event; -1 when there is none. */
   head(): number {
-    if (this.#head >= 0) return this.#head;
-    const far = this.#far.headSlot();
-    if (this.#nearCount === 0) {
-      this.#headDay = -1;
-      this.#head = far;
-      return far;
-    }
-    const day = this.#nextDay();
-    const near = this.first[day]!;
-    if (far >= 0 && this.timeNs[far]! <= this.timeNs[near]!) {
-      this.#headDay = -1;
-      this.#head = far;
-      return far;
-    }
-    this.#headDay = day;
-    this.#head = near;
-    return near;
+    if (this.#nearCount === 0) return this.#far.headSlot();
+    const near = this.ends[2 * this.#nextDay()]!;
+    return this.#farNs <= this.when[2 * near]! ? this.#far.headSlot() : near;
   }
 
   timeNsOf(slot: number): number {
-    return this.timeNs[slot]!;
+    return this.when[2 * slot]!;
   }
 
   sequenceOf(slot: number): number {
-    return this.sequence[slot]!;
+    return this.when[2 * slot + 1]!;
   }
 
-  /** Removes the event that `head()` has just given. */
-  takeHead(): void {
-    const slot = this.#head;
-    const timeNs = this.timeNs[slot]!;
-    if (this.#headDay < 0) this.#far.removeHead();
-    else this.#unlinkFirst(this.#headDay, slot);
-    this.#head = -1;
+  /**
+   * Takes the earliest event, if it is due by `limitNs`: its slot, which tells its time until the next `push`;
+   * -1 otherwise.
+   */
+  takeUntil(limitNs: number): number {
+    if (this.#nearCount === 0) return this.#takeFar(limitNs);
+    const day = this.#nextDay();
+    const slot = this.ends[2 * day]!;
+    const timeNs = this.when[2 * slot]!;
+    if (this.#farNs <= timeNs) return this.#takeFar(limitNs);
+    if (timeNs > limitNs) return -1;
+    this.#unlinkFirst(day, slot);
+    this.#release(slot, timeNs);
+    return slot;
+  }
+
+  #takeFar(limitNs: number): number {
+    const timeNs = this.#farNs;
+    const slot = this.#far.headSlot();
+    if (slot < 0 || timeNs > limitNs) return -1;
+    this.#far.removeHead();
+    this.#farNs = this.#far.headNs();
+    this.#release(slot, timeNs);
+    return slot;
+  }
+
+  /** The event that was in `slot` is taken. */
+  #release(slot: number, timeNs: number): void {
     this.size--;
     this.next[slot] = this.#free;
     this.#free = slot;
@@ -123,9 +126,9 @@ export class EventQueue {
 
   #file(slot: number, timeNs: number): void {
     const day = Math.floor(timeNs * this.#daysPerNs);
-    if (this.#head >= 0 && timeNs < this.timeNs[this.#head]!) this.#head = -1;
     if (day - this.#today >= this.dayCount) {
-      this.#far.push(timeNs, this.sequence[slot]!, slot);
+      this.#far.push(timeNs, this.when[2 * slot + 1]!, slot);
+      if (timeNs < this.#farNs) this.#farNs = timeNs;
       return;
     }
     this.#nearCount++;
@@ -133,32 +136,33 @@ export class EventQueue {
   }
 
   #link(day: number, slot: number, timeNs: number): void {
-    const times = this.timeNs;
+    const ends = this.ends;
     const next = this.next;
-    let before = this.first[day]!;
+    let before = ends[2 * day]!;
     if (before < 0) {
-      this.first[day] = slot;
-      this.last[day] = slot;
+      ends[2 * day] = slot;
+      ends[2 * day + 1] = slot;
       next[slot] = -1;
       this.occupied[day >> 5]! |= 1 << (day & 31);
       this.summary[day >> 10]! |= 1 << ((day >> 5) & 31);
       return;
     }
-    const last = this.last[day]!;
-    if (times[last]! <= timeNs) {
+    const when = this.when;
+    const last = ends[2 * day + 1]!;
+    if (when[2 * last]! <= timeNs) {
       next[last] = slot;
       next[slot] = -1;
-      this.last[day] = slot;
+      ends[2 * day + 1] = slot;
       return;
     }
-    if (times[before]! > timeNs) {
-      this.first[day] = slot;
+    if (when[2 * before]! > timeNs) {
+      ends[2 * day] = slot;
       next[slot] = before;
       return;
     }
     let after = next[before]!;
     let steps = 1;
-    while (times[after]! <= timeNs) {
+    while (when[2 * after]! <= timeNs) {
       before = after;
       after = next[after]!;
       steps++;
@@ -171,7 +175,7 @@ export class EventQueue {
 
   #unlinkFirst(day: number, slot: number): void {
     const after = this.next[slot]!;
-    this.first[day] = after;
+    this.ends[2 * day] = after;
     this.#nearCount--;
     if (after >= 0) return;
     const word = this.occupied[day >> 5]! & ~(1 << (day & 31));
@@ -183,12 +187,12 @@ export class EventQueue {
   #nextDay(): number {
     const today = this.#today & this.mask;
     let word = today >> 5;
-    const rest = this.occupied[word]! >>> (today & 31);
+    const rest = this.occupied[word]! >> (today & 31);
     if (rest !== 0) return today + lowestBit(rest);
     const wordCount = this.occupied.length;
     if (++word === wordCount) word = 0;
     for (;;) {
-      const block = this.summary[word >> 5]! >>> (word & 31);
+      const block = this.summary[word >> 5]! >> (word & 31);
       if (block !== 0) {
         word += lowestBit(block);
         return (word << 5) + lowestBit(this.occupied[word]!);
@@ -220,15 +224,12 @@ export class EventQueue {
 
   #grow(): void {
     const capacity = this.capacity * 2;
-    const timeNs = new Float64Array(capacity);
-    timeNs.set(this.timeNs);
-    const sequence = new Float64Array(capacity);
-    sequence.set(this.sequence);
+    const when = new Float64Array(2 * capacity);
+    when.set(this.when);
     const next = new Int32Array(capacity);
     next.set(this.next);
     for (let slot = this.capacity; slot < capacity; slot++) next[slot] = slot + 1;
-    this.timeNs = timeNs;
-    this.sequence = sequence;
+    this.when = when;
     this.next = next;
     this.capacity = capacity;
     if (daysFor(capacity) > this.dayCount) this.#refile(this.#daysPerNs, daysFor(capacity));
@@ -240,15 +241,13 @@ export class EventQueue {
     if (dayCount !== this.dayCount) {
       this.dayCount = dayCount;
       this.mask = dayCount - 1;
-      this.first = new Int32Array(dayCount).fill(-1);
-      this.last = new Int32Array(dayCount);
+      this.ends = new Int32Array(2 * dayCount).fill(-1);
       this.occupied = new Int32Array(dayCount >> 5);
       this.summary = new Int32Array((dayCount >> 10) + 1);
     }
     this.#daysPerNs = daysPerNs;
     this.#today = Math.floor(this.#lastTakenNs * daysPerNs);
-    this.#head = -1;
-    for (const slot of slots) this.#file(slot, this.timeNs[slot]!);
+    for (const slot of slots) this.#file(slot, this.when[2 * slot]!);
     this.#walked = 0;
   }
 
@@ -256,9 +255,9 @@ export class EventQueue {
     const slots: number[] = [];
     while (this.#nearCount > 0) {
       const day = this.#nextDay();
-      const slot = this.first[day]!;
+      const slot = this.ends[2 * day]!;
       slots.push(slot);
-      this.#today = Math.floor(this.timeNs[slot]! * this.#daysPerNs);
+      this.#today = Math.floor(this.when[2 * slot]! * this.#daysPerNs);
       this.#unlinkFirst(day, slot);
     }
     return slots;
@@ -276,8 +275,9 @@ function daysFor(capacity: number): number {
   return days;
 }
 
+/** Of a word that is not 0. Sign bits that a shift brought in stand above it. */
 function lowestBit(word: number): number {
-  return 31 - Math.clz32(word & -word);
+  return 31 - Math.clz32(word & (~word + 1));
 }
 
 /** The greatest power of two that is not above `value`, between 2⁻⁴⁰ and 1. */

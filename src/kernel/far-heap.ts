@@ -33,6 +33,11 @@ export class FarHeap {
     return this.#size === 0 ? -1 : this.#slot[0]!;
   }
 
+  /** Its time; `Infinity` when there is none. */
+  headNs(): number {
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#timeNs[0]!;
+  }
+
   removeHead(): void {
     const last = --this.#size;
     if (last > 0) this.#sink(this.#timeNs[last]!, this.#sequence[last]!, this.#slot[last]!);

@@ -39,7 +39,7 @@ export class ServedRequest implements CpuJob, CallOwner {
   streamHash = 0;
   callPathHash = 0;
   attempt = 0;
-  /** The one behind it in the waiting room. */
+  /** The one behind it in the waiting room; of one that is over, the next of its pool. */
   next: ServedRequest | undefined = undefined;
   /** The one before it. */
   previous: ServedRequest | undefined = undefined;
@@ -247,13 +247,18 @@ export class ServedRequest implements CpuJob, CallOwner {
 
 /** Finished requests, ready to be used again. */
 export class ServedRequestPool {
-  readonly #free: ServedRequest[] = [];
+  /** The first of a chain by `next`. */
+  #free: ServedRequest | undefined;
 
   take(): ServedRequest {
-    return this.#free.pop() ?? new ServedRequest();
+    const served = this.#free;
+    if (served === undefined) return new ServedRequest();
+    this.#free = served.next;
+    return served;
   }
 
   give(served: ServedRequest): void {
-    this.#free.push(served);
+    served.next = this.#free;
+    this.#free = served;
   }
 }

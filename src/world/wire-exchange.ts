@@ -66,7 +66,10 @@ export class WireExchange implements Exchange, EventTarget {
   isServerDone = false;
   hasResponseHeaders = false;
   messagesUnderWay = 0;
-  /** Its neighbours in its connection's list; it is in one from `newExchange` until it is released. */
+  /**
+   * Its neighbours in its connection's list; it is in one from `newExchange` until it is released. Then `older` is
+   * the next of its pool.
+   */
   older: WireExchange | undefined;
   newer: WireExchange | undefined;
   isListed = false;
@@ -95,7 +98,6 @@ export class WireExchange implements Exchange, EventTarget {
     this.isClientDone = false;
     this.isServerDone = false;
     this.hasResponseHeaders = false;
-    this.older = undefined;
     this.newer = undefined;
     this.isListed = false;
   }
@@ -103,14 +105,19 @@ export class WireExchange implements Exchange, EventTarget {
 
 /** Exchanges that nobody uses now. */
 export class ExchangePool {
-  readonly #free: WireExchange[] = [];
+  /** The first of a chain by `older`. */
+  #free: WireExchange | undefined;
 
   take(connection: ExchangeCarrier): WireExchange {
-    return this.#free.pop() ?? new WireExchange(connection);
+    const exchange = this.#free;
+    if (exchange === undefined) return new WireExchange(connection);
+    this.#free = exchange.older;
+    return exchange;
   }
 
   give(exchange: WireExchange): void {
     exchange.reset();
-    this.#free.push(exchange);
+    exchange.older = this.#free;
+    this.#free = exchange;
   }
 }

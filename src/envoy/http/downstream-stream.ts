@@ -85,7 +85,7 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   /** Its exchange, or that of the redirect that the proxy follows. */
   declare key: RequestKey;
   declare request: HttpRequest;
-  /** Its neighbours in its connection's list. */
+  /** Its neighbours in its connection's list; of one that nobody uses, `older` is the next of its pool. */
   older: DownstreamStream | undefined;
   newer: DownstreamStream | undefined;
   entry: RouteEntry | undefined;
@@ -510,17 +510,22 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
 /** Streams of one proxy that nobody uses now, and what new ones are made from. */
 export class StreamPool {
   declare readonly attempts: AttemptPool;
-  readonly #free: DownstreamStream[] = [];
+  /** The first of a chain by `older`. */
+  #free: DownstreamStream | undefined;
 
   constructor(attempts: AttemptPool) {
     this.attempts = attempts;
   }
 
   take(connection: StreamConnection, exchange: Exchange): DownstreamStream {
-    return this.#free.pop() ?? new DownstreamStream(this, connection, exchange);
+    const stream = this.#free;
+    if (stream === undefined) return new DownstreamStream(this, connection, exchange);
+    this.#free = stream.older;
+    return stream;
   }
 
   give(stream: DownstreamStream): void {
-    this.#free.push(stream);
+    stream.older = this.#free;
+    this.#free = stream;
   }
 }

@@ -55,7 +55,7 @@ const MAX_STREAM_DURATION = 2;
 export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarget {
   previousPending: PoolClient | undefined;
   nextPending: PoolClient | undefined;
-  /** The router's attempt before it that is still in flight. */
+  /** The router's attempt before it that is still in flight; of one that nobody uses, the next of its pool. */
   older: UpstreamRequest | undefined;
   /** Stays when the attempt is over. */
   declare private owner: AttemptOwner;
