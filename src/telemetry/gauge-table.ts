@@ -47,9 +47,16 @@ export class GaugeTable {
     const numbers = this.#numbers;
     const at = id * STRIDE;
     const before = numbers[at + VALUE]!;
-    this.#advance(at, nowNs);
+    const sinceNs = numbers[at + SINCE_NS]!;
+    const max = numbers[at + MAX]!;
     numbers[at + VALUE] = value;
-    if (value > numbers[at + MAX]! && nowNs >= this.fromNs) numbers[at + MAX] = value;
+    if (nowNs > sinceNs) {
+      numbers[at + INTEGRAL]! += before * (nowNs - sinceNs);
+      numbers[at + SINCE_NS] = nowNs;
+      // It may have been set before the window began.
+      if (before > max) numbers[at + MAX] = before;
+    }
+    if (value > max && nowNs >= this.fromNs) numbers[at + MAX] = Math.max(value, numbers[at + MAX]!);
     return value - before;
   }
 
@@ -60,19 +67,9 @@ export class GaugeTable {
       max,
       mean: (nowNs) => {
         if (nowNs <= this.fromNs) return Number.NaN;
-        this.#advance(at, nowNs);
+        this.set(id, this.#numbers[at + VALUE]!, nowNs);
         return this.#numbers[at + INTEGRAL]! / (nowNs - this.fromNs);
       },
     };
-  }
-
-  #advance(at: number, nowNs: number): void {
-    const numbers = this.#numbers;
-    const sinceNs = numbers[at + SINCE_NS]!;
-    if (nowNs <= sinceNs) return;
-    const value = numbers[at + VALUE]!;
-    numbers[at + INTEGRAL]! += value * (nowNs - sinceNs);
-    numbers[at + SINCE_NS] = nowNs;
-    if (value > numbers[at + MAX]!) numbers[at + MAX] = value;
   }
 }
