@@ -56,7 +56,8 @@ export class GaugeTable {
       // It may have been set before the window began.
       if (before > max) numbers[at + MAX] = before;
     }
-    if (value > max && nowNs >= this.fromNs) numbers[at + MAX] = Math.max(value, numbers[at + MAX]!);
+    if (value > max && nowNs >= this.fromNs)
+      numbers[at + MAX] = Math.max(value, numbers[at + MAX]!);
     return value - before;
   }
 

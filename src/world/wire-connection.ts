@@ -59,6 +59,8 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
   declare private readonly toClientNs: number;
   /** The last of the exchanges that at least one end still knows; the others are linked behind it. */
   #newest: WireExchange | undefined;
+  /** Its first one, which it keeps: without HTTP/2 it hardly ever needs another. */
+  #own: WireExchange | undefined;
   #acceptor: Acceptor | undefined;
   #handler: ServerHandler | undefined;
   #isClientClosed = false;
@@ -110,17 +112,18 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     key: RequestKey,
     attempt: number,
   ): Exchange {
-    const exchange = this.pool.take(this);
-    exchange.request = request;
+    const exchange = this.#freeExchange();
+    if (exchange.request !== request) exchange.request = request;
     exchange.receiver = receiver;
-    exchange.connection = this;
     exchange.rootNumber = key.rootNumber;
     exchange.streamHash = key.streamHash;
     exchange.callPathHash = key.callPathHash;
     exchange.attempt = attempt;
     exchange.isListed = true;
-    exchange.older = this.#newest;
-    if (this.#newest !== undefined) this.#newest.newer = exchange;
+    if (this.#newest !== undefined) {
+      exchange.older = this.#newest;
+      this.#newest.newer = exchange;
+    }
     this.#newest = exchange;
     return exchange;
   }
@@ -388,10 +391,20 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     // Unlisted = released by a message that was delivered meanwhile.
     if (exchange.messagesUnderWay > 0 || exchange.isListed === false) return;
     const { older, newer } = exchange;
-    if (newer === undefined) this.#newest = older;
-    else newer.older = older;
+    if (newer !== undefined) newer.older = older;
+    else if (older === undefined) this.#newest = undefined;
+    else this.#newest = older;
     if (older !== undefined) older.newer = newer;
-    this.pool.give(exchange);
+    exchange.reset();
+    if (exchange !== this.#own) this.pool.give(exchange);
+  }
+
+  #freeExchange(): WireExchange {
+    const own = this.#own;
+    if (own !== undefined && own.isListed === false) return own;
+    const exchange = this.pool.take(this);
+    if (own === undefined) this.#own = exchange;
+    return exchange;
   }
 }
 

@@ -98,6 +98,7 @@ export class WireExchange implements Exchange, EventTarget {
     this.isClientDone = false;
     this.isServerDone = false;
     this.hasResponseHeaders = false;
+    this.older = undefined;
     this.newer = undefined;
     this.isListed = false;
   }
@@ -112,11 +113,12 @@ export class ExchangePool {
     const exchange = this.#free;
     if (exchange === undefined) return new WireExchange(connection);
     this.#free = exchange.older;
+    exchange.older = undefined;
+    exchange.connection = connection;
     return exchange;
   }
 
   give(exchange: WireExchange): void {
-    exchange.reset();
     exchange.older = this.#free;
     this.#free = exchange;
   }

@@ -182,12 +182,14 @@ export class DownstreamStream implements RouterStream, EndedStream, FilteredStre
   #begin(connection: StreamConnection, profile: RequestProfile, nowNs: number): void {
     const { manager } = connection;
     const { info } = this;
-    this.connection = connection;
+    const { request } = profile;
+    // What is there already is not stored again: for a store V8 looks at the heap pages of both objects.
+    if (this.connection !== connection) this.connection = connection;
     info.startNs = nowNs;
-    info.bytesReceived = profile.request.bodyBytes;
+    info.bytesReceived = request.bodyBytes;
     info.downstreamLocalAddress = connection.localAddress;
     manager.countRequest(connection.options.protocol);
-    this.request = profile.request;
+    if (this.request !== request) this.request = request;
     this.isGrpc = profile.isGrpc;
     this.isInternal = profile.isInternal;
     if (profile.refusal !== undefined) {

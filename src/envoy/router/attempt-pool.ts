@@ -15,6 +15,7 @@ export class AttemptPool {
     const attempt = this.#free;
     if (attempt === undefined) return new UpstreamRequest(owner, this.dispatcher);
     this.#free = attempt.older;
+    attempt.older = undefined;
     return attempt;
   }
 

@@ -67,6 +67,9 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   declare private readonly attemptPool: AttemptPool;
   /** The last of those in flight; there is more than one only when hedging. */
   #newest: UpstreamRequest | undefined;
+  /** Its first attempt, which it keeps: hardly any request needs another at the same time. */
+  #own: UpstreamRequest | undefined;
+  #isOwnTaken = false;
   /** Made for the first request that has something to tell a balancer: most never have. */
   #hostChoice: HostChoice | undefined;
   /** Made when an attempt first went wrong, or a request brings conditions of its own. */
@@ -103,7 +106,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       stream.sendLocalReply(ROUTE_NOT_FOUND);
       return;
     }
-    this.context = context;
+    if (this.context !== context) this.context = context;
     if (entry.forward === undefined) this.#replyDirectly(entry, stream, context);
     else this.#forwardTo(stream.plan(entry, entry.forward), nowNs);
   }
@@ -123,8 +126,6 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     this.#isTimed = false;
     this.#mayRetry = false;
     this.#retries?.forget();
-    this.#cluster = undefined;
-    this.#plan = undefined;
     this.#request = undefined;
     this.#final = undefined;
     this.#upstreamSawRequest = false;
@@ -311,7 +312,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     stream.redirect(next, response, nowNs);
     // The answer is still being read when the new request looks for a connection.
     if (isWhole) attempt.releaseStream(true, nowNs);
-    this.attemptPool.give(attempt);
+    this.#giveAttempt(attempt);
     return true;
   }
 
@@ -335,8 +336,8 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     info.upstreamCluster = plan.clusterName;
     info.clusterId = cluster.id;
     this.#receivedNs = nowNs;
-    this.#cluster = cluster;
-    this.#plan = plan;
+    if (this.#cluster !== cluster) this.#cluster = cluster;
+    if (this.#plan !== plan) this.#plan = plan;
     if (plan.abandonsBuffer === true) cluster.stats.retryOrShadowAbandoned++;
     this.#attemptCount = 1;
     info.attemptCount = 1;
@@ -399,11 +400,11 @@ export class RouterFilter implements AttemptOwner, EventTarget {
       return;
     }
     if (this.#attemptCount > 1) stream.info.forgetUpstream();
-    const attempt = this.attemptPool.take(this);
+    const attempt = this.#takeAttempt();
     const { trace } = this.context;
     if (trace !== undefined)
       attempt.trace(trace.choice(cluster, host, this.#hostChoice?.attempted ?? []));
-    attempt.older = this.#newest;
+    if (this.#newest !== undefined) attempt.older = this.#newest;
     this.#newest = attempt;
     if (this.#plan!.tellsTimeout === true) this.#attemptNs = nowNs;
     attempt.host = host;
@@ -594,12 +595,30 @@ export class RouterFilter implements AttemptOwner, EventTarget {
 
   #remove(attempt: UpstreamRequest): void {
     this.#unlink(attempt);
-    this.attemptPool.give(attempt);
+    this.#giveAttempt(attempt);
+  }
+
+  #takeAttempt(): UpstreamRequest {
+    if (this.#isOwnTaken === true) return this.attemptPool.take(this);
+    this.#isOwnTaken = true;
+    this.#own ??= this.attemptPool.take(this);
+    return this.#own;
+  }
+
+  #giveAttempt(attempt: UpstreamRequest): void {
+    if (attempt !== this.#own) {
+      this.attemptPool.give(attempt);
+      return;
+    }
+    attempt.reset();
+    this.#isOwnTaken = false;
   }
 
   #unlink(attempt: UpstreamRequest): void {
-    if (this.#newest === attempt) this.#newest = attempt.older;
-    else attempt.unlinkBehind(this.#newest!);
+    const { older } = attempt;
+    if (this.#newest !== attempt) attempt.unlinkBehind(this.#newest!);
+    else if (older === undefined) this.#newest = undefined;
+    else this.#newest = older;
     attempt.older = undefined;
     this.context.attemptEnded(this.stream, attempt, this.#cluster!);
   }

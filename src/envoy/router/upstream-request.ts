@@ -99,7 +99,7 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
 
   /** Asks `pool` for a stream; may be over when this returns. */
   start(owner: AttemptOwner, number: number, pool: ConnectionPool, nowNs: number): void {
-    this.owner = owner;
+    if (this.owner !== owner) this.owner = owner;
     this.number = number;
     this.startNs = nowNs;
     this.#waitingIn = pool;
@@ -127,7 +127,8 @@ export class UpstreamRequest implements PoolClient, ResponseReceiver, EventTarge
   onPoolReady(connection: UpstreamConnection, nowNs: number): void {
     this.#waitingIn = undefined;
     this.connection = connection;
-    this.host = connection.pool.host;
+    const { host } = connection.pool;
+    if (this.host !== host) this.host = host;
     if (this.isTraced === true) this.#traceReady(connection, nowNs);
     this.owner.onAttemptReady(this, connection, nowNs);
   }

@@ -23,7 +23,11 @@ import { localPort } from './local-port.ts';
 import type { PoolClient, PoolFailure } from './pool-client.ts';
 import type { RequestWindow } from './request-window.ts';
 import type { Resource, ResourceManager } from './resource-manager.ts';
-import { type ConnectionParent, UpstreamConnection } from './upstream-connection.ts';
+import {
+  type ConnectionParent,
+  ConnectionState,
+  UpstreamConnection,
+} from './upstream-connection.ts';
 
 /** What a pool needs of its cluster and proxy. */
 export interface PoolEnvironment {
@@ -139,17 +143,17 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   /** A stream of `connection` has ended. `mayReuse` is false when its connection has to go. */
   onStreamClosed(connection: UpstreamConnection, mayReuse: boolean, nowNs: number): void {
     this.#releaseStream(connection, nowNs);
-    if (connection.state === 'closed') return;
+    if (connection.state === ConnectionState.closed) return;
     if (mayReuse === false) {
       connection.close(nowNs);
       return;
     }
-    if (connection.state === 'draining') {
+    if (connection.state === ConnectionState.draining) {
       if (connection.activeStreams === 0) connection.close(nowNs);
       return;
     }
-    if (connection.state === 'busy' && connection.unusedCapacity > 0) {
-      connection.state = 'ready';
+    if (connection.state === ConnectionState.busy && connection.unusedCapacity > 0) {
+      connection.state = ConnectionState.ready;
       this.#ready.push(connection);
     }
     if (this.#pendingCount > 0) this.#scheduleReady();
@@ -162,11 +166,11 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
 
   onConnected(connection: UpstreamConnection, nowNs: number): void {
     this.stats.histograms?.connected(connection.startedNs, nowNs);
-    if (connection.state === 'connecting') {
+    if (connection.state === ConnectionState.connecting) {
       const capacity = connection.unusedCapacity;
       this.#connectingStreamCapacity -= capacity;
       this.#connectedStreamCapacity += capacity;
-      connection.state = 'ready';
+      connection.state = ConnectionState.ready;
       this.#ready.push(connection);
     }
     this.#serve(nowNs);
@@ -175,11 +179,11 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
 
   /** The connection is gone. `by`: which end closed it. */
   onConnectionClosed(connection: UpstreamConnection, by: 'local' | 'remote', nowNs: number): void {
-    if (connection.state === 'closed') return;
+    if (connection.state === ConnectionState.closed) return;
     this.#removeCapacity(connection);
     connection.remainingStreams = 0;
     this.#countDestroyed(by, connection.lostStreams);
-    const wasConnecting = connection.state === 'connecting';
+    const wasConnecting = connection.state === ConnectionState.connecting;
     this.#remove(connection);
     this.stats.histograms?.connectionEnded(connection.startedNs, nowNs);
     if (wasConnecting) this.#onConnectFailed(connection, nowNs);
@@ -190,7 +194,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
 
   /** No new streams on it; it closes when the last one ends. */
   drainConnection(connection: UpstreamConnection, nowNs: number): void {
-    if (connection.state === 'closed' || connection.state === 'draining') return;
+    if (connection.state >= ConnectionState.draining) return;
     if (connection.activeStreams === 0 && !connection.lostStreams) {
       connection.close(nowNs);
       return;
@@ -198,13 +202,13 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     this.#removeCapacity(connection);
     this.#removeFromReady(connection);
     connection.remainingStreams = 0;
-    connection.state = 'draining';
+    connection.state = ConnectionState.draining;
   }
 
   /** Idle connections close, busy ones finish, none is used again: the host became unhealthy. */
   drainConnections(nowNs: number): void {
     for (const connection of [...this.#connections]) {
-      if (connection.state === 'connecting' && this.#pendingCount > 0) continue;
+      if (connection.state === ConnectionState.connecting && this.#pendingCount > 0) continue;
       this.drainConnection(connection, nowNs);
     }
   }
@@ -246,10 +250,10 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     if (--connection.remainingStreams === 0) {
       stats.upstreamCxMaxRequests++;
       this.#popReady(connection);
-      connection.state = 'draining';
+      connection.state = ConnectionState.draining;
     } else if (capacity === 1) {
       this.#popReady(connection);
-      connection.state = 'busy';
+      connection.state = ConnectionState.busy;
     }
     this.#connectedStreamCapacity--;
     connection.activeStreams++;
@@ -272,13 +276,14 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
     stats.upstreamRqActive--;
     this.requests.current--;
     this.report?.requestsChanged(nowNs);
-    if (connection.state !== 'closed' && connection.state !== 'draining') {
+    if (connection.state < ConnectionState.draining) {
       // Capacity comes back only if concurrency was what limited it, not the streams of its life.
       const concurrentLeft = this.concurrentStreams - connection.activeStreams;
       if (connection.remainingStreams > concurrentLeft) this.#connectedStreamCapacity++;
     }
     connection.activeStreams--;
-    if (connection.activeStreams === 0 && connection.state !== 'closed') connection.onIdle(nowNs);
+    if (connection.activeStreams === 0 && connection.state !== ConnectionState.closed)
+      connection.onIdle(nowNs);
   }
 
   /** @source envoy: conn_pool_base.cc, onUpstreamReady */
@@ -334,14 +339,14 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
 
   /** @source envoy: conn_pool_base.cc, connectingConnectionIsExcess */
   #closeExcess(nowNs: number): void {
-    const newest = this.#connections.findLast(({ state }) => state === 'connecting');
+    const newest = this.#connections.findLast(({ state }) => state === ConnectionState.connecting);
     if (newest === undefined) return;
     const wanted = (this.#pendingCount + this.#activeStreams) * this.settings.preconnectRatio;
     const without = this.#connectingStreamCapacity - newest.unusedCapacity;
     if (wanted > without + this.#activeStreams) return;
     this.#removeCapacity(newest);
     newest.remainingStreams = 0;
-    newest.state = 'draining'; // That it never connected is no failure then.
+    newest.state = ConnectionState.draining; // That it never connected is no failure then.
     newest.close(nowNs);
   }
 
@@ -431,7 +436,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   #remove(connection: UpstreamConnection): void {
     this.#removeFromReady(connection);
     connection.disableTimers();
-    connection.state = 'closed';
+    connection.state = ConnectionState.closed;
     const last = this.#connections.pop()!;
     if (last !== connection) {
       this.#connections[connection.index] = last;
@@ -445,9 +450,9 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   }
 
   #removeCapacity(connection: UpstreamConnection): void {
-    if (connection.state === 'connecting') {
+    if (connection.state === ConnectionState.connecting) {
       this.#connectingStreamCapacity -= connection.unusedCapacity;
-    } else if (connection.state !== 'draining') {
+    } else if (connection.state !== ConnectionState.draining) {
       this.#connectedStreamCapacity -= connection.unusedCapacity;
     }
   }
@@ -458,7 +463,7 @@ export class ConnectionPool implements ConnectionParent, EventTarget {
   }
 
   #removeFromReady(connection: UpstreamConnection): void {
-    if (connection.state !== 'ready') return;
+    if (connection.state !== ConnectionState.ready) return;
     this.#ready.splice(this.#ready.lastIndexOf(connection), 1);
   }
 

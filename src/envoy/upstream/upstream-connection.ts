@@ -11,7 +11,16 @@ import type { ClusterStats } from './cluster-stats.ts';
 import type { Host } from './host.ts';
 
 /** What a connection of a pool is doing. */
-export type ConnectionState = 'connecting' | 'ready' | 'busy' | 'draining' | 'closed';
+/** In the order of its life; small integers, because a request asks for it ten times. */
+export const ConnectionState = {
+  connecting: 0,
+  ready: 1,
+  busy: 2,
+  draining: 3,
+  closed: 4,
+} as const;
+
+type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState];
 
 /** Whoever has joined a connection of its own to one upstream: what ends here ends there. */
 export interface CloseListener {
@@ -56,7 +65,7 @@ const MAX_DURATION = 2;
  */
 export class UpstreamConnection implements ConnectionOwner, EventTarget {
   declare readonly pool: ConnectionParent;
-  state: ConnectionState = 'connecting';
+  state: ConnectionState = ConnectionState.connecting;
   /** Position in the pool's list of all connections. */
   index = -1;
   wire: Connection | undefined;
@@ -105,14 +114,14 @@ export class UpstreamConnection implements ConnectionOwner, EventTarget {
 
   /** Closes from this end; streams on it must have been given back before. */
   close(nowNs: number): void {
-    if (this.state === 'closed') return;
+    if (this.state === ConnectionState.closed) return;
     this.wire?.close();
     this.pool.onConnectionClosed(this, 'local', nowNs);
   }
 
   /** Ends what is sent from this end; the other end closes. */
   closeInTurn(nowNs: number): void {
-    if (this.state === 'closed') return;
+    if (this.state === ConnectionState.closed) return;
     this.wire?.close();
     this.pool.onConnectionClosed(this, 'remote', nowNs);
   }
