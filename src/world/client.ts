@@ -72,8 +72,9 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
   #wantedUsers = 0;
   #users: User[] = [];
   #think: LatencySampler = latencySampler({ kind: 'constant', ns: 0 });
-  readonly #free: ClientExchange[] = [];
-  readonly #open: ClientExchange[] = [];
+  /** The open ones first, each where its `index` says; behind them those that can be used again, the last first. */
+  readonly #exchanges: ClientExchange[] = [];
+  #openCount = 0;
 
   constructor(
     name: string,
@@ -106,7 +107,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
 
   /** Requests that have no answer yet. */
   get openCount(): number {
-    return this.#open.length;
+    return this.#openCount;
   }
 
   /** The load from now on; what is under way goes on. */
@@ -171,12 +172,13 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
 
   /** An exchange is over; it can be used again. */
   finished(exchange: ClientExchange): void {
-    const last = this.#open.pop()!;
-    if (last !== exchange) {
-      this.#open[exchange.index] = last;
-      last.index = exchange.index;
-    }
-    this.#free.push(exchange);
+    const end = --this.#openCount;
+    const last = this.#exchanges[end]!;
+    if (last === exchange) return;
+    this.#exchanges[exchange.index] = last;
+    last.index = exchange.index;
+    this.#exchanges[end] = exchange;
+    exchange.index = end;
   }
 
   poolFor(drawn: DrawnRequest): OutboundPool | undefined {
@@ -190,7 +192,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
     const recorded = this.#nextRecorded;
     this.#scheduleArrival();
     this.#number++;
-    if (this.#open.length < this.#maxOpen) this.#start(undefined, undefined, recorded, nowNs);
+    if (this.#openCount < this.#maxOpen) this.#start(undefined, undefined, recorded, nowNs);
     else this.recorder.dropped(this.id, nowNs);
   }
 
@@ -241,9 +243,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
     recorded: RecordedRequest | undefined,
     nowNs: number,
   ): void {
-    const exchange = this.#free.pop() ?? new ClientExchange(this);
-    exchange.index = this.#open.length;
-    this.#open.push(exchange);
+    const exchange = this.#freeExchange();
     this.startedCount++;
     exchange.rootNumber = this.#number;
     exchange.streamHash = this.streamHash;
@@ -251,6 +251,16 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
     const drawn = this.draw.draw(exchange, session?.user ?? 0);
     const request = recorded === undefined ? drawn : this.#recorded.over(drawn, recorded);
     exchange.begin(user, session, request, nowNs);
+  }
+
+  /** Open from now on. */
+  #freeExchange(): ClientExchange {
+    const index = this.#openCount++;
+    if (index < this.#exchanges.length) return this.#exchanges[index]!;
+    const exchange = new ClientExchange(this);
+    exchange.index = index;
+    this.#exchanges.push(exchange);
+    return exchange;
   }
 
   #sessionFor(key: RequestKey): Session | undefined {
@@ -271,6 +281,7 @@ export class Client implements EventTarget, ExchangeOwner, SessionOwner, UserOwn
   }
 
   #openByNumber(): readonly ClientExchange[] {
-    return [...this.#open].sort((a, b) => a.rootNumber - b.rootNumber);
+    const open = this.#exchanges.slice(0, this.#openCount);
+    return open.sort((a, b) => a.rootNumber - b.rootNumber);
   }
 }

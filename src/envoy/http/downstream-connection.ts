@@ -97,8 +97,10 @@ export class DownstreamConnection
 
   onRequest(exchange: Exchange, nowNs: number): void {
     const stream = this.streamPool.take(this, exchange);
-    stream.older = this.#newest;
-    if (this.#newest !== undefined) this.#newest.newer = stream;
+    if (this.#newest !== undefined) {
+      stream.older = this.#newest;
+      this.#newest.newer = stream;
+    }
     this.#newest = stream;
     this.#requestCount++;
     stream.start(this, exchange, nowNs);
@@ -144,8 +146,9 @@ export class DownstreamConnection
 
   forget(stream: DownstreamStream, nowNs: number): void {
     const { older, newer } = stream;
-    if (newer === undefined) this.#newest = older;
-    else newer.older = older;
+    if (newer !== undefined) newer.older = older;
+    else if (older === undefined) this.#newest = undefined;
+    else this.#newest = older;
     if (older !== undefined) older.newer = newer;
     stream.older = undefined;
     stream.newer = undefined;

@@ -523,6 +523,7 @@ export class StreamPool {
     const stream = this.#free;
     if (stream === undefined) return new DownstreamStream(this, connection, exchange);
     this.#free = stream.older;
+    stream.older = undefined;
     return stream;
   }
 
