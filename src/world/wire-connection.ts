@@ -392,11 +392,12 @@ export class WireConnection implements Connection, ExchangeCarrier, EventTarget 
     if (exchange.messagesUnderWay > 0 || exchange.isListed === false) return;
     const { older, newer } = exchange;
     if (newer !== undefined) newer.older = older;
+    // As a constant: what may be a pointer is dearer to store (docs/performance.md).
     else if (older === undefined) this.#newest = undefined;
     else this.#newest = older;
     if (older !== undefined) older.newer = newer;
-    exchange.reset();
-    if (exchange !== this.#own) this.pool.give(exchange);
+    if (exchange === this.#own) exchange.reset();
+    else this.pool.give(exchange);
   }
 
   #freeExchange(): WireExchange {

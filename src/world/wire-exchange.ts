@@ -119,6 +119,7 @@ export class ExchangePool {
   }
 
   give(exchange: WireExchange): void {
+    exchange.reset();
     exchange.older = this.#free;
     this.#free = exchange;
   }

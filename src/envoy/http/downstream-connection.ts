@@ -147,6 +147,7 @@ export class DownstreamConnection
   forget(stream: DownstreamStream, nowNs: number): void {
     const { older, newer } = stream;
     if (newer !== undefined) newer.older = older;
+    // As a constant: what may be a pointer is dearer to store (docs/performance.md).
     else if (older === undefined) this.#newest = undefined;
     else this.#newest = older;
     if (older !== undefined) older.newer = newer;

@@ -4,7 +4,7 @@ import { type AttemptOwner, UpstreamRequest } from './upstream-request.ts';
 /** Attempts that nobody uses now. One pool per proxy. */
 export class AttemptPool {
   declare readonly dispatcher: Dispatcher;
-  /** The first of a chain by `older`: an array that grows and shrinks costs three times as much. */
+  /** The first of a chain by `older`. */
   #free: UpstreamRequest | undefined;
 
   constructor(dispatcher: Dispatcher) {

@@ -336,6 +336,7 @@ export class RouterFilter implements AttemptOwner, EventTarget {
     info.upstreamCluster = plan.clusterName;
     info.clusterId = cluster.id;
     this.#receivedNs = nowNs;
+    // Most often they are there, and what is there is not stored again: docs/performance.md.
     if (this.#cluster !== cluster) this.#cluster = cluster;
     if (this.#plan !== plan) this.#plan = plan;
     if (plan.abandonsBuffer === true) cluster.stats.retryOrShadowAbandoned++;
@@ -606,17 +607,16 @@ export class RouterFilter implements AttemptOwner, EventTarget {
   }
 
   #giveAttempt(attempt: UpstreamRequest): void {
-    if (attempt !== this.#own) {
-      this.attemptPool.give(attempt);
-      return;
-    }
-    attempt.reset();
-    this.#isOwnTaken = false;
+    if (attempt === this.#own) {
+      attempt.reset();
+      this.#isOwnTaken = false;
+    } else this.attemptPool.give(attempt);
   }
 
   #unlink(attempt: UpstreamRequest): void {
     const { older } = attempt;
     if (this.#newest !== attempt) attempt.unlinkBehind(this.#newest!);
+    // As a constant: what may be a pointer is dearer to store (docs/performance.md).
     else if (older === undefined) this.#newest = undefined;
     else this.#newest = older;
     attempt.older = undefined;

@@ -10,8 +10,10 @@ import type { ClusterSettings } from './cluster-settings.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import type { Host } from './host.ts';
 
-/** What a connection of a pool is doing. */
-/** In the order of its life; small integers, because a request asks for it ten times. */
+/**
+ * What a connection of a pool is doing, in the order of its life. Small integers, because each request asks for it
+ * several times.
+ */
 export const ConnectionState = {
   connecting: 0,
   ready: 1,
